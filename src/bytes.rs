@@ -1,0 +1,317 @@
+//! The byte form: strides, offset and length in bytes, an itemsize and an alignment.
+//!
+//! DLPack, `.npy` files, image planes and NumPy itself describe views in bytes. Every function
+//! here takes slices of any rank and decides with the same kernel as [`Layout`](crate::Layout).
+
+use crate::Layout;
+use crate::error::{Error, Operand, Unit, describe, signed, widen, widen_signed};
+use crate::kernel::{self, Fault, Room};
+
+/// What an accepted view in bytes touches; addresses count bytes from the buffer's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ByteExtent {
+    /// The number of indices.
+    pub count: usize,
+    /// The lowest byte at which an item starts; the offset of an empty view.
+    pub lowest: usize,
+    /// The highest byte at which an item starts; the offset of an empty view.
+    pub highest: usize,
+    /// The smallest buffer length in bytes that takes the view.
+    pub required_len: usize,
+}
+
+/// Accepts a view in bytes exactly when all `itemsize` bytes of every item lie in `0..len`
+/// (specification, section "Byte form").
+///
+/// `strides`, `offset` and `len` count bytes. Strides need not be multiples of `itemsize`, and an
+/// itemsize of 0 is fine. Alignment is [`check_alignment`]'s business.
+///
+/// ```
+/// use strideproof::check_bytes;
+/// let error = check_bytes(&[4, 3], &[24, 16], 0, 96, 8).unwrap_err();
+/// assert_eq!(error.witness().unwrap().index.as_slice(), Some(&[3, 2][..]));
+/// assert_eq!(error.witness().unwrap().address, 104);
+/// assert_eq!(error.required_len(), Some(112));
+/// ```
+///
+/// # Errors
+/// [`RankMismatch`](Error::RankMismatch), [`PastEnd`](Error::PastEnd),
+/// [`BeforeStart`](Error::BeforeStart), [`OffsetPastEnd`](Error::OffsetPastEnd) or
+/// [`TooManyElements`](Error::TooManyElements).
+pub fn check_bytes(
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    len: usize,
+    itemsize: usize,
+) -> Result<ByteExtent, Error> {
+    match kernel::decide(shape, strides, offset, len, itemsize) {
+        Ok(kernel::Extent { count, lowest, highest, required_len }) => {
+            Ok(ByteExtent { count, lowest, highest, required_len })
+        }
+        Err(refusal) => Err(describe(refusal, shape, strides, offset, len, itemsize, Unit::Bytes)),
+    }
+}
+
+/// The reach of a view whose buffer's length is not known, counted from its all-zero index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Span {
+    /// The number of indices.
+    pub count: usize,
+    /// The lowest address, 0 or negative; 0 for an empty view.
+    pub lowest: isize,
+    /// The highest address, 0 or positive; 0 for an empty view.
+    pub highest: isize,
+}
+
+/// Finds the lowest and the highest address of a view of which no buffer length is known, as in
+/// DLPack, counted from its all-zero index, and whether `isize` can represent both
+/// (specification, section "Span form").
+///
+/// The unit is that of `strides`, elements or bytes.
+///
+/// # Errors
+/// [`RankMismatch`](Error::RankMismatch), [`TooManyElements`](Error::TooManyElements) or
+/// [`NotRepresentable`](Error::NotRepresentable).
+pub fn check_span(shape: &[usize], strides: &[isize]) -> Result<Span, Error> {
+    if shape.len() != strides.len() {
+        return Err(Error::RankMismatch { shape: shape.len(), strides: strides.len() });
+    }
+    if shape.contains(&0) {
+        return Ok(Span { count: 0, lowest: 0, highest: 0 });
+    }
+    const BELOW: usize = isize::MIN.unsigned_abs();
+    const ABOVE: usize = isize::MAX.unsigned_abs();
+    let mut room = Room { below: BELOW, above: ABOVE, count: 1 };
+    for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {
+        room = match room.step(extent, stride) {
+            Ok(next) => next,
+            Err(Fault::Count) => return Err(Error::TooManyElements { axis }),
+            Err(Fault::Room(_)) => {
+                return Err(match kernel::overfull_axis(shape, axis, room.count) {
+                    Some(axis) => Error::TooManyElements { axis },
+                    None => Error::NotRepresentable { axis },
+                });
+            }
+        };
+    }
+    let lowest = isize::MIN.saturating_add_unsigned(room.below);
+    let highest = isize::MAX.saturating_sub_unsigned(room.above);
+    Ok(Span { count: room.count, lowest, highest })
+}
+
+/// Checks that every reachable item of a view in bytes is aligned, given the buffer's address
+/// (0 when it is not known but aligned itself).
+///
+/// The all-zero index must be aligned, and so must each step along an axis of more than one
+/// element; that is exact, because each of those items is reachable. An empty view reaches nothing.
+///
+/// # Errors
+/// [`RankMismatch`](Error::RankMismatch), [`BadAlignment`](Error::BadAlignment) unless `align` is a
+/// power of two, [`Misaligned`](Error::Misaligned).
+pub fn check_alignment(
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    base_address: usize,
+    align: usize,
+) -> Result<(), Error> {
+    if shape.len() != strides.len() {
+        return Err(Error::RankMismatch { shape: shape.len(), strides: strides.len() });
+    }
+    if !align.is_power_of_two() {
+        return Err(Error::BadAlignment { align });
+    }
+    if shape.contains(&0) {
+        return Ok(());
+    }
+    // Modulo a power of two that divides 2^64, a wrapping sum is the right one.
+    let mask = align.wrapping_sub(1);
+    let excess = base_address.wrapping_add(offset) & mask;
+    if excess != 0 {
+        return Err(Error::Misaligned { axis: None, excess, align });
+    }
+    for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {
+        let excess = stride.unsigned_abs() & mask;
+        if extent > 1 && excess != 0 {
+            return Err(Error::Misaligned { axis: Some(axis), excess, align });
+        }
+    }
+    Ok(())
+}
+
+/// Converts one stride from bytes to elements; on an axis that nobody follows a stride that is no
+/// multiple becomes 0.
+fn stride_in_elements(
+    axis: usize,
+    stride: isize,
+    itemsize: usize,
+    followed: bool,
+) -> Result<isize, Error> {
+    let magnitude = stride.unsigned_abs();
+    // Magnitudes are divided and the sign put back: dividing a negative stride by an unsigned
+    // itemsize is a classic mistake. Only 0 is a multiple of an itemsize of 0.
+    let elements = match magnitude.checked_rem(itemsize) {
+        Some(0) => magnitude.checked_div(itemsize),
+        None if stride == 0 => Some(0),
+        _ => None,
+    };
+    let signed = elements.and_then(|elements| {
+        if stride < 0 {
+            0isize.checked_sub_unsigned(elements)
+        } else {
+            0isize.checked_add_unsigned(elements)
+        }
+    });
+    match signed {
+        Some(elements) => Ok(elements),
+        None if !followed => Ok(0),
+        None => Err(Error::NotItemMultiple {
+            operand: Operand::Stride { axis },
+            bytes: widen_signed(stride),
+            itemsize,
+        }),
+    }
+}
+
+impl<const N: usize> Layout<N> {
+    /// Converts a view in bytes into a layout in elements of `itemsize` bytes, after
+    /// [`check_bytes`] (specification, section "Byte form", theorem T8).
+    ///
+    /// `strides`, `offset` and `len` count bytes. Exact or refused: a stride on an axis of more
+    /// than one element, or an offset, that is no multiple of `itemsize` is never truncated.
+    ///
+    /// ```
+    /// use strideproof::{Error, Layout};
+    /// let layout = Layout::from_bytes([12], [-8], 88, 96, 8)?;
+    /// assert_eq!((layout.strides(), layout.offset()), (&[-1], 11));
+    /// assert!(matches!(Layout::from_bytes([2], [9], 0, 96, 8), Err(Error::NotItemMultiple { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`check_bytes`], and [`NotItemMultiple`](Error::NotItemMultiple).
+    pub fn from_bytes(
+        shape: [usize; N],
+        strides: [isize; N],
+        offset: usize,
+        len: usize,
+        itemsize: usize,
+    ) -> Result<Self, Error> {
+        check_bytes(&shape, &strides, offset, len, itemsize)?;
+        let empty = shape.contains(&0);
+        let mut elements = [0; N];
+        let axes = elements.iter_mut().zip(&shape).zip(&strides).enumerate();
+        for (axis, ((element_stride, &extent), &stride)) in axes {
+            let followed = extent > 1 && !empty;
+            *element_stride = stride_in_elements(axis, stride, itemsize, followed)?;
+        }
+        let offset = match offset.checked_rem(itemsize) {
+            Some(0) => offset.checked_div(itemsize).unwrap_or(0),
+            None if offset == 0 => 0,
+            _ => {
+                let bytes = signed(widen(offset));
+                return Err(Error::NotItemMultiple { operand: Operand::Offset, bytes, itemsize });
+            }
+        };
+        // Whole items lie at whole multiples, so a tail of less than one item holds none. Items
+        // of no bytes are limited by nothing.
+        Self::new(shape, elements, offset, len.checked_div(itemsize).unwrap_or(usize::MAX))
+    }
+}
+
+#[cfg(feature = "bytemuck")]
+mod typed {
+    use core::mem::{align_of, size_of};
+
+    use bytemuck::{AnyBitPattern, NoUninit, try_cast_slice, try_cast_slice_mut};
+
+    use super::{check_alignment, check_bytes};
+    use crate::error::{Error, Operand};
+    use crate::{Layout, StridedView, StridedViewMut};
+
+    /// The bytes that a view touches, and its layout in elements counted from the first of them.
+    fn window<T, const N: usize>(
+        data: &[u8],
+        shape: [usize; N],
+        strides: [isize; N],
+        offset: usize,
+    ) -> Result<(core::ops::Range<usize>, Layout<N>), Error> {
+        let itemsize = size_of::<T>();
+        let extent = check_bytes(&shape, &strides, offset, data.len(), itemsize)?;
+        check_alignment(&shape, &strides, offset, data.as_ptr().addr(), align_of::<T>())?;
+        if extent.count == 0 {
+            return Ok((0..0, Layout::from_bytes(shape, strides, 0, 0, itemsize)?));
+        }
+        if itemsize == 0 {
+            // No number of bytes says how many items of no bytes there are.
+            return Err(Error::NotItemMultiple { operand: Operand::Offset, bytes: 0, itemsize });
+        }
+        // Both differences are of addresses of the view: the lower is subtracted from the higher.
+        let from_lowest = offset.saturating_sub(extent.lowest);
+        let len = extent.required_len.saturating_sub(extent.lowest);
+        let layout = Layout::from_bytes(shape, strides, from_lowest, len, itemsize)?;
+        Ok((extent.lowest..extent.required_len, layout))
+    }
+
+    impl<'a, T: AnyBitPattern, const N: usize> StridedView<'a, T, N> {
+        /// Reads typed elements out of a byte buffer through a shape, byte strides and a byte
+        /// offset; only the items themselves need to be aligned, not the buffer.
+        ///
+        /// # Errors
+        /// Those of [`check_bytes`] and [`check_alignment`], and
+        /// [`NotItemMultiple`](Error::NotItemMultiple) for a stride that is no multiple of the
+        /// size of `T`, or for zero-sized `T`.
+        pub fn from_bytes(
+            data: &'a [u8],
+            shape: [usize; N],
+            strides: [isize; N],
+            offset: usize,
+        ) -> Result<Self, Error> {
+            let (range, layout) = window::<T, N>(data, shape, strides, offset)?;
+            let bytes = data.get(range).unwrap_or_default();
+            if layout.is_empty() {
+                return Self::new(&[], layout);
+            }
+            match try_cast_slice(bytes) {
+                Ok(elements) => Self::new(elements, layout),
+                Err(_) => Err(uncastable::<T>(bytes.as_ptr().addr())),
+            }
+        }
+    }
+
+    impl<'a, T: AnyBitPattern + NoUninit, const N: usize> StridedViewMut<'a, T, N> {
+        /// Reads and writes typed elements in a byte buffer through a shape, byte strides and a
+        /// byte offset; only the items themselves need to be aligned, not the buffer.
+        ///
+        /// # Errors
+        /// Those of [`StridedView::from_bytes`], and [`Aliased`](Error::Aliased).
+        pub fn from_bytes(
+            data: &'a mut [u8],
+            shape: [usize; N],
+            strides: [isize; N],
+            offset: usize,
+        ) -> Result<Self, Error> {
+            let (range, layout) = window::<T, N>(data, shape, strides, offset)?;
+            if layout.is_empty() {
+                return Self::new(&mut [], layout);
+            }
+            let bytes = data.get_mut(range).unwrap_or_default();
+            let address = bytes.as_ptr().addr();
+            match try_cast_slice_mut(bytes) {
+                Ok(elements) => Self::new(elements, layout),
+                Err(_) => Err(uncastable::<T>(address)),
+            }
+        }
+    }
+
+    /// The window starts at an aligned item and holds whole items, so a cast that fails all the
+    /// same can only object to the address.
+    #[cold]
+    fn uncastable<T>(address: usize) -> Error {
+        let align = align_of::<T>();
+        Error::Misaligned { axis: None, excess: address & (align - 1), align }
+    }
+}

@@ -1,0 +1,442 @@
+//! One error for the whole crate: every variant carries its numbers, and a stable code.
+
+use core::fmt;
+
+use crate::kernel::{self, Refusal, Side};
+
+/// The largest rank whose index tuples an error carries whole.
+pub const INLINE_RANK: usize = 8;
+
+/// An index tuple inside an error, kept without allocation up to rank [`INLINE_RANK`].
+///
+/// Beyond that rank only the length is kept; [`Witness::index_on`] gives any component of an
+/// out-of-range witness at any rank.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Index {
+    rank: usize,
+    cells: [usize; INLINE_RANK],
+}
+
+impl Index {
+    /// Keeps an index tuple, for an error that names it.
+    #[must_use]
+    pub fn new(index: &[usize]) -> Self {
+        Self::from_iter_of(index.len(), index.iter().copied())
+    }
+
+    pub(crate) fn from_iter_of(rank: usize, index: impl Iterator<Item = usize>) -> Self {
+        let mut cells = [0; INLINE_RANK];
+        for (cell, index) in cells.iter_mut().zip(index) {
+            *cell = index;
+        }
+        Self { rank, cells }
+    }
+
+    /// The number of axes of the tuple.
+    #[must_use]
+    pub const fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// The whole tuple, or `None` beyond rank [`INLINE_RANK`].
+    #[must_use]
+    pub fn as_slice(&self) -> Option<&[usize]> {
+        self.cells.get(..self.rank)
+    }
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_slice() {
+            Some(index) => write!(f, "{index:?}"),
+            None => {
+                f.write_str("[")?;
+                for cell in self.cells {
+                    write!(f, "{cell}, ")?;
+                }
+                write!(f, "… of rank {}]", self.rank)
+            }
+        }
+    }
+}
+
+/// What an address, a length or a stride is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Whole items of the buffer's element type.
+    Elements,
+    /// Single bytes.
+    Bytes,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Elements => "element",
+            Self::Bytes => "byte",
+        })
+    }
+}
+
+/// The proof that a request leaves the buffer: a valid index tuple and the address it reaches.
+///
+/// The tuple is the first to leave along the axis that broke: the last index on every earlier axis
+/// whose stride points the same way, [`step`](Self::step) on [`axis`](Self::axis), 0 elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Witness {
+    /// The axis along which the view leaves; `None` when the all-zero index is out of range already.
+    pub axis: Option<usize>,
+    /// The index on that axis (0 without one).
+    pub step: usize,
+    /// The index tuple.
+    pub index: Index,
+    /// The address of that tuple, exactly; negative when it lies before the buffer's start.
+    pub address: i128,
+    /// The unit of the address.
+    pub unit: Unit,
+}
+
+impl Witness {
+    /// One component of the index tuple at any rank, given that axis's size and stride.
+    ///
+    /// Returns the index on axis `axis` of the request that was refused.
+    #[must_use]
+    pub fn index_on(&self, axis: usize, extent: usize, stride: isize) -> usize {
+        let Some(broke) = self.axis else { return 0 };
+        if axis == broke {
+            self.step
+        } else if axis < broke && (stride < 0) == (self.address < 0) {
+            extent.saturating_sub(1)
+        } else {
+            0
+        }
+    }
+}
+
+/// What a number that is no multiple of the itemsize stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operand {
+    /// The stride of an axis, in bytes.
+    Stride {
+        /// The axis.
+        axis: usize,
+    },
+    /// The view's offset, in bytes.
+    Offset,
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stride { axis } => write!(f, "the stride of axis {axis}"),
+            Self::Offset => f.write_str("the offset"),
+        }
+    }
+}
+
+/// Why a request, a view or an operation is refused, with the numbers that show it.
+///
+/// [`code`](Self::code) is stable across versions; `strideproof explain CODE` tells more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// SP001: shape and strides differ in length.
+    RankMismatch {
+        /// The number of sizes.
+        shape: usize,
+        /// The number of strides.
+        strides: usize,
+    },
+    /// SP002: the view is empty, and its offset lies past the end.
+    OffsetPastEnd {
+        /// The offset, which is also the smallest length that would do.
+        offset: usize,
+        /// The buffer's length.
+        len: usize,
+        /// The unit of both.
+        unit: Unit,
+    },
+    /// SP003: an index reaches past the end of the buffer.
+    PastEnd {
+        /// The index and its address.
+        witness: Witness,
+        /// The buffer's length, in the witness's unit.
+        len: usize,
+        /// How many units one item takes at its address: 1 for elements.
+        itemsize: usize,
+        /// The smallest length that would do; `None` when the view also reaches before the start,
+        /// so that no length does.
+        required_len: Option<u128>,
+    },
+    /// SP004: an index reaches before the start of the buffer.
+    BeforeStart {
+        /// The index and its address.
+        witness: Witness,
+        /// The smallest offset from which no index reaches before the start.
+        required_offset: u128,
+    },
+    /// SP005: the view has more elements than `isize::MAX`.
+    TooManyElements {
+        /// The axis with which the product of the sizes exceeds the limit.
+        axis: usize,
+    },
+    /// SP006: two indices of a view that must be unique share memory.
+    Aliased {
+        /// An index tuple.
+        first: Index,
+        /// Another one that shares memory with it.
+        second: Index,
+    },
+    /// SP007: the search for an alias was given a budget, and it ran out.
+    Undecided,
+    /// SP008: a number of bytes that is no multiple of the itemsize cannot count elements.
+    NotItemMultiple {
+        /// Which number.
+        operand: Operand,
+        /// Its value in bytes.
+        bytes: i128,
+        /// The itemsize in bytes.
+        itemsize: usize,
+    },
+    /// SP009: a reachable address is not aligned.
+    Misaligned {
+        /// The axis whose stride leaves the alignment; `None` when the first item is off already.
+        axis: Option<usize>,
+        /// How many bytes the address or stride exceeds a multiple of the alignment by.
+        excess: usize,
+        /// The alignment in bytes.
+        align: usize,
+    },
+    /// SP010: a size is negative. Foreign interfaces hand over signed sizes.
+    NegativeDimension {
+        /// The axis.
+        axis: usize,
+        /// The size.
+        size: i128,
+    },
+    /// SP011: an offset or a buffer length is negative. Foreign interfaces hand over signed ones.
+    NegativeOffset {
+        /// The offset or length.
+        offset: i128,
+    },
+    /// SP012: the view's lowest or highest address, counted from its origin, does not fit `isize`.
+    NotRepresentable {
+        /// The axis with which it stops fitting.
+        axis: usize,
+    },
+    /// SP013: an alignment is not a power of two.
+    BadAlignment {
+        /// The alignment.
+        align: usize,
+    },
+}
+
+impl Error {
+    /// The stable code of the error, `SP001` and so on.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::RankMismatch { .. } => "SP001",
+            Self::OffsetPastEnd { .. } => "SP002",
+            Self::PastEnd { .. } => "SP003",
+            Self::BeforeStart { .. } => "SP004",
+            Self::TooManyElements { .. } => "SP005",
+            Self::Aliased { .. } => "SP006",
+            Self::Undecided => "SP007",
+            Self::NotItemMultiple { .. } => "SP008",
+            Self::Misaligned { .. } => "SP009",
+            Self::NegativeDimension { .. } => "SP010",
+            Self::NegativeOffset { .. } => "SP011",
+            Self::NotRepresentable { .. } => "SP012",
+            Self::BadAlignment { .. } => "SP013",
+        }
+    }
+
+    /// The reason in one word, as the command's JSON verdict spells it.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::RankMismatch { .. } => "rank_mismatch",
+            Self::OffsetPastEnd { .. } => "offset_past_end",
+            Self::PastEnd { .. } => "past_end",
+            Self::BeforeStart { .. } => "before_start",
+            Self::TooManyElements { .. } => "too_many_elements",
+            Self::Aliased { .. } => "aliased",
+            Self::Undecided => "undecided",
+            Self::NotItemMultiple { .. } => "not_item_multiple",
+            Self::Misaligned { .. } => "misaligned",
+            Self::NegativeDimension { .. } => "negative_dimension",
+            Self::NegativeOffset { .. } => "negative_offset",
+            Self::NotRepresentable { .. } => "not_representable",
+            Self::BadAlignment { .. } => "bad_alignment",
+        }
+    }
+
+    /// The index that leaves the buffer, where the refusal has one.
+    #[must_use]
+    pub const fn witness(&self) -> Option<&Witness> {
+        match self {
+            Self::PastEnd { witness, .. } | Self::BeforeStart { witness, .. } => Some(witness),
+            _ => None,
+        }
+    }
+
+    /// The smallest buffer length that would have been accepted, where there is one.
+    #[must_use]
+    pub fn required_len(&self) -> Option<u128> {
+        match *self {
+            Self::OffsetPastEnd { offset, .. } => Some(widen(offset)),
+            Self::PastEnd { required_len, .. } => required_len,
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RankMismatch { shape, strides } => {
+                write!(f, "shape has {shape} axes and strides have {strides}")
+            }
+            Self::OffsetPastEnd { offset, len, unit } => {
+                write!(
+                    f,
+                    "the offset {offset} of an empty view lies past the buffer's {len} {unit}s"
+                )
+            }
+            Self::PastEnd { witness, len, itemsize, required_len } => {
+                let Witness { index, address, unit, .. } = witness;
+                write!(f, "index {index} ")?;
+                match unit {
+                    Unit::Elements => write!(f, "is at element {address}")?,
+                    Unit::Bytes => write!(f, "takes {itemsize} bytes from byte {address}")?,
+                }
+                write!(f, ", past the end of {len} {unit}s")?;
+                match required_len {
+                    Some(required) => write!(f, "; {required} {unit}s would do"),
+                    None => f.write_str("; the view also reaches before the start"),
+                }
+            }
+            Self::BeforeStart { witness, required_offset } => {
+                let Witness { index, address, unit, .. } = witness;
+                write!(
+                    f,
+                    "index {index} is at {unit} {address}, before the start of the buffer; \
+                     an offset of at least {required_offset} would keep it inside"
+                )
+            }
+            Self::TooManyElements { axis } => {
+                write!(f, "with axis {axis} the view has more than {} elements", kernel::MAX_COUNT)
+            }
+            Self::Aliased { first, second } => {
+                write!(
+                    f,
+                    "indices {first} and {second} share memory, which a mutable view must not"
+                )
+            }
+            Self::Undecided => {
+                f.write_str("whether two indices share memory was not decided within the budget")
+            }
+            Self::NotItemMultiple { operand, bytes, itemsize } => {
+                write!(f, "{operand} is {bytes} bytes, no multiple of the itemsize {itemsize}")
+            }
+            Self::Misaligned { axis: None, excess, align } => {
+                write!(f, "the first item lies {excess} bytes past a multiple of {align}")
+            }
+            Self::Misaligned { axis: Some(axis), excess, align } => {
+                write!(f, "the stride of axis {axis} is {excess} bytes past a multiple of {align}")
+            }
+            Self::NegativeDimension { axis, size } => write!(f, "axis {axis} has size {size}"),
+            Self::NegativeOffset { offset } => write!(f, "{offset} is negative"),
+            Self::NotRepresentable { axis } => {
+                write!(
+                    f,
+                    "with axis {axis} the view reaches further from its origin than isize can say"
+                )
+            }
+            Self::BadAlignment { align } => {
+                write!(f, "an alignment of {align} is not a power of two")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// `usize` has at most 64 bits on every target this crate knows: nothing is lost.
+pub(crate) const fn widen(value: usize) -> u128 {
+    value as u128
+}
+
+/// As [`widen`], with a sign.
+pub(crate) const fn widen_signed(value: isize) -> i128 {
+    value as i128
+}
+
+/// How far a view reaches below and above its offset, exactly. With a count that fits, the sum of
+/// the sizes does too, so neither sum comes near 2^127.
+fn reaches(shape: &[usize], strides: &[isize]) -> (u128, u128) {
+    let (mut below, mut above) = (0u128, 0u128);
+    for (&extent, &stride) in shape.iter().zip(strides) {
+        let reach = widen(extent.saturating_sub(1)).saturating_mul(widen(stride.unsigned_abs()));
+        let side = if stride < 0 { &mut below } else { &mut above };
+        *side = side.saturating_add(reach);
+    }
+    (below, above)
+}
+
+/// Turns the kernel's refusal into the error that a user reads.
+#[cold]
+pub(crate) fn describe(
+    refusal: Refusal,
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    len: usize,
+    item: usize,
+    unit: Unit,
+) -> Error {
+    let (axis, side, step, address) = match refusal {
+        Refusal::Rank => {
+            return Error::RankMismatch { shape: shape.len(), strides: strides.len() };
+        }
+        Refusal::Count { axis } => return Error::TooManyElements { axis },
+        Refusal::EmptyOffset => return Error::OffsetPastEnd { offset, len, unit },
+        Refusal::Origin => (None, Side::Above, 0, signed(widen(offset))),
+        Refusal::Leaves { axis, side: Side::Below, index, excess } => {
+            (Some(axis), Side::Below, index, -signed(widen(excess)))
+        }
+        Refusal::Leaves { axis, side: Side::Above, index, excess } => {
+            // The range ends at `len - item`, and this much outside it the item starts.
+            let address = signed(widen(len)) - signed(widen(item)) + signed(widen(excess));
+            (Some(axis), Side::Above, index, address)
+        }
+    };
+    let mut witness = Witness { axis, step, index: Index::new(&[]), address, unit };
+    let tuple = shape.iter().zip(strides).enumerate();
+    let tuple = tuple.map(|(axis, (&extent, &stride))| witness.index_on(axis, extent, stride));
+    witness.index = Index::from_iter_of(shape.len(), tuple);
+    let (below, above) = reaches(shape, strides);
+    match side {
+        Side::Below => Error::BeforeStart { witness, required_offset: below },
+        Side::Above => {
+            let end = widen(offset).saturating_add(above).saturating_add(widen(item));
+            let required_len = (below <= widen(offset)).then_some(end);
+            Error::PastEnd { witness, len, itemsize: item, required_len }
+        }
+    }
+}
+
+/// Everything that is widened here is a sum of few 64-bit numbers, far below 2^127.
+#[expect(clippy::cast_possible_wrap, reason = "a sum of a few 64-bit numbers")]
+pub(crate) const fn signed(value: u128) -> i128 {
+    value as i128
+}

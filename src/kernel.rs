@@ -1,0 +1,245 @@
+//! The decision: does every index of `(shape, strides, offset)` stay in the buffer?
+//!
+//! Pure integers over slices: no allocation, no `unsafe`, no panic, any rank. Everything else in
+//! this crate stands on [`decide`] and [`address`]; read this file and you have read what the
+//! proofs are about (specification, section "Acceptance").
+//!
+//! The idea: a view starts with some *room* below and above its offset. Each axis takes its reach
+//! `(extent - 1) * |stride|` out of the room on the side its stride points to. The lowest and the
+//! highest address are each attained by a corner, so to run out of room on a side is to have an
+//! index that leaves the buffer there: the check is exact. Magnitudes are unsigned, and a reach
+//! that does not fit `usize` exceeds any room, so nothing wider is needed.
+
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used
+)]
+
+/// The largest number of elements a view may have: what `isize` can count, the limit that Rust
+/// sets to every allocation and slice of one-byte elements.
+pub(crate) const MAX_COUNT: usize = isize::MAX.unsigned_abs();
+
+/// Which end of the buffer a view leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Below,
+    Above,
+}
+
+/// Why one axis cannot be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Count,
+    Room(Side),
+}
+
+/// The room that is left on both sides of a view's offset, and the elements counted so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    pub(crate) below: usize,
+    pub(crate) above: usize,
+    pub(crate) count: usize,
+}
+
+/// What an accepted view touches. All addresses are where an item starts, counted from the
+/// buffer's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub(crate) count: usize,
+    /// The lowest address, or the offset of an empty view.
+    pub(crate) lowest: usize,
+    /// The highest address, or the offset of an empty view.
+    pub(crate) highest: usize,
+    /// The smallest buffer length that this view is accepted with.
+    pub(crate) required_len: usize,
+}
+
+/// Why a request is refused, in numbers that do not depend on the rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// `shape` and `strides` differ in length.
+    Rank,
+    /// The product of the sizes up to and with `axis` exceeds [`MAX_COUNT`].
+    Count { axis: usize },
+    /// The view is empty and its offset lies past the end.
+    EmptyOffset,
+    /// The all-zero index is out of range already.
+    Origin,
+    /// The index with `index` on `axis`, the last index on every earlier axis whose stride points
+    /// to the same `side`, and 0 elsewhere, lies `excess` (1 or more) outside that end of the range.
+    Leaves { axis: usize, side: Side, index: usize, excess: usize },
+}
+
+/// Reserves `steps` times `size`: an axis's reach, or a count. `None` exceeds `usize`.
+///
+/// One of the two multiplications of the kernel (theorem T1).
+#[inline]
+pub(crate) fn reserve(steps: usize, size: usize) -> Option<usize> {
+    steps.checked_mul(size)
+}
+
+/// Scales an index that is at most `last` by a magnitude for which `reserve(last, magnitude)` fits.
+///
+/// The other multiplication: it cannot overflow and is at most what was reserved (theorem T1).
+#[inline]
+#[expect(clippy::arithmetic_side_effects, reason = "index <= last, whose product fits: T1")]
+pub(crate) fn scale(index: usize, magnitude: usize) -> usize {
+    index * magnitude
+}
+
+impl Room {
+    /// The room around `offset` when addresses may run from 0 to `last`; `None` if `offset` itself
+    /// is out of range.
+    #[inline]
+    pub(crate) fn around(offset: usize, last: usize) -> Option<Self> {
+        let above = last.checked_sub(offset)?;
+        Some(Self { below: offset, above, count: 1 })
+    }
+
+    /// Adds one axis that has at least one index: counts its elements and takes its reach out of
+    /// the room (theorem T2). An axis of size 1 reaches nowhere, whatever its stride.
+    #[inline]
+    pub(crate) fn step(self, extent: usize, stride: isize) -> Result<Self, Fault> {
+        let count = match reserve(self.count, extent) {
+            Some(count) if count <= MAX_COUNT => count,
+            _ => return Err(Fault::Count),
+        };
+        let reach = reserve(extent.saturating_sub(1), stride.unsigned_abs());
+        if stride < 0 {
+            match reach.and_then(|reach| self.below.checked_sub(reach)) {
+                Some(below) => Ok(Self { below, count, ..self }),
+                None => Err(Fault::Room(Side::Below)),
+            }
+        } else {
+            match reach.and_then(|reach| self.above.checked_sub(reach)) {
+                Some(above) => Ok(Self { above, count, ..self }),
+                None => Err(Fault::Room(Side::Above)),
+            }
+        }
+    }
+
+    /// Reads the extent off the room that is left of `0..=last`, for items of size `item`.
+    #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "above only ever shrinks from `last - offset`, and `last + item` is the length"
+    )]
+    pub(crate) fn finish(self, last: usize, item: usize) -> Extent {
+        let highest = last - self.above;
+        Extent { count: self.count, lowest: self.below, highest, required_len: highest + item }
+    }
+}
+
+/// Decides a request: `item` consecutive units at every address must lie in `0..len`. Elements are
+/// the case `item == 1`; bytes the case `item == itemsize`.
+///
+/// Accepts exactly the views of the specification (theorems T3 and T4).
+#[inline]
+pub(crate) fn decide(
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    len: usize,
+    item: usize,
+) -> Result<Extent, Refusal> {
+    if shape.len() != strides.len() {
+        return Err(Refusal::Rank);
+    }
+    // Before anything is computed: one size of 0 makes every stride and every other size harmless.
+    if shape.contains(&0) {
+        return if offset <= len {
+            Ok(Extent { count: 0, lowest: offset, highest: offset, required_len: offset })
+        } else {
+            Err(Refusal::EmptyOffset)
+        };
+    }
+    let Some(last) = len.checked_sub(item) else { return Err(refuse_origin(shape)) };
+    let Some(mut room) = Room::around(offset, last) else { return Err(refuse_origin(shape)) };
+    for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {
+        match room.step(extent, stride) {
+            Ok(next) => room = next,
+            Err(fault) => return Err(refuse(shape, axis, room, stride, fault)),
+        }
+    }
+    Ok(room.finish(last, item))
+}
+
+/// The first axis, from `from` on, at which `count` elements times the sizes exceed [`MAX_COUNT`].
+pub(crate) fn overfull_axis(shape: &[usize], from: usize, count: usize) -> Option<usize> {
+    let mut count = count;
+    for (axis, &extent) in shape.iter().enumerate().skip(from) {
+        match reserve(count, extent) {
+            Some(next) if next <= MAX_COUNT => count = next,
+            _ => return Some(axis),
+        }
+    }
+    None
+}
+
+/// Says why a view whose offset is out of range is refused: a count that no length helps comes
+/// before an address.
+#[cold]
+#[inline(never)]
+fn refuse_origin(shape: &[usize]) -> Refusal {
+    match overfull_axis(shape, 0, 1) {
+        Some(axis) => Refusal::Count { axis },
+        None => Refusal::Origin,
+    }
+}
+
+/// Finds the witness on the axis that broke: with `room` left on its side, the first index to
+/// leave is `room / |stride| + 1`. It exists because the reach exceeds the room (theorem T4).
+#[cold]
+#[inline(never)]
+fn refuse(shape: &[usize], axis: usize, room: Room, stride: isize, fault: Fault) -> Refusal {
+    let side = match fault {
+        Fault::Count => return Refusal::Count { axis },
+        Fault::Room(side) => side,
+    };
+    if let Some(axis) = overfull_axis(shape, axis, room.count) {
+        return Refusal::Count { axis };
+    }
+    let left = match side {
+        Side::Below => room.below,
+        Side::Above => room.above,
+    };
+    // A stride of 0 reaches nowhere and cannot have broken: the divisions are never by 0.
+    let magnitude = stride.unsigned_abs();
+    let inside = left.checked_div(magnitude).unwrap_or(0);
+    let rest = left.checked_rem(magnitude).unwrap_or(0);
+    Refusal::Leaves {
+        axis,
+        side,
+        index: inside.saturating_add(1),
+        excess: magnitude.saturating_sub(rest),
+    }
+}
+
+/// The address of an index tuple of an accepted view, or `None` if the tuple is not valid.
+///
+/// Every index is compared before anything is computed: an index of an empty view may be valid on
+/// its first axis, whose reach nobody has reserved. On a valid tuple each partial sum is itself
+/// the address of a valid tuple, so nothing overflows on the way (theorem T3).
+#[inline]
+#[expect(clippy::arithmetic_side_effects, reason = "partial sums are addresses of the view: T3")]
+pub(crate) fn address(
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    index: &[usize],
+) -> Option<usize> {
+    if index.len() != shape.len() || index.iter().zip(shape).any(|(index, extent)| index >= extent)
+    {
+        return None;
+    }
+    let mut address = offset;
+    for (&index, &stride) in index.iter().zip(strides) {
+        let term = scale(index, stride.unsigned_abs());
+        address = if stride < 0 { address - term } else { address + term };
+    }
+    Some(address)
+}

@@ -1,0 +1,61 @@
+//! Decides, exactly and with a proof, whether a strided view stays inside its buffer.
+//!
+//! A strided view is a shape, strides and an offset over a buffer. NumPy's and MLX's `as_strided`,
+//! image planes, tensors and DLPack trust such triples; a wrong one reads or writes outside memory.
+//!
+//! ```
+//! use strideproof::{Error, as_strided};
+//! let x: Vec<i64> = (0..12).collect();
+//! let windows = as_strided(&x, [10, 3], [1, 1], 0)?;
+//! assert_eq!(windows[[9, 2]], 11);
+//! assert!(matches!(as_strided(&x, [11, 3], [1, 1], 0), Err(Error::PastEnd { .. })));
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Specification
+//!
+//! Over the integers, so that no definition can overflow: an index tuple `i` is *valid* iff
+//! `0 <= i_k < shape_k` on every axis; `address(i) = offset + Σ i_k · strides_k`; the view is
+//! *empty* iff some size is 0; rank 0 has one index, the empty tuple.
+//!
+//! **Acceptance.** Accepted iff shape and strides agree in rank, the product of the sizes is at
+//! most `isize::MAX`, and either the view is empty and `offset <= len`, or it is not empty and
+//! `0 <= address(i) < len` for every valid `i`. Nothing else is refused. So an empty view may carry
+//! any strides, an axis of size 1 any stride; stride 0, negative strides and overlapping read-only
+//! views are fine; and the buffer may have any length that `usize` can say.
+//!
+//! **Byte form.** The same with all numbers in bytes, where all `itemsize` bytes of each item must
+//! lie in the buffer. Conversion between bytes and elements is exact or refused.
+//!
+//! **Uniqueness.** No two valid index tuples share an address (in byte form: a byte). A mutable
+//! view needs it. Shape (2, 3) with strides (3, 2) is unique.
+//!
+//! **Witness.** A refusal names the axis, an index tuple that leaves the buffer and its address, and
+//! the smallest length that would do; or two index tuples that share an element.
+//!
+//! # Unsafe code
+//!
+//! One file, `view.rs`, dereferences addresses. Everything below it is integer arithmetic.
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod as_strided;
+mod bytes;
+mod display;
+mod error;
+mod iter;
+mod kernel;
+mod layout;
+pub mod overlap;
+mod view;
+
+pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
+pub use bytes::{ByteExtent, Span, check_alignment, check_bytes, check_span};
+pub use error::{Error, INLINE_RANK, Index, Operand, Unit, Witness};
+pub use layout::Layout;
+pub use view::{IndexedIter, Iter, IterMut, StridedView, StridedViewMut};
