@@ -30,6 +30,17 @@ pub(crate) enum Side {
     Above,
 }
 
+impl Side {
+    /// The opposite end; only contracts speak of it.
+    #[cfg(kani)]
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Below => Self::Above,
+            Self::Above => Self::Below,
+        }
+    }
+}
+
 /// Why one axis cannot be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -94,6 +105,12 @@ pub(crate) fn scale(index: usize, magnitude: usize) -> usize {
 impl Room {
     /// The room around `offset` when addresses may run from 0 to `last`; `None` if `offset` itself
     /// is out of range.
+    #[cfg_attr(kani, kani::ensures(|room: &Option<Self>| match room {
+        None => offset > last,
+        Some(room) => room.below == offset
+            && room.below.checked_add(room.above) == Some(last)
+            && room.count == 1,
+    }))]
     #[inline]
     pub(crate) fn around(offset: usize, last: usize) -> Option<Self> {
         let above = last.checked_sub(offset)?;
@@ -109,20 +126,49 @@ impl Room {
             _ => return Err(Fault::Count),
         };
         let reach = reserve(extent.saturating_sub(1), stride.unsigned_abs());
-        if stride < 0 {
-            match reach.and_then(|reach| self.below.checked_sub(reach)) {
-                Some(below) => Ok(Self { below, count, ..self }),
-                None => Err(Fault::Room(Side::Below)),
-            }
-        } else {
-            match reach.and_then(|reach| self.above.checked_sub(reach)) {
-                Some(above) => Ok(Self { above, count, ..self }),
-                None => Err(Fault::Room(Side::Above)),
-            }
+        let side = if stride < 0 { Side::Below } else { Side::Above };
+        match self.take(side, reach) {
+            Some(room) => Ok(Self { count, ..room }),
+            None => Err(Fault::Room(side)),
+        }
+    }
+
+    /// Takes a reach out of the room on one side, and exactly that; `None` if it does not fit.
+    #[cfg_attr(kani, kani::ensures(|room: &Option<Self>| match room {
+        Some(room) => room.count == self.count
+            && room.on(side).checked_add(reach.unwrap_or(0)) == Some(self.on(side))
+            && room.on(side.other()) == self.on(side.other())
+            && reach.is_some(),
+        None => reach.is_none_or(|reach| reach > self.on(side)),
+    }))]
+    #[inline]
+    pub(crate) fn take(self, side: Side, reach: Option<usize>) -> Option<Self> {
+        let left = self.on(side).checked_sub(reach?)?;
+        Some(match side {
+            Side::Below => Self { below: left, ..self },
+            Side::Above => Self { above: left, ..self },
+        })
+    }
+
+    /// The room that is left on one side.
+    #[inline]
+    pub(crate) fn on(self, side: Side) -> usize {
+        match side {
+            Side::Below => self.below,
+            Side::Above => self.above,
         }
     }
 
     /// Reads the extent off the room that is left of `0..=last`, for items of size `item`.
+    #[cfg_attr(kani, kani::requires(
+        self.below.checked_add(self.above).is_some_and(|room| room <= last)
+            && last.checked_add(item).is_some()
+    ))]
+    #[cfg_attr(kani, kani::ensures(|extent: &Extent| extent.count == self.count
+        && extent.lowest == self.below
+        && extent.highest.checked_add(self.above) == Some(last)
+        && extent.required_len.checked_add(self.above) == last.checked_add(item)
+        && extent.lowest <= extent.highest))]
     #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
@@ -191,8 +237,8 @@ fn refuse_origin(shape: &[usize]) -> Refusal {
     }
 }
 
-/// Finds the witness on the axis that broke: with `room` left on its side, the first index to
-/// leave is `room / |stride| + 1`. It exists because the reach exceeds the room (theorem T4).
+/// Finds the witness on the axis that broke. It is a valid index because the axis's reach exceeds
+/// the room (theorem T4).
 #[cold]
 #[inline(never)]
 fn refuse(shape: &[usize], axis: usize, room: Room, stride: isize, fault: Fault) -> Refusal {
@@ -203,20 +249,20 @@ fn refuse(shape: &[usize], axis: usize, room: Room, stride: isize, fault: Fault)
     if let Some(axis) = overfull_axis(shape, axis, room.count) {
         return Refusal::Count { axis };
     }
-    let left = match side {
-        Side::Below => room.below,
-        Side::Above => room.above,
-    };
-    // A stride of 0 reaches nowhere and cannot have broken: the divisions are never by 0.
-    let magnitude = stride.unsigned_abs();
-    let inside = left.checked_div(magnitude).unwrap_or(0);
-    let rest = left.checked_rem(magnitude).unwrap_or(0);
-    Refusal::Leaves {
-        axis,
-        side,
-        index: inside.saturating_add(1),
-        excess: magnitude.saturating_sub(rest),
-    }
+    let (index, excess) = first_outside(room.on(side), stride.unsigned_abs());
+    Refusal::Leaves { axis, side, index, excess }
+}
+
+/// The first index along an axis to leave the room, and how far outside it lies. A magnitude of 0
+/// reaches nowhere and has none; it cannot have broken.
+#[cfg_attr(kani, kani::requires(magnitude > 0))]
+#[cfg_attr(kani, kani::ensures(|&(index, excess): &(usize, usize)| 1 <= excess
+    && excess <= magnitude
+    && index as u128 * magnitude as u128 == room as u128 + excess as u128))]
+pub(crate) fn first_outside(room: usize, magnitude: usize) -> (usize, usize) {
+    let inside = room.checked_div(magnitude).unwrap_or(0);
+    let rest = room.checked_rem(magnitude).unwrap_or(0);
+    (inside.saturating_add(1), magnitude.saturating_sub(rest))
 }
 
 /// The address of an index tuple of an accepted view, or `None` if the tuple is not valid.

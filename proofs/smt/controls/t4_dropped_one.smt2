@@ -1,0 +1,18 @@
+; CONTROL, must be refuted: T4 without the + 1. The witness: along the axis that broke, `room / magnitude + 1` is the first index to leave.
+(set-logic QF_BV)
+(set-info :status sat)
+(declare-const last (_ BitVec 64))
+(declare-const magnitude (_ BitVec 64))
+(declare-const room (_ BitVec 64))
+(define-fun wide ((x (_ BitVec 64))) (_ BitVec 128) ((_ zero_extend 64) x))
+(define-fun reach () (_ BitVec 128) (bvmul (wide last) (wide magnitude)))
+(define-fun quotient () (_ BitVec 64) (bvudiv room magnitude))
+(define-fun rest () (_ BitVec 64) (bvurem room magnitude))
+(define-fun excess () (_ BitVec 64) (bvsub magnitude rest))
+(assert (bvugt reach (wide room)))
+(assert (not (and
+  (distinct magnitude #x0000000000000000)
+  (bvult quotient last)
+  (= (bvmul (wide quotient) (wide magnitude)) (bvadd (wide room) (wide excess)))
+  (bvugt excess #x0000000000000000))))
+(check-sat)
