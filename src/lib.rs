@@ -54,6 +54,10 @@ mod layout;
 pub mod overlap;
 mod view;
 
+#[cfg(any(kani, test))]
+#[path = "../proofs/mod.rs"]
+mod proofs;
+
 pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
 pub use bytes::{ByteExtent, Span, check_alignment, check_bytes, check_span};
 pub use error::{Error, INLINE_RANK, Index, Operand, Unit, Witness};

@@ -1,0 +1,116 @@
+//! The theorems, one file each. A theorem is a *property*: a function over a [`Source`] of values
+//! that asserts something about the crate's own functions, private ones included.
+//!
+//! Every property is written once and run by two engines. Under Kani the source is symbolic and
+//! the run is a proof; under `cargo test` the source replays an exhaustive grid of boundary values
+//! and then proptest's values (`engine.rs`), so that each harness body is compiled, executed and
+//! refutable without Kani. The ledger, `proofs/README.md`, says what was proved, by what, and when.
+
+/// Where a property takes its values from.
+pub(crate) trait Source {
+    /// Any 64-bit word.
+    fn word(&mut self) -> usize;
+
+    /// Any word up to and with `max`.
+    fn at_most(&mut self, max: usize) -> usize;
+
+    /// Whether the case counts; a property returns when it does not.
+    fn assume(&mut self, condition: bool) -> bool;
+
+    /// Notes that a case was seen; a run in which one never was proves nothing.
+    #[cfg(not(kani))]
+    fn cover(&mut self, condition: bool, what: &'static str);
+
+    /// Any stride.
+    fn stride(&mut self) -> isize {
+        self.word().cast_signed()
+    }
+
+    /// Any `N` sizes. Element by element: an arbitrary array costs an SMT solver its integer mode.
+    fn shape<const N: usize>(&mut self) -> [usize; N] {
+        let mut shape = [0; N];
+        for extent in &mut shape {
+            *extent = self.word();
+        }
+        shape
+    }
+
+    /// Any `N` strides.
+    fn strides<const N: usize>(&mut self) -> [isize; N] {
+        let mut strides = [0; N];
+        for stride in &mut strides {
+            *stride = self.stride();
+        }
+        strides
+    }
+}
+
+/// Drops the case unless the condition holds.
+macro_rules! assume {
+    ($source:expr, $condition:expr) => {
+        if !$source.assume($condition) {
+            return;
+        }
+    };
+}
+
+/// Demands that the condition is satisfiable (Kani) or was met at least once (tests).
+macro_rules! cover {
+    ($source:expr, $condition:expr, $what:literal) => {{
+        #[cfg(kani)]
+        kani::cover!($condition, $what);
+        #[cfg(not(kani))]
+        $source.cover($condition, $what);
+    }};
+}
+
+/// Declares a theorem's harness: a Kani proof and a test of the same name over one property.
+macro_rules! harness {
+    ($(#[$attribute:meta])* $name:ident => $property:expr) => {
+        #[cfg(kani)]
+        #[kani::proof]
+        $(#[$attribute])*
+        fn $name() {
+            $property(&mut crate::proofs::Symbolic);
+        }
+
+        #[cfg(test)]
+        #[test]
+        fn $name() {
+            crate::proofs::engine::run(concat!(module_path!(), "::", stringify!($name)), |tape| {
+                $property(tape)
+            });
+        }
+    };
+}
+
+#[cfg(test)]
+mod engine;
+#[cfg(kani)]
+mod stubs;
+mod t1_lemma;
+mod t2_step;
+mod t3_sound;
+mod t4_complete;
+
+/// The symbolic source: every value at once.
+#[cfg(kani)]
+pub(crate) struct Symbolic;
+
+#[cfg(kani)]
+impl Source for Symbolic {
+    fn word(&mut self) -> usize {
+        kani::any()
+    }
+
+    fn at_most(&mut self, max: usize) -> usize {
+        let word = kani::any();
+        kani::assume(word <= max);
+        word
+    }
+
+    fn assume(&mut self, condition: bool) -> bool {
+        kani::assume(condition);
+        true
+    }
+}

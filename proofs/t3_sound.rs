@@ -1,0 +1,56 @@
+//! T3: of an accepted view every valid index's address lies in the buffer, and nothing overflows
+//! while it is computed.
+//!
+//! "Every index" is one symbolic index tuple. Here the whole of `decide` and `address` runs at full
+//! width; T2 carries the statement to any rank.
+
+use super::Source;
+use crate::kernel::{address, decide};
+
+/// Elements and bytes alike: `item` units at each address.
+fn sound<const N: usize>(source: &mut impl Source, item: usize) {
+    let shape = source.shape::<N>();
+    let strides = source.strides::<N>();
+    let (offset, len) = (source.word(), source.word());
+    let Ok(extent) = decide(&shape, &strides, offset, len, item) else {
+        cover!(source, true, "a refused view");
+        return;
+    };
+    assert!(extent.required_len <= len);
+    let index = source.shape::<N>();
+    let valid = index.iter().zip(&shape).all(|(index, extent)| index < extent);
+    match address(&shape, &strides, offset, &index) {
+        Some(address) => {
+            cover!(source, N == 0 || address != offset, "an element away from the offset");
+            assert!(valid && extent.count > 0);
+            assert!(len >= item && address <= len - item);
+            assert!(extent.lowest <= address && address <= extent.highest);
+        }
+        None => {
+            cover!(source, N == 0 || extent.count == 0, "an empty view");
+            assert!(!valid);
+        }
+    }
+}
+
+harness! {
+    t3_sound_rank0 => |source: &mut _| sound::<0>(source, 1)
+}
+harness! {
+    #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
+    #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
+    #[kani::unwind(6)]
+    t3_sound_rank1 => |source: &mut _| {
+        let item = Source::word(source);
+        sound::<1>(source, item)
+    }
+}
+harness! {
+    #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
+    #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
+    #[kani::unwind(8)]
+    t3_sound_rank2 => |source: &mut _| {
+        let item = Source::word(source);
+        sound::<2>(source, item)
+    }
+}

@@ -1,0 +1,108 @@
+//! T4: what is refused is refused for a reason. The witness is a valid index whose address is out
+//! of range, or the count does not fit.
+
+use super::Source;
+use crate::kernel::{MAX_COUNT, Refusal, Side, decide, first_outside};
+
+/// The witness along the axis that broke: there is one, and it is the first.
+fn witness(source: &mut impl Source) {
+    let (last, magnitude, room) = (source.word(), source.word(), source.word());
+    let reach = last as u128 * magnitude as u128;
+    assume!(source, reach > room as u128);
+    let (index, excess) = first_outside(room, magnitude);
+    cover!(source, index > 1 && index < last && excess > 1, "a witness inside the axis");
+    assert!(1 <= index && index <= last);
+    assert!(1 <= excess && excess <= magnitude);
+    assert!(index as u128 * magnitude as u128 == room as u128 + excess as u128);
+}
+
+/// A refusal's witness, whole: an index tuple, its address by plain `i128` arithmetic, and nothing
+/// else is wrong with it. `bits` bounds every number.
+fn complete<const N: usize>(source: &mut impl Source, bits: u32) {
+    let mask = (1usize << bits) - 1;
+    let mut shape = source.shape::<N>();
+    let mut strides = source.strides::<N>();
+    for extent in &mut shape {
+        *extent &= mask;
+    }
+    for stride in &mut strides {
+        let magnitude = stride.unsigned_abs() & mask;
+        *stride = if *stride < 0 { -magnitude.cast_signed() } else { magnitude.cast_signed() };
+    }
+    let (offset, len) = (source.word() & mask, source.word() & mask);
+    let empty = shape.contains(&0);
+    let Err(refusal) = decide(&shape, &strides, offset, len, 1) else {
+        cover!(source, !empty, "an accepted view");
+        return;
+    };
+    match refusal {
+        Refusal::Rank => unreachable!(),
+        // Only reached where sizes are large enough to fill `isize`, which `bits` rules out.
+        Refusal::Count { .. } => unreachable!(),
+        Refusal::EmptyOffset => {
+            cover!(source, true, "an empty view past the end");
+            assert!(empty && offset > len);
+        }
+        Refusal::Origin => {
+            cover!(source, true, "an origin past the end");
+            assert!(!empty && offset >= len);
+        }
+        Refusal::Leaves { axis, side, index, excess } => {
+            cover!(source, side == Side::Below, "a view that leaves below");
+            cover!(source, side == Side::Above, "a view that leaves above");
+            assert!(!empty && axis < N);
+            let mut address = offset as i128;
+            for k in 0..N {
+                let here = if k == axis {
+                    index
+                } else if k < axis && (strides[k] < 0) == (side == Side::Below) {
+                    shape[k] - 1
+                } else {
+                    0
+                };
+                assert!(here < shape[k]);
+                address += here as i128 * strides[k] as i128;
+            }
+            match side {
+                Side::Below => assert!(address < 0 && address == -(excess as i128)),
+                Side::Above => {
+                    assert!(address >= len as i128);
+                    assert!(address == len as i128 - 1 + excess as i128);
+                }
+            }
+        }
+    }
+}
+
+/// One more axis of at least one index keeps a count that is too large too large: why an early
+/// refusal needs no look at the axes after it.
+fn count(source: &mut impl Source) {
+    let (count, extent) = (source.word(), source.word());
+    assume!(source, count > MAX_COUNT && extent >= 1);
+    cover!(source, extent > 1, "a larger product");
+    assert!(count as u128 * extent as u128 > MAX_COUNT as u128);
+}
+
+#[cfg(kani)]
+#[kani::proof_for_contract(first_outside)]
+#[kani::solver(cvc5)]
+fn t4_contract_first_outside() {
+    first_outside(kani::any(), kani::any());
+}
+
+harness! {
+    #[kani::solver(cvc5)]
+    t4_witness => witness
+}
+harness! {
+    #[kani::solver(cvc5)]
+    t4_count_only_grows => count
+}
+harness! {
+    #[kani::unwind(3)]
+    t4_complete_rank1 => |source: &mut _| complete::<1>(source, 12)
+}
+harness! {
+    #[kani::unwind(4)]
+    t4_complete_rank2 => |source: &mut _| complete::<2>(source, 6)
+}
