@@ -6,8 +6,11 @@
 
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
-/// More than two reservations (a count and a reach) for each of three axes.
-const CAPACITY: usize = 7;
+use crate::kernel::Refusal;
+
+/// Two reservations, a count and a reach, for each of three axes. Loops run over all of them: a
+/// symbolic bound would make every later access symbolic too.
+const CAPACITY: usize = 6;
 
 struct Reservation {
     steps: AtomicUsize,
@@ -30,31 +33,35 @@ impl Reservation {
     fn product(&self) -> Option<usize> {
         if self.fits.load(Relaxed) { Some(self.product.load(Relaxed)) } else { None }
     }
+
+    fn is_of(&self, steps: usize, size: usize) -> bool {
+        self.steps.load(Relaxed) == steps && self.size.load(Relaxed) == size
+    }
 }
 
 /// In the place of [`crate::kernel::reserve`].
 pub(crate) fn reserve(steps: usize, size: usize) -> Option<usize> {
     let made = MADE.load(Relaxed);
+    let fits: bool = kani::any();
+    let product: usize = kani::any();
+    // What is true of any product (`t1_products`): 0 or 1 times anything fits, and a product is 0
+    // exactly when a factor is.
+    kani::assume(fits || (steps > 1 && size > 1));
+    kani::assume((steps == 0 || size == 0) == (product == 0));
     let mut i = 0;
-    while i < made {
-        let reservation = &RESERVATIONS[i];
-        if reservation.steps.load(Relaxed) == steps && reservation.size.load(Relaxed) == size {
-            return reservation.product();
+    while i < CAPACITY {
+        if i < made && RESERVATIONS[i].is_of(steps, size) {
+            kani::assume(RESERVATIONS[i].product() == if fits { Some(product) } else { None });
         }
         i += 1;
     }
-    let fits: bool = kani::any();
-    // 0 and 1 times anything fit; the product of nothing is nothing.
-    kani::assume(fits || (steps > 1 && size > 1));
-    let product: usize = kani::any();
-    kani::assume(steps != 0 && size != 0 || product == 0);
     let reservation = &RESERVATIONS[made];
     reservation.steps.store(steps, Relaxed);
     reservation.size.store(size, Relaxed);
     reservation.fits.store(fits, Relaxed);
     reservation.product.store(product, Relaxed);
     MADE.store(made + 1, Relaxed);
-    reservation.product()
+    if fits { Some(product) } else { None }
 }
 
 /// In the place of [`crate::kernel::scale`]; asserts what T1 assumes.
@@ -62,13 +69,11 @@ pub(crate) fn scale(index: usize, magnitude: usize) -> usize {
     let term: usize = kani::any();
     let mut reserved = false;
     let mut i = 0;
-    while i < MADE.load(Relaxed) {
+    while i < CAPACITY {
         let reservation = &RESERVATIONS[i];
         let (steps, size) = (reservation.steps.load(Relaxed), reservation.size.load(Relaxed));
-        if let Some(product) = reservation.product()
-            && size == magnitude
-            && index <= steps
-        {
+        if reservation.fits.load(Relaxed) && size == magnitude && index <= steps {
+            let product = reservation.product.load(Relaxed);
             reserved = true;
             kani::assume(term <= product);
             kani::assume(index < steps || term == product);
@@ -78,4 +83,20 @@ pub(crate) fn scale(index: usize, magnitude: usize) -> usize {
     assert!(reserved, "an index is scaled only within a reservation");
     kani::assume(index > 0 || term == 0);
     term
+}
+
+/// In the place of the kernel's cold paths, where only acceptance is in question.
+pub(crate) fn refuse(
+    _: &[usize],
+    _: usize,
+    _: crate::kernel::Room,
+    _: isize,
+    _: crate::kernel::Fault,
+) -> Refusal {
+    Refusal::Rank
+}
+
+/// As [`refuse`].
+pub(crate) fn refuse_origin(_: &[usize]) -> Refusal {
+    Refusal::Rank
 }

@@ -133,11 +133,11 @@ mod contracts {
 harness! {
     #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
     #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
-    t2_step => step
+    t2_step(source) => step(source)
 }
 harness! {
-    t2_begin => begin
+    t2_begin(source) => begin(source)
 }
 harness! {
-    t2_finish => finish
+    t2_finish(source) => finish(source)
 }

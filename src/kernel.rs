@@ -121,15 +121,13 @@ impl Room {
     /// the room (theorem T2). An axis of size 1 reaches nowhere, whatever its stride.
     #[inline]
     pub(crate) fn step(self, extent: usize, stride: isize) -> Result<Self, Fault> {
-        let count = match reserve(self.count, extent) {
-            Some(count) if count <= MAX_COUNT => count,
-            _ => return Err(Fault::Count),
-        };
+        let count = reserve(self.count, extent);
         let reach = reserve(extent.saturating_sub(1), stride.unsigned_abs());
         let side = if stride < 0 { Side::Below } else { Side::Above };
-        match self.take(side, reach) {
-            Some(room) => Ok(Self { count, ..room }),
-            None => Err(Fault::Room(side)),
+        match (count, self.take(side, reach)) {
+            (Some(count), Some(room)) if count <= MAX_COUNT => Ok(Self { count, ..room }),
+            (Some(count), None) if count <= MAX_COUNT => Err(Fault::Room(side)),
+            _ => Err(Fault::Count),
         }
     }
 
@@ -180,6 +178,32 @@ impl Room {
     }
 }
 
+/// Whether some axis has size 0.
+#[inline]
+pub(crate) fn is_empty(shape: &[usize]) -> bool {
+    let mut axis = 0;
+    while let Some(&extent) = shape.get(axis) {
+        if extent == 0 {
+            return true;
+        }
+        axis = axis.saturating_add(1);
+    }
+    false
+}
+
+/// Whether an index tuple has a component below the size of each axis, and no other.
+#[inline]
+pub(crate) fn is_valid(shape: &[usize], index: &[usize]) -> bool {
+    let mut axis = 0;
+    while let (Some(index), Some(extent)) = (index.get(axis), shape.get(axis)) {
+        if index >= extent {
+            return false;
+        }
+        axis = axis.saturating_add(1);
+    }
+    index.len() == shape.len()
+}
+
 /// Decides a request: `item` consecutive units at every address must lie in `0..len`. Elements are
 /// the case `item == 1`; bytes the case `item == itemsize`.
 ///
@@ -196,7 +220,7 @@ pub(crate) fn decide(
         return Err(Refusal::Rank);
     }
     // Before anything is computed: one size of 0 makes every stride and every other size harmless.
-    if shape.contains(&0) {
+    if is_empty(shape) {
         return if offset <= len {
             Ok(Extent { count: 0, lowest: offset, highest: offset, required_len: offset })
         } else {
@@ -205,23 +229,26 @@ pub(crate) fn decide(
     }
     let Some(last) = len.checked_sub(item) else { return Err(refuse_origin(shape)) };
     let Some(mut room) = Room::around(offset, last) else { return Err(refuse_origin(shape)) };
-    for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {
+    let mut axis = 0;
+    while let (Some(&extent), Some(&stride)) = (shape.get(axis), strides.get(axis)) {
         match room.step(extent, stride) {
             Ok(next) => room = next,
             Err(fault) => return Err(refuse(shape, axis, room, stride, fault)),
         }
+        axis = axis.saturating_add(1);
     }
     Ok(room.finish(last, item))
 }
 
 /// The first axis, from `from` on, at which `count` elements times the sizes exceed [`MAX_COUNT`].
 pub(crate) fn overfull_axis(shape: &[usize], from: usize, count: usize) -> Option<usize> {
-    let mut count = count;
-    for (axis, &extent) in shape.iter().enumerate().skip(from) {
+    let (mut axis, mut count) = (from, count);
+    while let Some(&extent) = shape.get(axis) {
         match reserve(count, extent) {
             Some(next) if next <= MAX_COUNT => count = next,
             _ => return Some(axis),
         }
+        axis = axis.saturating_add(1);
     }
     None
 }
@@ -278,14 +305,14 @@ pub(crate) fn address(
     offset: usize,
     index: &[usize],
 ) -> Option<usize> {
-    if index.len() != shape.len() || index.iter().zip(shape).any(|(index, extent)| index >= extent)
-    {
+    if !is_valid(shape, index) {
         return None;
     }
-    let mut address = offset;
-    for (&index, &stride) in index.iter().zip(strides) {
+    let (mut axis, mut address) = (0, offset);
+    while let (Some(&index), Some(&stride)) = (index.get(axis), strides.get(axis)) {
         let term = scale(index, stride.unsigned_abs());
         address = if stride < 0 { address - term } else { address + term };
+        axis += 1;
     }
     Some(address)
 }

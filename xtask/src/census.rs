@@ -1,0 +1,171 @@
+//! The census: which harnesses there are, and what each one claims.
+//!
+//! `proofs/census.toml` is written by hand. It must name exactly the harnesses that stand in
+//! `proofs/*.rs` (read off the sources here) and that Kani ran (compared in `prove.rs`), so that no
+//! proof can be lost without a word.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::{Result, read};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Census {
+    /// Theorems by name.
+    pub theorem: BTreeMap<String, Theorem>,
+    pub harness: Vec<Harness>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Theorem {
+    pub statement: String,
+    /// What is left to tests, if anything.
+    #[serde(default)]
+    pub rest: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Harness {
+    /// The full path, `proofs::file::name`.
+    pub name: String,
+    pub theorem: String,
+    /// lemma, contract, step or end to end.
+    pub kind: String,
+    pub claim: String,
+    /// For which values and ranks.
+    pub domain: String,
+    #[serde(default = "default_solver")]
+    pub solver: String,
+    #[serde(default)]
+    pub covers: usize,
+    /// The sources the proof speaks about, besides its own file and the common ones.
+    pub sources: Vec<String>,
+}
+
+fn default_solver() -> String {
+    "cadical".into()
+}
+
+impl Census {
+    pub fn load(root: &Path) -> Result<Self> {
+        let path = root.join("proofs/census.toml");
+        let census: Self = toml::from_str(&read(&path)?)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        let mut names = BTreeSet::new();
+        for harness in &census.harness {
+            if !names.insert(&harness.name) {
+                return Err(format!("the census names {} twice", harness.name));
+            }
+            if !census.theorem.contains_key(&harness.theorem) {
+                return Err(format!("{} proves an unknown theorem", harness.name));
+            }
+        }
+        for theorem in census.theorem.keys() {
+            if !census.harness.iter().any(|harness| &harness.theorem == theorem) {
+                return Err(format!("{theorem} has no harness"));
+            }
+        }
+        Ok(census)
+    }
+
+    /// Compares the census with a set of harnesses found elsewhere.
+    pub fn compare(&self, found: &BTreeSet<String>, place: &str) -> Result {
+        let named: BTreeSet<_> = self.harness.iter().map(|harness| harness.name.clone()).collect();
+        let missing: Vec<_> = named.difference(found).cloned().collect();
+        let unnamed: Vec<_> = found.difference(&named).cloned().collect();
+        if missing.is_empty() && unnamed.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "the census and {place} differ: only in the census: [{}]; only there: [{}]",
+            missing.join(", "),
+            unnamed.join(", ")
+        ))
+    }
+}
+
+/// The harnesses that stand in the sources, by full path.
+pub fn in_sources(root: &Path) -> Result<BTreeSet<String>> {
+    let mut harnesses = BTreeSet::new();
+    for path in rust_files(&root.join("proofs"))? {
+        let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        // The module path is that of the enclosing `mod … {` lines, told by their indentation.
+        let mut modules: Vec<(usize, String)> = Vec::new();
+        let mut pending = false;
+        for line in read(&path)?.lines() {
+            let indent = line.len() - line.trim_start().len();
+            let text = line.trim();
+            if text == "}" {
+                modules.retain(|(at, _)| *at < indent);
+            }
+            if let Some(name) = text.strip_prefix("mod ").and_then(|rest| rest.strip_suffix(" {")) {
+                modules.push((indent, name.to_owned()));
+            }
+            if text.starts_with("harness! {") || text.starts_with("#[kani::proof") {
+                pending = true;
+            }
+            let name = text.strip_prefix("fn ").unwrap_or(text);
+            let is_harness = text.starts_with("fn ") || text.contains("(source) =>");
+            if pending && is_harness {
+                let name: String =
+                    name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                // The macro that declares harnesses is none.
+                if !name.is_empty() && file != "mod" {
+                    let path = modules.iter().map(|(_, name)| format!("{name}::"));
+                    harnesses.insert(format!("proofs::{file}::{}{name}", path.collect::<String>()));
+                }
+                pending = false;
+            }
+        }
+    }
+    Ok(harnesses)
+}
+
+/// All Rust files below a folder, in order.
+fn rust_files(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let mut files = Vec::new();
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for entry in entries {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The hash of everything a harness's proof speaks about. Comments and blank lines mean nothing to
+/// a proof and do not count.
+pub fn source_hash(root: &Path, harness: &Harness) -> Result<String> {
+    let own = harness.name.split("::").nth(1).unwrap_or_default();
+    let mut files = vec![
+        "proofs/mod.rs".to_owned(),
+        "proofs/stubs.rs".to_owned(),
+        "proofs/solvers/cvc5".to_owned(),
+        format!("proofs/{own}.rs"),
+    ];
+    files.extend(harness.sources.iter().cloned());
+    files.sort();
+    files.dedup();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(&file);
+        for line in read(&root.join(&file))?.lines().map(str::trim) {
+            if !line.is_empty() && !line.starts_with("//") {
+                hash.update(line);
+                hash.update("\n");
+            }
+        }
+    }
+    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+}

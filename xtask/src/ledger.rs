@@ -1,0 +1,195 @@
+//! The ledger, `proofs/README.md`, and the table in the project's README: written from the census
+//! and the last results, never by hand.
+//!
+//! A harness counts as proved only while the sources it speaks about have the hash that Kani saw.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::census::{self, Census, Harness};
+use crate::mutants::{self, Mutant};
+use crate::prove::{Outcome, Results};
+use crate::{Result, read, save};
+
+enum State<'a> {
+    Proved(&'a Outcome),
+    Stale,
+    NotRun,
+}
+
+fn state<'a>(root: &Path, harness: &Harness, results: &'a Results) -> Result<State<'a>> {
+    Ok(match results.harness.get(&harness.name) {
+        None => State::NotRun,
+        Some(outcome) if outcome.hash == census::source_hash(root, harness)? => {
+            State::Proved(outcome)
+        }
+        Some(_) => State::Stale,
+    })
+}
+
+const HEAD: &str = "\
+# The ledger
+
+What the theorems of strideproof rest on. This file is written by `cargo xtask prove` and is never
+edited; `cargo xtask prove --check` fails when it claims more than the sources support. *Proved*
+means that the real Kani verified exactly these sources, every check passed and every declared cover
+was satisfied; *stale*, that the sources have changed since; *not run*, that Kani has not seen them.
+
+Reproduce with `cargo xtask prove` (all), `cargo xtask prove --theorem T2`, or by hand with
+`PATH=\"$PWD/proofs/solvers:$PATH\" cargo kani`; Kani 0.67 or later, cvc5, two cores, and see
+[how the proofs are built](#how-the-proofs-are-built).
+";
+
+const METHOD: &str = "\
+## How the proofs are built
+
+- **Two multiplications.** All products of the kernel are in `reserve` and `scale`. T1 is about
+  these two alone, at full width, by an SMT solver that reasons over the integers
+  (`proofs/solvers/cvc5` adds the option that Kani cannot pass). Everything else is proved with the
+  two replaced by stubs that may return *anything* T1 allows (`proofs/stubs.rs`), so no other query
+  contains a product.
+- **Any rank.** T2 takes one axis from any state that any number of axes may have led to, and shows
+  that the invariant holds after it; with the two ends this is an induction over the rank. The end to
+  end harnesses run whole functions at small ranks, to see that the pieces were put together right.
+- **Every index** is one symbolic index tuple, not a loop and not a quantifier.
+- **Not vacuous.** Each harness declares what must be reachable by `kani::cover!`; a lemma on which
+  the SMT solver would search for examples for ever has a twin at 8 bits that carries its covers.
+- **Not a tautology.** Each planted fault below turns the named harness red, for the named check.
+- **Twice.** The same functions run under `cargo test` on boundary grids and random values, so every
+  harness is executed and refutable on machines without Kani; and `proofs/smt/` states the arithmetic
+  once more for a solver alone (`cargo xtask smt`), with controls that must be refuted.
+
+Trusted: rustc's translation to MIR, Kani's to goto programs, CBMC, the solver named per harness,
+and the paper argument that T2's step and ends make an induction. 64-bit targets only. Kani does not
+check aliasing rules between references.
+";
+
+fn cell(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+}
+
+fn text(root: &Path) -> Result<(String, String)> {
+    let census = Census::load(root)?;
+    let results = Results::load(root)?;
+    let all = mutants::load(root)?;
+    let runs = mutants::Results::load(root)?;
+    let mut out = String::from(HEAD);
+    let mut table = String::from("| theorem | says | evidence |\n| --- | --- | --- |\n");
+    let (mut proved, mut total, mut seconds) = (0, 0, 0.0);
+    for (name, theorem) in &census.theorem {
+        let _ = writeln!(out, "\n## {name}\n\n{}\n", cell(&theorem.statement));
+        out += "| harness | kind | claim | domain | solver | state | seconds | checks | covers | mutants refuted |\n";
+        out += "| --- | --- | --- | --- | --- | --- | --: | --: | --: | --: |\n";
+        let (mut own_proved, mut own) = (0, 0);
+        for harness in census.harness.iter().filter(|harness| &harness.theorem == name) {
+            own += 1;
+            let refuted = all.iter().filter(|mutant| {
+                mutant.harness == harness.name && runs.refuted_by_kani(root, mutant)
+            });
+            let (state, time, checks, covers) = match state(root, harness, &results)? {
+                State::Proved(outcome) => {
+                    own_proved += 1;
+                    seconds += outcome.seconds;
+                    (
+                        "proved",
+                        format!("{:.1}", outcome.seconds),
+                        outcome.checks.to_string(),
+                        outcome.covers.to_string(),
+                    )
+                }
+                State::Stale => ("stale", String::new(), String::new(), String::new()),
+                State::NotRun => ("not run", String::new(), String::new(), String::new()),
+            };
+            let short = harness.name.strip_prefix("proofs::").unwrap_or(&harness.name);
+            let _ = writeln!(
+                out,
+                "| `{short}` | {} | {} | {} | {} | {state} | {time} | {checks} | {covers} | {} |",
+                harness.kind,
+                cell(&harness.claim),
+                cell(&harness.domain),
+                harness.solver,
+                refuted.count(),
+            );
+        }
+        if !theorem.rest.is_empty() {
+            let _ = writeln!(out, "\nNot proved, tested only: {}", cell(&theorem.rest));
+        }
+        let evidence = if own_proved == own {
+            format!("proved by {own} harnesses")
+        } else {
+            format!("{own_proved} of {own} harnesses proved, the rest stale or not run")
+        };
+        let rest = if theorem.rest.is_empty() {
+            String::new()
+        } else {
+            format!("; tested only: {}", cell(&theorem.rest))
+        };
+        let _ = writeln!(table, "| {name} | {} | {evidence}{rest} |", cell(&theorem.statement));
+        proved += own_proved;
+        total += own;
+    }
+    let _ = writeln!(out, "\n## Planted faults\n");
+    out += "Each is one edit of a copy (`proofs/mutants.toml`); `cargo xtask mutants` demands that the\n";
+    out += "named harness fails for the named check and that `cargo test` fails too.\n\n";
+    out += "| mutant | fault | harness | failed check | Kani | tests |\n";
+    out += "| --- | --- | --- | --- | --- | --- |\n";
+    for mutant in &all {
+        let Mutant { name, fault, harness, check, .. } = mutant;
+        let said = |refuted: bool| if refuted { "refuted" } else { "not run" };
+        let harness = harness.rsplit("::").next().unwrap_or(harness);
+        let _ = writeln!(
+            out,
+            "| {name} | {} | `{harness}` | {} | {} | {} |",
+            cell(fault),
+            cell(check),
+            said(runs.refuted_by_kani(root, mutant)),
+            said(runs.refuted_by_tests(root, mutant)),
+        );
+    }
+    let _ = writeln!(out, "\n{METHOD}");
+    let _ = writeln!(out, "## Versions\n");
+    for (tool, version) in &results.versions {
+        let _ = writeln!(out, "- {tool}: {version}");
+    }
+    let _ =
+        writeln!(out, "\n{proved} of {total} harnesses proved, {seconds:.0} s of solving in all.");
+    Ok((out, table))
+}
+
+const BEGIN: &str = "<!-- written by `cargo xtask prove` -->\n";
+const END: &str = "<!-- end -->";
+
+/// The project's README with its table of theorems replaced.
+fn readme(root: &Path, table: &str) -> Result<String> {
+    let text = read(&root.join("README.md"))?;
+    let (before, rest) =
+        text.split_once(BEGIN).ok_or("README.md has no place for the table of theorems")?;
+    let (_, after) = rest.split_once(END).ok_or("README.md's table of theorems has no end")?;
+    Ok(format!("{before}{BEGIN}{table}{END}{after}"))
+}
+
+pub fn write(root: &Path) -> Result {
+    let (ledger, table) = text(root)?;
+    save(&root.join("proofs/README.md"), &ledger)?;
+    save(&root.join("README.md"), &readme(root, &table)?)
+}
+
+/// Fails when the census misses a harness, or when ledger or README say anything else than what
+/// census, results and sources support.
+pub fn check(root: &Path) -> Result {
+    Census::load(root)?.compare(&census::in_sources(root)?, "the sources")?;
+    let (ledger, table) = text(root)?;
+    for (name, expected) in [("proofs/README.md", ledger), ("README.md", readme(root, &table)?)] {
+        let stands = read(&root.join(name))?;
+        if stands != expected {
+            let line = stands.lines().zip(expected.lines()).find(|(a, b)| a != b);
+            let (is, should) = line.unwrap_or(("(its length)", ""));
+            return Err(format!(
+                "{name} does not say what the sources support; run `cargo xtask prove`, or \
+                 `cargo xtask prove --write` to say so.\n  it says: {is}\n  it should: {should}"
+            ));
+        }
+    }
+    println!("the ledger claims what the sources support");
+    Ok(())
+}
