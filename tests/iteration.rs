@@ -220,10 +220,8 @@ fn writes<T: Clone + Debug + PartialEq, const N: usize>(small: &Small, make: imp
         }
     });
     write(&mut |mut view| {
-        let mut n = 1000;
-        for element in &mut view {
+        for (n, element) in (1000..).zip(&mut view) {
             *element = make(n);
-            n += 1;
         }
     });
     let mut indices: Vec<[usize; N]> = Vec::new();

@@ -1,0 +1,8 @@
+use strideproof::as_strided_mut;
+
+fn main() {
+    let mut data = [1, 2, 3];
+    let mut view = as_strided_mut(&mut data, [3], [1], 0).unwrap();
+    println!("{}", data[0]); //~ E0502
+    view[[0]] = 4;
+}
