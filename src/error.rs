@@ -131,6 +131,11 @@ pub enum Operand {
     },
     /// The view's offset, in bytes.
     Offset,
+    /// All elements of an axis together, in bytes.
+    Axis {
+        /// The axis.
+        axis: usize,
+    },
 }
 
 impl fmt::Display for Operand {
@@ -138,6 +143,7 @@ impl fmt::Display for Operand {
         match self {
             Self::Stride { axis } => write!(f, "the stride of axis {axis}"),
             Self::Offset => f.write_str("the offset"),
+            Self::Axis { axis } => write!(f, "the length of axis {axis}"),
         }
     }
 }
@@ -237,6 +243,87 @@ pub enum Error {
         /// The alignment.
         align: usize,
     },
+    /// SP014: an operation names an axis that the view does not have.
+    BadAxis {
+        /// The axis.
+        axis: usize,
+        /// The number of axes there are to choose from.
+        rank: usize,
+    },
+    /// SP015: an operation names a position that the axis does not have.
+    BadIndex {
+        /// The axis.
+        axis: usize,
+        /// The position.
+        index: usize,
+        /// The number of positions there are to choose from.
+        extent: usize,
+    },
+    /// SP016: a slice or a window moves by steps of 0.
+    ZeroStep {
+        /// The axis.
+        axis: usize,
+    },
+    /// SP017: an operation that needs different axes names one twice.
+    RepeatedAxis {
+        /// The axis.
+        axis: usize,
+    },
+    /// SP018: one shape does not broadcast to, or is not, the other.
+    IncompatibleShapes {
+        /// The shape of the view.
+        from: Index,
+        /// The shape that was asked for, or that of the other view.
+        to: Index,
+    },
+    /// SP019: a window is larger than the axis it moves along.
+    WindowTooLarge {
+        /// The axis.
+        axis: usize,
+        /// The size of the window.
+        window: usize,
+        /// The size of the axis.
+        extent: usize,
+    },
+    /// SP020: a reshape asks for another number of elements.
+    CountMismatch {
+        /// The shape of the view.
+        from: Index,
+        /// The shape that was asked for.
+        to: Index,
+    },
+    /// SP021: no strides describe the new shape over the elements where they lie.
+    NeedsCopy {
+        /// The outer of the two axes that the new shape would merge.
+        outer: usize,
+        /// The inner one; the outer one's stride is not what it takes to continue it.
+        inner: usize,
+    },
+    /// SP022: an axis that has more than one element, or none, cannot be squeezed out.
+    NotSizeOne {
+        /// The axis.
+        axis: usize,
+        /// Its size.
+        extent: usize,
+    },
+    /// SP023: items of another size need an axis whose elements lie side by side.
+    NotAdjacent {
+        /// The axis.
+        axis: usize,
+        /// Its stride in elements.
+        stride: isize,
+    },
+    /// SP024: a stride that is followed, or a size, of an operation's result does not fit its type.
+    DoesNotFit {
+        /// The axis of the result.
+        axis: usize,
+    },
+    /// SP025: an operation arrived at an index that its parent view does not have. No operation of
+    /// this crate does: the check behind it turns a mistake in one into a refusal.
+    LeavesParent {
+        /// The axis of the parent.
+        axis: usize,
+    },
 }
 
 impl Error {
@@ -257,6 +344,18 @@ impl Error {
             Self::NegativeOffset { .. } => "SP011",
             Self::NotRepresentable { .. } => "SP012",
             Self::BadAlignment { .. } => "SP013",
+            Self::BadAxis { .. } => "SP014",
+            Self::BadIndex { .. } => "SP015",
+            Self::ZeroStep { .. } => "SP016",
+            Self::RepeatedAxis { .. } => "SP017",
+            Self::IncompatibleShapes { .. } => "SP018",
+            Self::WindowTooLarge { .. } => "SP019",
+            Self::CountMismatch { .. } => "SP020",
+            Self::NeedsCopy { .. } => "SP021",
+            Self::NotSizeOne { .. } => "SP022",
+            Self::NotAdjacent { .. } => "SP023",
+            Self::DoesNotFit { .. } => "SP024",
+            Self::LeavesParent { .. } => "SP025",
         }
     }
 
@@ -277,6 +376,18 @@ impl Error {
             Self::NegativeOffset { .. } => "negative_offset",
             Self::NotRepresentable { .. } => "not_representable",
             Self::BadAlignment { .. } => "bad_alignment",
+            Self::BadAxis { .. } => "bad_axis",
+            Self::BadIndex { .. } => "bad_index",
+            Self::ZeroStep { .. } => "zero_step",
+            Self::RepeatedAxis { .. } => "repeated_axis",
+            Self::IncompatibleShapes { .. } => "incompatible_shapes",
+            Self::WindowTooLarge { .. } => "window_too_large",
+            Self::CountMismatch { .. } => "count_mismatch",
+            Self::NeedsCopy { .. } => "needs_copy",
+            Self::NotSizeOne { .. } => "not_size_one",
+            Self::NotAdjacent { .. } => "not_adjacent",
+            Self::DoesNotFit { .. } => "does_not_fit",
+            Self::LeavesParent { .. } => "leaves_parent",
         }
     }
 
@@ -364,6 +475,49 @@ impl fmt::Display for Error {
             }
             Self::BadAlignment { align } => {
                 write!(f, "an alignment of {align} is not a power of two")
+            }
+            Self::BadAxis { axis, rank } => {
+                write!(f, "there is no axis {axis} among {rank}")
+            }
+            Self::BadIndex { axis, index, extent } => {
+                write!(f, "position {index} is not on axis {axis}, which has {extent}")
+            }
+            Self::ZeroStep { axis } => write!(f, "the step along axis {axis} is 0"),
+            Self::RepeatedAxis { axis } => write!(f, "axis {axis} is named twice"),
+            Self::IncompatibleShapes { from, to } => {
+                write!(f, "shape {from} does not go with shape {to}")
+            }
+            Self::WindowTooLarge { axis, window, extent } => {
+                write!(f, "a window of {window} is larger than axis {axis}, which has {extent}")
+            }
+            Self::CountMismatch { from, to } => {
+                write!(f, "shape {to} has not as many elements as shape {from}")
+            }
+            Self::NeedsCopy { outer, inner } => {
+                write!(
+                    f,
+                    "axes {outer} and {inner} cannot be merged without a copy: \
+                     axis {outer} does not step over exactly the elements of axis {inner}"
+                )
+            }
+            Self::NotSizeOne { axis, extent } => {
+                write!(f, "axis {axis} has size {extent}; only an axis of size 1 can go")
+            }
+            Self::NotAdjacent { axis, stride } => {
+                write!(
+                    f,
+                    "axis {axis} has stride {stride}; items of another size need elements \
+                     side by side, stride 1"
+                )
+            }
+            Self::DoesNotFit { axis } => {
+                write!(
+                    f,
+                    "the stride or the size of axis {axis} of the result does not fit 64 bits"
+                )
+            }
+            Self::LeavesParent { axis } => {
+                write!(f, "the result would leave axis {axis} of the view it is derived from")
             }
         }
     }

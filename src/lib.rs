@@ -51,6 +51,7 @@ mod error;
 mod iter;
 mod kernel;
 mod layout;
+pub mod ops;
 pub mod overlap;
 mod view;
 
@@ -62,4 +63,5 @@ pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
 pub use bytes::{ByteExtent, Span, check_alignment, check_bytes, check_span};
 pub use error::{Error, INLINE_RANK, Index, Operand, Unit, Witness};
 pub use layout::Layout;
+pub use ops::Slice;
 pub use view::{IndexedIter, Iter, IterMut, StridedView, StridedViewMut};

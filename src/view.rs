@@ -21,6 +21,7 @@ use core::ptr::NonNull;
 
 use crate::error::Error;
 use crate::iter::Addresses;
+use crate::ops::Selection;
 use crate::{Layout, display, overlap};
 
 /// Reads a slice through a shape, strides and an offset: NumPy's `as_strided` that cannot leave the
@@ -160,6 +161,20 @@ impl<'a, T, const N: usize> StridedView<'a, T, N> {
     #[must_use]
     pub const fn required_len(&self) -> usize {
         self.layout.required_len()
+    }
+
+    /// Derives the view that a selection describes: the gate of the operations.
+    ///
+    /// It keeps V. [`Layout::select`] returns only layouts whose addresses are among this view's
+    /// (T6), which by V are initialised and borrowed for `'a`; that the *bounds* are kept would not
+    /// do, for what lies between may be borrowed by somebody else. And its `required_len` is at
+    /// most this layout's: the kernel has checked it against that.
+    pub(crate) fn select<const M: usize>(
+        &self,
+        selection: &Selection<N, M>,
+    ) -> Result<StridedView<'a, T, M>, Error> {
+        let layout = self.layout.select(selection)?;
+        Ok(StridedView { base: self.base, len: self.len, layout, buffer: PhantomData })
     }
 
     /// The element at an address that the layout gave.
@@ -315,6 +330,23 @@ impl<'a, T, const N: usize> StridedViewMut<'a, T, N> {
     #[must_use]
     pub fn reborrow(&mut self) -> StridedViewMut<'_, T, N> {
         StridedViewMut { base: self.base, len: self.len, layout: self.layout, buffer: PhantomData }
+    }
+
+    /// Derives the view that a selection describes: the gate of the operations.
+    ///
+    /// It keeps V, for the reasons given at [`StridedView::select`], and each element keeps one
+    /// index: by V no two indices of this view share an element, and an injective selection gives
+    /// different indices different indices of this view. Of any other selection the uniqueness is
+    /// decided afresh. `self` is consumed, so the elements are borrowed through the result only.
+    pub(crate) fn select<const M: usize>(
+        self,
+        selection: &Selection<N, M>,
+    ) -> Result<StridedViewMut<'a, T, M>, Error> {
+        let layout = self.layout.select(selection)?;
+        if !selection.is_injective() {
+            overlap::require_unique(layout.shape(), layout.strides())?;
+        }
+        Ok(StridedViewMut { base: self.base, len: self.len, layout, buffer: PhantomData })
     }
 
     /// The element at an index tuple, or `None` if the tuple is not valid.

@@ -1,0 +1,175 @@
+//! How a derived view walks its parent, and the check that it stays there (theorem T6).
+
+use crate::Layout;
+use crate::error::Error;
+use crate::kernel::{self, Fault, Room};
+
+/// The axes of the parent that one axis of a derived view moves along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Along {
+    /// None: a new axis, which repeats what is there.
+    Nothing,
+    /// One: what most axes do.
+    One(usize),
+    /// Two different ones at once: a diagonal.
+    Both(usize, usize),
+}
+
+impl Along {
+    fn axes(self) -> impl Iterator<Item = usize> {
+        let (first, second) = match self {
+            Self::Nothing => (None, None),
+            Self::One(axis) => (Some(axis), None),
+            Self::Both(one, other) => (Some(one), Some(other)),
+        };
+        first.into_iter().chain(second)
+    }
+}
+
+/// One axis of a derived view: its size, and how far a step along it moves in the parent's indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Walk {
+    pub(crate) extent: usize,
+    pub(crate) step: isize,
+    pub(crate) along: Along,
+}
+
+impl Walk {
+    /// Walks a whole axis of the parent, as the parent does.
+    pub(crate) fn whole(axis: usize, extent: usize) -> Self {
+        Self { extent, step: 1, along: Along::One(axis) }
+    }
+
+    /// A new axis that repeats what is there.
+    pub(crate) fn repeat(extent: usize) -> Self {
+        Self { extent, step: 0, along: Along::Nothing }
+    }
+
+    /// The stride of this axis, if `isize` holds it.
+    fn stride(self, strides: &[isize]) -> Option<isize> {
+        let mut total = 0isize;
+        for axis in self.along.axes() {
+            total = total.checked_add(strides.get(axis)?.checked_mul(self.step)?)?;
+        }
+        Some(total)
+    }
+}
+
+/// Maps the indices of a view of rank `M` into those of its parent of rank `N`:
+/// `parent_p = start_p + Σ_k index_k · step_k`, over the axes `k` that move along `p`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Selection<const N: usize, const M: usize> {
+    /// The parent's index at which the all-zero index of the derived view lies. On an axis of the
+    /// parent without elements it is 0 and means nothing.
+    pub(crate) start: [usize; N],
+    pub(crate) walks: [Walk; M],
+}
+
+impl<const N: usize, const M: usize> Selection<N, M> {
+    fn is_empty(&self) -> bool {
+        self.walks.iter().any(|walk| walk.extent == 0)
+    }
+
+    /// Whether different indices certainly stand for different indices of the parent.
+    ///
+    /// So it is when every axis of more than one element moves, and along axes of the parent that
+    /// no other such axis moves along. For let two indices differ on axis `k`, which moves along
+    /// `p`: then the parent's indices differ on `p`, since nothing else contributes there.
+    pub(crate) fn is_injective(&self) -> bool {
+        let mut moved = [false; N];
+        self.is_empty()
+            || self.walks.iter().filter(|walk| walk.extent > 1).all(|walk| {
+                walk.step != 0
+                    && walk.along != Along::Nothing
+                    && walk.along.axes().all(|axis| {
+                        moved.get_mut(axis).is_some_and(|moved| !core::mem::replace(moved, true))
+                    })
+            })
+    }
+}
+
+/// Moves an address `index` steps along an axis, from that of one valid index to that of another:
+/// both lie in the extent, and so does everything between (theorem T3).
+#[expect(clippy::arithmetic_side_effects, reason = "from address to address of one view: T3")]
+fn moved(address: usize, index: usize, stride: isize) -> usize {
+    let distance = kernel::scale(index, stride.unsigned_abs());
+    if stride < 0 { address - distance } else { address + distance }
+}
+
+impl<const N: usize> Layout<N> {
+    /// The layout of a derived view, whose addresses are among this layout's (theorem T6).
+    ///
+    /// Two checks, both with the kernel's arithmetic. First the selection: on each axis `p` of the
+    /// parent, the derived view is a view of `0..shape_p`, with offset `start_p` and strides
+    /// `step_k`. If the kernel's room suffices on every axis, each index of the derived view is a
+    /// valid index of the parent, and so its address one of the parent's. Then the numbers that
+    /// come of it, against the parent's buffer: that the address so computed is what the derived
+    /// view's own numbers give.
+    ///
+    /// An empty derived view has no index to misplace. Its offset still has to lie in the buffer:
+    /// it is an address of the parent, or the offset of a parent that is empty itself.
+    pub(crate) fn select<const M: usize>(
+        &self,
+        selection: &Selection<N, M>,
+    ) -> Result<Layout<M>, Error> {
+        let Selection { start, walks } = selection;
+        let shape = walks.map(|walk| walk.extent);
+        let empty = selection.is_empty();
+        let mut offset = self.offset();
+        if self.is_empty() {
+            if !empty {
+                let axis = self.shape().iter().position(|&extent| extent == 0).unwrap_or(N);
+                return Err(Error::LeavesParent { axis });
+            }
+        } else {
+            let mut rooms = [Room { below: 0, above: 0, count: 1 }; N];
+            let parent = self.shape().iter().zip(self.strides()).zip(start).zip(&mut rooms);
+            for (axis, (((&extent, &stride), &start), room)) in parent.enumerate() {
+                match Room::around(start, extent.saturating_sub(1)) {
+                    Some(around) => *room = around,
+                    None => return Err(Error::LeavesParent { axis }),
+                }
+                offset = moved(offset, start, stride);
+            }
+            for (new, walk) in walks.iter().enumerate().filter(|_| !empty) {
+                for axis in walk.along.axes() {
+                    let Some(room) = rooms.get_mut(axis) else {
+                        return Err(Error::BadAxis { axis, rank: N });
+                    };
+                    *room = match room.step(walk.extent, walk.step) {
+                        Ok(room) => room,
+                        Err(Fault::Room(_)) => return Err(Error::LeavesParent { axis }),
+                        Err(Fault::Count) => {
+                            let axis = kernel::overfull_axis(&shape, 0, 1).unwrap_or(new);
+                            return Err(Error::TooManyElements { axis });
+                        }
+                    };
+                }
+            }
+        }
+        let mut strides = [0; M];
+        for ((axis, walk), stride) in walks.iter().enumerate().zip(&mut strides) {
+            *stride = match walk.stride(self.strides()) {
+                Some(stride) => stride,
+                // Nobody follows it, so it may be anything.
+                None if empty || walk.extent <= 1 => 0,
+                None => return Err(Error::DoesNotFit { axis }),
+            };
+        }
+        self.derive(shape, strides, offset)
+    }
+
+    /// The selection that changes nothing: where most operations start.
+    pub(crate) fn whole(&self) -> Selection<N, N> {
+        let mut walks = [Walk::repeat(1); N];
+        for ((axis, walk), &extent) in walks.iter_mut().enumerate().zip(self.shape()) {
+            *walk = Walk::whole(axis, extent);
+        }
+        Selection { start: [0; N], walks }
+    }
+
+    /// The size of an axis that a caller named.
+    pub(crate) fn extent_of(&self, axis: usize) -> Result<usize, Error> {
+        self.shape().get(axis).copied().ok_or(Error::BadAxis { axis, rank: N })
+    }
+}
