@@ -21,7 +21,7 @@ use core::ptr::NonNull;
 
 use crate::error::Error;
 use crate::iter::Addresses;
-use crate::ops::Selection;
+use crate::ops::{Selection, accept};
 use crate::{Layout, display, overlap};
 
 /// Reads a slice through a shape, strides and an offset: NumPy's `as_strided` that cannot leave the
@@ -174,6 +174,19 @@ impl<'a, T, const N: usize> StridedView<'a, T, N> {
         selection: &Selection<N, M>,
     ) -> Result<StridedView<'a, T, M>, Error> {
         let layout = self.layout.select(selection)?;
+        Ok(StridedView { base: self.base, len: self.len, layout, buffer: PhantomData })
+    }
+
+    /// As [`reshape`](Self::reshape), returning the error.
+    ///
+    /// # Errors
+    /// Those of [`Layout::try_reshape`].
+    pub fn try_reshape<const M: usize>(
+        &self,
+        shape: [usize; M],
+    ) -> Result<StridedView<'a, T, M>, Error> {
+        // It keeps V: the layout has the same addresses in the same order (T6).
+        let layout = self.layout.try_reshape(shape)?;
         Ok(StridedView { base: self.base, len: self.len, layout, buffer: PhantomData })
     }
 
@@ -349,6 +362,44 @@ impl<'a, T, const N: usize> StridedViewMut<'a, T, N> {
         Ok(StridedViewMut { base: self.base, len: self.len, layout, buffer: PhantomData })
     }
 
+    /// As [`reshape`](Self::reshape), returning the error.
+    ///
+    /// # Errors
+    /// Those of [`Layout::try_reshape`].
+    pub fn try_reshape<const M: usize>(
+        self,
+        shape: [usize; M],
+    ) -> Result<StridedViewMut<'a, T, M>, Error> {
+        // It keeps V: the layout has the same addresses in the same order (T6), each once.
+        let layout = self.layout.try_reshape(shape)?;
+        Ok(StridedViewMut { base: self.base, len: self.len, layout, buffer: PhantomData })
+    }
+
+    /// As [`split_at`](Self::split_at), returning the error.
+    ///
+    /// # Errors
+    /// [`BadAxis`](Error::BadAxis), [`BadIndex`](Error::BadIndex).
+    pub fn try_split_at(self, axis: usize, index: usize) -> Result<(Self, Self), Error> {
+        let [head, tail] = self.layout.splitting(axis, index)?;
+        if !head.lies_before(&tail, axis) {
+            return Err(Error::LeavesParent { axis });
+        }
+        // V for both: no index of `self` is in both selections, so by V of `self`, whose indices
+        // have an element each, no element is.
+        let twin =
+            Self { base: self.base, len: self.len, layout: self.layout, buffer: PhantomData };
+        Ok((self.select(&head)?, twin.select(&tail)?))
+    }
+
+    /// As [`lanes_mut`](Self::lanes_mut), returning the error.
+    ///
+    /// # Errors
+    /// [`BadAxis`](Error::BadAxis).
+    pub fn try_lanes_mut(self, axis: usize) -> Result<LanesMut<'a, T, N>, Error> {
+        let heads = Addresses::new(self.layout.lane_heads(axis)?);
+        Ok(LanesMut { view: self, axis, heads })
+    }
+
     /// The element at an index tuple, or `None` if the tuple is not valid.
     #[inline]
     #[must_use]
@@ -497,6 +548,35 @@ impl<'a, T, const N: usize> Iterator for IterMut<'a, T, N> {
 
 impl<T, const N: usize> ExactSizeIterator for IterMut<'_, T, N> {}
 impl<T, const N: usize> FusedIterator for IterMut<'_, T, N> {}
+
+/// Iterates over a mutable view's lanes along an axis; see [`StridedViewMut::lanes_mut`].
+pub struct LanesMut<'a, T, const N: usize> {
+    view: StridedViewMut<'a, T, N>,
+    axis: usize,
+    heads: Addresses<N>,
+}
+
+impl<'a, T, const N: usize> Iterator for LanesMut<'a, T, N> {
+    type Item = StridedViewMut<'a, T, 1>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let head = self.heads.index();
+        self.heads.next()?;
+        // V for each lane: the walk over the heads gives each index once, and two lanes differ in
+        // an index on an axis other than their own, so no index of `view` is in both. `view` is
+        // not used for anything else.
+        let StridedViewMut { base, len, layout, buffer } = self.view;
+        let whole = StridedViewMut { base, len, layout, buffer };
+        Some(accept(layout.lane(self.axis, head).and_then(|lane| whole.select(&lane))))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.heads.size_hint()
+    }
+}
+
+impl<T, const N: usize> ExactSizeIterator for LanesMut<'_, T, N> {}
+impl<T, const N: usize> FusedIterator for LanesMut<'_, T, N> {}
 
 impl<'a, T, const N: usize> IntoIterator for StridedView<'a, T, N> {
     type Item = &'a T;

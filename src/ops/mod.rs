@@ -28,13 +28,20 @@
 //! it.
 
 mod axes;
+mod broadcast;
+mod diagonal;
 mod rank;
+mod reshape;
 mod select;
 mod slice;
+mod split;
+mod windows;
 
+pub use crate::view::LanesMut;
 pub use rank::{Double, OneLess, OneMore, Rank, Wider};
 pub(crate) use select::{Along, Selection, Walk};
 pub use slice::Slice;
+pub use split::{AxisIter, AxisIterMut, Lanes};
 
 use crate::error::Error;
 

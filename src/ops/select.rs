@@ -88,6 +88,30 @@ impl<const N: usize, const M: usize> Selection<N, M> {
     }
 }
 
+impl<const N: usize> Selection<N, N> {
+    /// Whether certainly no index of the parent is in both selections: both walk `axis` by itself
+    /// and upwards, and this one ends where the other begins, or earlier.
+    pub(crate) fn lies_before(&self, other: &Self, axis: usize) -> bool {
+        let along = |selection: &Self| match (selection.start.get(axis), selection.walks.get(axis))
+        {
+            (Some(&start), Some(&Walk { extent, step: 1, along: Along::One(walked) }))
+                if walked == axis =>
+            {
+                Some((start, extent))
+            }
+            _ => None,
+        };
+        match (along(self), along(other)) {
+            (Some((start, extent)), Some((begin, rest))) => {
+                extent == 0
+                    || rest == 0
+                    || start.checked_add(extent).is_some_and(|end| end <= begin)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Moves an address `index` steps along an axis, from that of one valid index to that of another:
 /// both lie in the extent, and so does everything between (theorem T3).
 #[expect(clippy::arithmetic_side_effects, reason = "from address to address of one view: T3")]
