@@ -144,7 +144,7 @@ pub fn check_alignment(
 
 /// Converts one stride from bytes to elements; on an axis that nobody follows a stride that is no
 /// multiple becomes 0.
-fn stride_in_elements(
+pub(crate) fn stride_in_elements(
     axis: usize,
     stride: isize,
     itemsize: usize,

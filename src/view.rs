@@ -615,6 +615,77 @@ impl<'a, T, const N: usize> IntoIterator for StridedViewMut<'a, T, N> {
     }
 }
 
+/// Views of the same bytes as items of another type.
+#[cfg(feature = "bytemuck")]
+mod recast {
+    use core::marker::PhantomData;
+    use core::mem::{align_of, size_of};
+    use core::ptr::NonNull;
+
+    use bytemuck::{AnyBitPattern, NoUninit};
+
+    use super::{StridedView, StridedViewMut};
+    use crate::Layout;
+    use crate::error::Error;
+
+    /// The items of type `U` that a view of `T` covers: where the lowest of them starts, and their
+    /// layout counted from there.
+    fn items<T, U, const N: usize>(
+        view: &StridedView<'_, T, N>,
+        axis: usize,
+    ) -> Result<(NonNull<U>, Layout<N>), Error> {
+        let Some((lowest, highest)) = view.layout.extent() else {
+            let layout = Layout::new(*view.shape(), *view.strides(), 0, 0)?;
+            return Ok((NonNull::dangling(), layout.recast(axis, size_of::<T>(), size_of::<U>())?));
+        };
+        // The lowest address is at most the offset and the highest, and `highest < required_len`.
+        let from_lowest = view.offset().saturating_sub(lowest);
+        let len = highest.saturating_sub(lowest).saturating_add(1);
+        let layout = Layout::new(*view.shape(), *view.strides(), from_lowest, len)?;
+        let layout = layout.recast(axis, size_of::<T>(), size_of::<U>())?;
+        // SAFETY: V: `lowest < required_len <= len`, so the element exists.
+        let start = unsafe { view.base.add(lowest) };
+        // Every item lies a whole number of items from here, so if one is aligned, all are.
+        let (align, address) = (align_of::<U>(), start.addr().get());
+        match address.checked_rem(align) {
+            Some(0) => Ok((start.cast(), layout)),
+            excess => Err(Error::Misaligned { axis: None, excess: excess.unwrap_or(0), align }),
+        }
+    }
+
+    impl<'a, T: NoUninit, const N: usize> StridedView<'a, T, N> {
+        /// Derives the view of the same bytes as `U`.
+        ///
+        /// It keeps V. The layout's items are, byte for byte, this view's elements: on `axis`
+        /// elements that lie side by side are joined or cut up without a rest, all other steps span
+        /// as many bytes as before, and the kernel has checked the result against the bytes from
+        /// the lowest element to the end of the highest. No byte of a `T: NoUninit` is
+        /// uninitialised, and any bytes are a `U: AnyBitPattern`.
+        pub(crate) fn cast<U: AnyBitPattern>(
+            &self,
+            axis: usize,
+        ) -> Result<StridedView<'a, U, N>, Error> {
+            let (base, layout) = items::<T, U, N>(self, axis)?;
+            Ok(StridedView { base, len: layout.required_len(), layout, buffer: PhantomData })
+        }
+    }
+
+    impl<'a, T: NoUninit + AnyBitPattern, const N: usize> StridedViewMut<'a, T, N> {
+        /// Derives the view of the same bytes as `U`.
+        ///
+        /// It keeps V, for the reasons given at [`StridedView::cast`]. Different items join
+        /// different elements, or are different parts of elements, which share no byte. What is
+        /// written through a `U: NoUninit` is initialised and, bytes being bytes, a valid `T`.
+        pub(crate) fn cast<U: NoUninit + AnyBitPattern>(
+            self,
+            axis: usize,
+        ) -> Result<StridedViewMut<'a, U, N>, Error> {
+            let (base, layout) = items::<T, U, N>(&self.as_view(), axis)?;
+            Ok(StridedViewMut { base, len: layout.required_len(), layout, buffer: PhantomData })
+        }
+    }
+}
+
 #[cold]
 #[track_caller]
 fn invalid_index(index: &[usize], shape: &[usize]) -> ! {

@@ -29,8 +29,11 @@
 
 mod axes;
 mod broadcast;
+mod bytes_used;
 mod diagonal;
+mod elementwise;
 mod rank;
+mod reinterpret;
 mod reshape;
 mod select;
 mod slice;

@@ -1,0 +1,154 @@
+//! Elements written and read one by one: `fill`, `assign`, `map_in_place`, `zip`.
+
+use core::iter::Zip;
+
+use super::accept;
+use crate::error::{Error, Index};
+use crate::{Iter, IterMut, StridedView, StridedViewMut};
+
+fn same_shape<const N: usize>(one: &[usize; N], other: &[usize; N]) -> Result<(), Error> {
+    if one == other {
+        return Ok(());
+    }
+    Err(Error::IncompatibleShapes { from: Index::new(one), to: Index::new(other) })
+}
+
+impl<'a, T, const N: usize> StridedView<'a, T, N> {
+    /// Pairs the elements of two views of the same shape, in row-major order.
+    ///
+    /// [`broadcast`](Self::broadcast) makes shapes the same.
+    ///
+    /// ```
+    /// use strideproof::StridedView;
+    /// let (x, y) = ([1, 2, 3], [10, 20, 30]);
+    /// let (x, y) = (StridedView::from_slice(&x)?, StridedView::from_slice(&y)?);
+    /// let sums: Vec<i32> = x.zip(&y.reverse(0)).map(|(x, y)| x + y).collect();
+    /// assert_eq!(sums, [31, 22, 13]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// With the message of the error of [`try_zip`](Self::try_zip).
+    #[track_caller]
+    pub fn zip<'b, U>(&self, other: &StridedView<'b, U, N>) -> Zip<Iter<'a, T, N>, Iter<'b, U, N>> {
+        accept(self.try_zip(other))
+    }
+
+    /// As [`zip`](Self::zip), returning the error.
+    ///
+    /// # Errors
+    /// [`IncompatibleShapes`](Error::IncompatibleShapes).
+    pub fn try_zip<'b, U>(
+        &self,
+        other: &StridedView<'b, U, N>,
+    ) -> Result<Zip<Iter<'a, T, N>, Iter<'b, U, N>>, Error> {
+        same_shape(self.shape(), other.shape())?;
+        Ok(self.iter().zip(other.iter()))
+    }
+}
+
+impl<T, const N: usize> StridedViewMut<'_, T, N> {
+    /// Writes one value to every element.
+    ///
+    /// ```
+    /// use strideproof::{s, as_strided_mut};
+    /// let mut x = [0; 8];
+    /// as_strided_mut(&mut x, .., None, 0)?.slice(s![1..;3]).fill(5);
+    /// assert_eq!(x, [0, 5, 0, 0, 5, 0, 0, 5]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    pub fn fill(&mut self, value: T)
+    where
+        T: Clone,
+    {
+        self.map_in_place(|element| element.clone_from(&value));
+    }
+
+    /// Calls a function on every element in row-major order, to change it where it lies.
+    ///
+    /// ```
+    /// use strideproof::as_strided_mut;
+    /// let mut x = [1, 2, 3, 4];
+    /// as_strided_mut(&mut x, [2, 2], None, 0)?.diagonal(0).map_in_place(|x| *x *= 10);
+    /// assert_eq!(x, [10, 2, 3, 40]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    pub fn map_in_place(&mut self, f: impl FnMut(&mut T)) {
+        self.iter_mut().for_each(f);
+    }
+
+    /// Copies the elements of another view, repeated to this view's shape: NumPy's `x[...] = y`.
+    ///
+    /// The borrow checker sees to it that the two do not overlap.
+    ///
+    /// ```
+    /// use strideproof::{StridedView, as_strided_mut};
+    /// let mut x = [0; 6];
+    /// as_strided_mut(&mut x, [2, 3], None, 0)?.assign(&StridedView::from_slice(&[1, 2, 3])?);
+    /// assert_eq!(x, [1, 2, 3, 1, 2, 3]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// With the message of the error of [`try_assign`](Self::try_assign).
+    #[track_caller]
+    pub fn assign<const M: usize>(&mut self, source: &StridedView<'_, T, M>)
+    where
+        T: Clone,
+    {
+        accept(self.try_assign(source));
+    }
+
+    /// As [`assign`](Self::assign), returning the error.
+    ///
+    /// # Errors
+    /// [`IncompatibleShapes`](Error::IncompatibleShapes); nothing is written then.
+    pub fn try_assign<const M: usize>(
+        &mut self,
+        source: &StridedView<'_, T, M>,
+    ) -> Result<(), Error>
+    where
+        T: Clone,
+    {
+        let source = source.try_broadcast_to(*self.shape())?;
+        for (element, value) in self.try_zip_mut(&source)? {
+            element.clone_from(value);
+        }
+        Ok(())
+    }
+
+    /// Pairs the elements of this view, for writing, with those of another view of the same shape,
+    /// in row-major order.
+    ///
+    /// ```
+    /// use strideproof::{StridedView, StridedViewMut};
+    /// let (mut x, y) = ([1, 2, 3], [10, 20, 30]);
+    /// for (x, y) in StridedViewMut::from_slice(&mut x)?.zip_mut(&StridedView::from_slice(&y)?) {
+    ///     *x += y;
+    /// }
+    /// assert_eq!(x, [11, 22, 33]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// With the message of the error of [`try_zip_mut`](Self::try_zip_mut).
+    #[track_caller]
+    pub fn zip_mut<'s, 'b, U>(
+        &'s mut self,
+        other: &StridedView<'b, U, N>,
+    ) -> Zip<IterMut<'s, T, N>, Iter<'b, U, N>> {
+        accept(self.try_zip_mut(other))
+    }
+
+    /// As [`zip_mut`](Self::zip_mut), returning the error.
+    ///
+    /// # Errors
+    /// [`IncompatibleShapes`](Error::IncompatibleShapes).
+    pub fn try_zip_mut<'s, 'b, U>(
+        &'s mut self,
+        other: &StridedView<'b, U, N>,
+    ) -> Result<Zip<IterMut<'s, T, N>, Iter<'b, U, N>>, Error> {
+        same_shape(self.shape(), other.shape())?;
+        Ok(self.iter_mut().zip(other.iter()))
+    }
+}

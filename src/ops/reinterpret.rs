@@ -1,0 +1,212 @@
+//! The same bytes as items of another size: NumPy's `.view(dtype)`.
+
+use crate::Layout;
+use crate::bytes::stride_in_elements;
+use crate::error::{Error, Operand, signed, widen};
+
+/// Counts `elements` of `from` bytes in items of `to` bytes, exactly.
+fn recount(
+    operand: Operand,
+    axis: usize,
+    elements: usize,
+    from: usize,
+    to: usize,
+) -> Result<usize, Error> {
+    let bytes = elements.checked_mul(from).ok_or(Error::DoesNotFit { axis })?;
+    match (bytes.checked_div(to), bytes.checked_rem(to)) {
+        (Some(items), Some(0)) => Ok(items),
+        _ => Err(Error::NotItemMultiple { operand, bytes: signed(widen(bytes)), itemsize: to }),
+    }
+}
+
+impl<const N: usize> Layout<N> {
+    /// Describes the same bytes as items of another size: NumPy's `.view(dtype)`, on the numbers
+    /// alone.
+    ///
+    /// This layout counts elements of `from` bytes, the result items of `to` bytes, the offset
+    /// included. If the sizes differ, elements along `axis` are joined or cut up, and must lie side
+    /// by side: stride 1, or a single element. That axis gets another size, and all other strides
+    /// the number of items that span as many bytes. In NumPy the axis is the last one, which suits
+    /// row-major views; column-major views take the first.
+    ///
+    /// ```
+    /// use strideproof::{Error, Layout};
+    /// let bytes = Layout::row_major([3, 4])?;
+    /// let pairs = bytes.try_reinterpret_axis(1, 1, 2)?;
+    /// assert_eq!((pairs.shape(), pairs.strides()), (&[3, 2], &[2, 1]));
+    /// assert!(matches!(bytes.try_reinterpret_axis(0, 1, 2), Err(Error::NotAdjacent { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BadAxis`](Error::BadAxis); [`NotAdjacent`](Error::NotAdjacent);
+    /// [`NotItemMultiple`](Error::NotItemMultiple) when the axis, a stride that is followed or the
+    /// offset is no whole number of items, or an item has no bytes;
+    /// [`DoesNotFit`](Error::DoesNotFit); [`TooManyElements`](Error::TooManyElements).
+    pub fn try_reinterpret_axis(&self, axis: usize, from: usize, to: usize) -> Result<Self, Error> {
+        self.extent_of(axis)?;
+        self.recast(axis, from, to)
+    }
+
+    /// As [`try_reinterpret_axis`](Self::try_reinterpret_axis), where items of the same size need
+    /// no axis.
+    pub(crate) fn recast(&self, axis: usize, from: usize, to: usize) -> Result<Self, Error> {
+        if from == 0 || to == 0 {
+            return Err(Error::NotItemMultiple {
+                operand: Operand::Axis { axis },
+                bytes: 0,
+                itemsize: 0,
+            });
+        }
+        if from == to {
+            return Ok(*self);
+        }
+        self.extent_of(axis)?;
+        let (mut shape, mut strides) = (*self.shape(), *self.strides());
+        let cells = shape.iter_mut().zip(&mut strides).enumerate();
+        for (current, (extent, stride)) in cells {
+            let followed = *extent > 1 && !self.is_empty();
+            if current == axis {
+                if followed && *stride != 1 {
+                    return Err(Error::NotAdjacent { axis, stride: *stride });
+                }
+                *extent = recount(Operand::Axis { axis }, axis, *extent, from, to)?;
+                *stride = 1;
+                continue;
+            }
+            let bytes = isize::try_from(from).ok().and_then(|from| stride.checked_mul(from));
+            *stride = match bytes {
+                Some(bytes) => stride_in_elements(current, bytes, to, followed)?,
+                None if !followed => 0,
+                None => return Err(Error::DoesNotFit { axis: current }),
+            };
+        }
+        let len = self.required_len().checked_mul(from).ok_or(Error::DoesNotFit { axis })?;
+        let len = len.checked_div(to).unwrap_or(0);
+        let offset = if self.is_empty() {
+            // No item lies there: any position will do.
+            len
+        } else {
+            recount(Operand::Offset, axis, self.offset(), from, to)?
+        };
+        // Whole items at whole multiples: a rest of the buffer that is less than one holds none.
+        Self::new(shape, strides, offset, len)
+    }
+}
+
+#[cfg(feature = "bytemuck")]
+mod typed {
+    use bytemuck::{AnyBitPattern, NoUninit};
+
+    use crate::error::Error;
+    use crate::ops::accept;
+    use crate::{StridedView, StridedViewMut};
+
+    impl<'a, T: NoUninit, const N: usize> StridedView<'a, T, N> {
+        /// Reads the same bytes as items of another type: NumPy's `.view(dtype)`.
+        ///
+        /// If the sizes differ, elements along the last axis, which must lie side by side, are
+        /// joined or cut up; see [`reinterpret_axis`](Self::reinterpret_axis) for other axes. The
+        /// offset of the result counts from the lowest item of this view. Multi-byte values are
+        /// read in this machine's byte order.
+        ///
+        /// ```
+        /// use strideproof::as_strided;
+        /// let x = [1u16, 0, 2, 0, 3, 0, 4, 0].map(u16::to_le);
+        /// let x = as_strided(&x, [2, 4], None, 0)?;
+        /// let bytes = x.reinterpret::<u8>();
+        /// assert_eq!((bytes.shape(), bytes.strides()), (&[2, 8], &[8, 1]));
+        /// assert_eq!(bytes.to_string(), "[[1 0 0 0 2 0 0 0]\n [3 0 0 0 4 0 0 0]]");
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        ///
+        /// # Panics
+        /// With the message of the error of [`try_reinterpret`](Self::try_reinterpret).
+        #[must_use]
+        #[track_caller]
+        pub fn reinterpret<U: AnyBitPattern>(&self) -> StridedView<'a, U, N> {
+            accept(self.try_reinterpret())
+        }
+
+        /// As [`reinterpret`](Self::reinterpret), returning the error.
+        ///
+        /// # Errors
+        /// Those of [`Layout::try_reinterpret_axis`](crate::Layout::try_reinterpret_axis), and
+        /// [`Misaligned`](Error::Misaligned).
+        pub fn try_reinterpret<U: AnyBitPattern>(&self) -> Result<StridedView<'a, U, N>, Error> {
+            self.cast(N.saturating_sub(1))
+        }
+
+        /// Reads the same bytes as items of another type, joined or cut up along any axis whose
+        /// elements lie side by side: the first one of a column-major view.
+        ///
+        /// # Panics
+        /// With the message of the error of
+        /// [`try_reinterpret_axis`](Self::try_reinterpret_axis).
+        #[must_use]
+        #[track_caller]
+        pub fn reinterpret_axis<U: AnyBitPattern>(&self, axis: usize) -> StridedView<'a, U, N> {
+            accept(self.try_reinterpret_axis(axis))
+        }
+
+        /// As [`reinterpret_axis`](Self::reinterpret_axis), returning the error.
+        ///
+        /// # Errors
+        /// Those of [`try_reinterpret`](Self::try_reinterpret).
+        pub fn try_reinterpret_axis<U: AnyBitPattern>(
+            &self,
+            axis: usize,
+        ) -> Result<StridedView<'a, U, N>, Error> {
+            self.layout().extent_of(axis)?;
+            self.cast(axis)
+        }
+    }
+
+    impl<'a, T: NoUninit + AnyBitPattern, const N: usize> StridedViewMut<'a, T, N> {
+        /// As [`StridedView::reinterpret`], for writing.
+        ///
+        /// # Panics
+        /// With the message of the error of [`try_reinterpret`](Self::try_reinterpret).
+        #[must_use]
+        #[track_caller]
+        pub fn reinterpret<U: NoUninit + AnyBitPattern>(self) -> StridedViewMut<'a, U, N> {
+            accept(self.try_reinterpret())
+        }
+
+        /// As [`reinterpret`](Self::reinterpret), returning the error.
+        ///
+        /// # Errors
+        /// Those of [`StridedView::try_reinterpret`].
+        pub fn try_reinterpret<U: NoUninit + AnyBitPattern>(
+            self,
+        ) -> Result<StridedViewMut<'a, U, N>, Error> {
+            self.cast(N.saturating_sub(1))
+        }
+
+        /// As [`StridedView::reinterpret_axis`], for writing.
+        ///
+        /// # Panics
+        /// With the message of the error of
+        /// [`try_reinterpret_axis`](Self::try_reinterpret_axis).
+        #[must_use]
+        #[track_caller]
+        pub fn reinterpret_axis<U: NoUninit + AnyBitPattern>(
+            self,
+            axis: usize,
+        ) -> StridedViewMut<'a, U, N> {
+            accept(self.try_reinterpret_axis(axis))
+        }
+
+        /// As [`reinterpret_axis`](Self::reinterpret_axis), returning the error.
+        ///
+        /// # Errors
+        /// Those of [`StridedView::try_reinterpret`].
+        pub fn try_reinterpret_axis<U: NoUninit + AnyBitPattern>(
+            self,
+            axis: usize,
+        ) -> Result<StridedViewMut<'a, U, N>, Error> {
+            self.layout().extent_of(axis)?;
+            self.cast(axis)
+        }
+    }
+}
