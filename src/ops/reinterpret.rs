@@ -61,24 +61,23 @@ impl<const N: usize> Layout<N> {
         if from == to {
             return Ok(*self);
         }
-        self.extent_of(axis)?;
+        let extent = self.extent_of(axis)?;
         let (mut shape, mut strides) = (*self.shape(), *self.strides());
-        let cells = shape.iter_mut().zip(&mut strides).enumerate();
-        for (current, (extent, stride)) in cells {
-            let followed = *extent > 1 && !self.is_empty();
-            if current == axis {
-                if followed && *stride != 1 {
-                    return Err(Error::NotAdjacent { axis, stride: *stride });
-                }
-                *extent = recount(Operand::Axis { axis }, axis, *extent, from, to)?;
-                *stride = 1;
-                continue;
+        if let (Some(shape), Some(stride)) = (shape.get_mut(axis), strides.get_mut(axis)) {
+            if *stride != 1 && extent > 1 && !self.is_empty() {
+                return Err(Error::NotAdjacent { axis, stride: *stride });
             }
+            *shape = recount(Operand::Axis { axis }, axis, extent, from, to)?;
+            *stride = 1;
+        }
+        let others = self.shape().iter().zip(&mut strides).enumerate();
+        for (other, (&extent, stride)) in others.filter(|(other, _)| *other != axis) {
+            let followed = extent > 1 && !self.is_empty();
             let bytes = isize::try_from(from).ok().and_then(|from| stride.checked_mul(from));
             *stride = match bytes {
-                Some(bytes) => stride_in_elements(current, bytes, to, followed)?,
+                Some(bytes) => stride_in_elements(other, bytes, to, followed)?,
                 None if !followed => 0,
-                None => return Err(Error::DoesNotFit { axis: current }),
+                None => return Err(Error::DoesNotFit { axis: other }),
             };
         }
         let len = self.required_len().checked_mul(from).ok_or(Error::DoesNotFit { axis })?;
