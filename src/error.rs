@@ -32,6 +32,14 @@ impl Index {
         Self { rank, cells }
     }
 
+    /// The first `rank` components.
+    fn truncated(self, rank: usize) -> Self {
+        match self.cells.get(..rank) {
+            Some(cells) if rank < self.rank => Self::new(cells),
+            _ => self,
+        }
+    }
+
     /// The number of axes of the tuple.
     #[must_use]
     pub const fn rank(&self) -> usize {
@@ -318,7 +326,22 @@ pub enum Error {
         /// The axis of the result.
         axis: usize,
     },
-    /// SP025: an operation arrived at an index that its parent view does not have. No operation of
+    /// SP025: a rank that is given where another one is needed: an index, shape or list of axes of
+    /// the wrong length.
+    WrongRank {
+        /// The rank that was given.
+        rank: usize,
+        /// The rank that is needed.
+        needed: usize,
+    },
+    /// SP026: a view whose rank is known at run time would get too many axes.
+    RankTooLarge {
+        /// The number of axes.
+        rank: usize,
+        /// The largest number there may be.
+        limit: usize,
+    },
+    /// SP027: an operation arrived at an index that its parent view does not have. No operation of
     /// this crate does: the check behind it turns a mistake in one into a refusal.
     LeavesParent {
         /// The axis of the parent.
@@ -355,7 +378,9 @@ impl Error {
             Self::NotSizeOne { .. } => "SP022",
             Self::NotAdjacent { .. } => "SP023",
             Self::DoesNotFit { .. } => "SP024",
-            Self::LeavesParent { .. } => "SP025",
+            Self::WrongRank { .. } => "SP025",
+            Self::RankTooLarge { .. } => "SP026",
+            Self::LeavesParent { .. } => "SP027",
         }
     }
 
@@ -387,6 +412,8 @@ impl Error {
             Self::NotSizeOne { .. } => "not_size_one",
             Self::NotAdjacent { .. } => "not_adjacent",
             Self::DoesNotFit { .. } => "does_not_fit",
+            Self::WrongRank { .. } => "wrong_rank",
+            Self::RankTooLarge { .. } => "rank_too_large",
             Self::LeavesParent { .. } => "leaves_parent",
         }
     }
@@ -398,6 +425,20 @@ impl Error {
             Self::PastEnd { witness, .. } | Self::BeforeStart { witness, .. } => Some(witness),
             _ => None,
         }
+    }
+
+    /// The same refusal of a view without the axes from `rank` on, which all have size 1.
+    pub(crate) fn at_rank(mut self, rank: usize) -> Self {
+        match &mut self {
+            Self::PastEnd { witness, .. } | Self::BeforeStart { witness, .. } => {
+                witness.index = witness.index.truncated(rank);
+            }
+            Self::Aliased { first, second } => {
+                (*first, *second) = (first.truncated(rank), second.truncated(rank));
+            }
+            _ => {}
+        }
+        self
     }
 
     /// The smallest buffer length that would have been accepted, where there is one.
@@ -515,6 +556,12 @@ impl fmt::Display for Error {
                     f,
                     "the stride or the size of axis {axis} of the result does not fit 64 bits"
                 )
+            }
+            Self::WrongRank { rank, needed } => {
+                write!(f, "{rank} axes are given where {needed} are needed")
+            }
+            Self::RankTooLarge { rank, limit } => {
+                write!(f, "{rank} axes are more than the {limit} that a view of any rank may have")
             }
             Self::LeavesParent { axis } => {
                 write!(f, "the result would leave axis {axis} of the view it is derived from")

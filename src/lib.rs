@@ -47,6 +47,7 @@ extern crate std;
 mod as_strided;
 mod bytes;
 mod display;
+mod dynamic;
 mod error;
 mod iter;
 mod kernel;
@@ -61,6 +62,7 @@ mod proofs;
 
 pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
 pub use bytes::{ByteExtent, Span, check_alignment, check_bytes, check_span};
+pub use dynamic::{LayoutDyn, MAX_DYN_RANK, StridedViewDyn, StridedViewMutDyn};
 pub use error::{Error, INLINE_RANK, Index, Operand, Unit, Witness};
 pub use layout::Layout;
 pub use ops::Slice;

@@ -1,6 +1,8 @@
 //! Each example of the NumPy article, the MLX page, the lesson and the lecture, through the
 //! operations: nobody writes a stride.
 
+#![cfg(feature = "alloc")]
+
 use strideproof::{
     Error, Layout, Slice, StridedView, StridedViewMut, as_strided, as_strided_mut, s,
 };

@@ -5,11 +5,13 @@ use crate::Layout;
 use crate::error::Error;
 
 impl<const N: usize> Layout<N> {
-    fn permuting(&self, axes: [usize; N]) -> Result<Selection<N, N>, Error> {
+    pub(crate) fn permuting(&self, axes: [usize; N]) -> Result<Selection<N, N>, Error> {
         let mut selection = self.whole();
-        let mut named = [false; N];
         for (&axis, walk) in axes.iter().zip(&mut selection.walks) {
             *walk = Walk::whole(axis, self.extent_of(axis)?);
+        }
+        let mut named = [false; N];
+        for axis in axes {
             if named.get_mut(axis).is_none_or(|named| core::mem::replace(named, true)) {
                 return Err(Error::RepeatedAxis { axis });
             }
@@ -18,13 +20,13 @@ impl<const N: usize> Layout<N> {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "as every operation, though nothing can go wrong")]
-    fn transposing(&self) -> Result<Selection<N, N>, Error> {
+    pub(crate) fn transposing(&self) -> Result<Selection<N, N>, Error> {
         let mut selection = self.whole();
         selection.walks.reverse();
         Ok(selection)
     }
 
-    fn swapping(&self, one: usize, other: usize) -> Result<Selection<N, N>, Error> {
+    pub(crate) fn swapping(&self, one: usize, other: usize) -> Result<Selection<N, N>, Error> {
         self.extent_of(one)?;
         self.extent_of(other)?;
         let mut selection = self.whole();
@@ -32,7 +34,7 @@ impl<const N: usize> Layout<N> {
         Ok(selection)
     }
 
-    fn indexing<const M: usize>(
+    pub(crate) fn indexing<const M: usize>(
         &self,
         axis: usize,
         index: usize,
@@ -48,14 +50,14 @@ impl<const N: usize> Layout<N> {
         Ok(selection)
     }
 
-    fn squeezing<const M: usize>(&self, axis: usize) -> Result<Selection<N, M>, Error> {
+    pub(crate) fn squeezing<const M: usize>(&self, axis: usize) -> Result<Selection<N, M>, Error> {
         match self.extent_of(axis)? {
             1 => self.indexing(axis, 0),
             extent => Err(Error::NotSizeOne { axis, extent }),
         }
     }
 
-    fn inserting<const M: usize>(&self, axis: usize) -> Result<Selection<N, M>, Error> {
+    pub(crate) fn inserting<const M: usize>(&self, axis: usize) -> Result<Selection<N, M>, Error> {
         if axis >= M {
             return Err(Error::BadAxis { axis, rank: M });
         }

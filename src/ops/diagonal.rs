@@ -9,7 +9,7 @@ impl<const N: usize> Layout<N> {
         self.diagonal_over(offset, 0, 1)
     }
 
-    fn diagonal_over<const M: usize>(
+    pub(crate) fn diagonal_over<const M: usize>(
         &self,
         offset: isize,
         rows: usize,

@@ -175,7 +175,7 @@ macro_rules! s {
 }
 
 impl<const N: usize> Layout<N> {
-    fn slicing(&self, slices: [Slice; N]) -> Result<Selection<N, N>, Error> {
+    pub(crate) fn slicing(&self, slices: [Slice; N]) -> Result<Selection<N, N>, Error> {
         let mut selection = self.whole();
         for (axis, slice) in slices.into_iter().enumerate() {
             self.cut(&mut selection, axis, slice)?;
@@ -189,7 +189,7 @@ impl<const N: usize> Layout<N> {
         Ok(selection)
     }
 
-    fn reversing(&self, axis: usize) -> Result<Selection<N, N>, Error> {
+    pub(crate) fn reversing(&self, axis: usize) -> Result<Selection<N, N>, Error> {
         self.slicing_axis(axis, Slice::FULL.step(-1))
     }
 

@@ -11,11 +11,14 @@ fn positions(extent: usize, window: usize, step: usize) -> Option<usize> {
 }
 
 impl<const N: usize> Layout<N> {
-    fn windowing<const M: usize>(&self, window: [usize; N]) -> Result<Selection<N, M>, Error> {
+    pub(crate) fn windowing<const M: usize>(
+        &self,
+        window: [usize; N],
+    ) -> Result<Selection<N, M>, Error> {
         self.windowing_by(window, [1; N])
     }
 
-    fn windowing_by<const M: usize>(
+    pub(crate) fn windowing_by<const M: usize>(
         &self,
         window: [usize; N],
         steps: [usize; N],

@@ -5,6 +5,7 @@
 //! address is the specification's sum. A derived layout must have the documented shape and, at
 //! every index (small layouts) or at corners and random indices (full width), the parent's address.
 
+#![cfg(feature = "alloc")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -12,6 +13,7 @@
     reason = "64-bit targets; what is cast is a size, or a random number that may be cut"
 )]
 
+mod dynamic;
 mod elements;
 mod layouts;
 mod maps;
@@ -25,7 +27,12 @@ use layouts::indices;
 
 /// So many cases of which few may be dropped: a property names what it does not speak about.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, max_global_rejects: 20 * cases, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        max_global_rejects: 20 * cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// `offset + Σ i_k · strides_k`, the specification's definition.
