@@ -105,6 +105,10 @@ mod t1_lemma;
 mod t2_step;
 mod t3_sound;
 mod t4_complete;
+mod t5_access;
+mod t6_closed;
+mod t7_unique;
+mod t8_convert;
 
 /// The symbolic source: every value at once.
 #[cfg(kani)]

@@ -100,3 +100,24 @@ pub(crate) fn refuse(
 pub(crate) fn refuse_origin(_: &[usize]) -> Refusal {
     Refusal::Rank
 }
+
+/// In the place of [`crate::error::describe`]: which error is returned is not in question.
+pub(crate) fn describe(
+    _: Refusal,
+    _: &[usize],
+    _: &[isize],
+    _: usize,
+    _: usize,
+    _: usize,
+    _: crate::Unit,
+) -> crate::Error {
+    crate::Error::Undecided
+}
+
+/// In the place of [`crate::overlap::require_unique`], where T7 is not in question.
+pub(crate) fn require_unique<const N: usize>(
+    _: &[usize; N],
+    _: &[isize; N],
+) -> Result<(), crate::Error> {
+    Ok(())
+}

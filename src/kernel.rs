@@ -281,8 +281,8 @@ fn refuse(shape: &[usize], axis: usize, room: Room, stride: isize, fault: Fault)
 }
 
 /// The first index along an axis to leave the room, and how far outside it lies. A magnitude of 0
-/// reaches nowhere and has none; it cannot have broken.
-#[cfg_attr(kani, kani::requires(magnitude > 0))]
+/// reaches nowhere and has none; it cannot have broken. Nor can one of 1 in the largest room.
+#[cfg_attr(kani, kani::requires(magnitude > 1 || (magnitude == 1 && room < usize::MAX)))]
 #[cfg_attr(kani, kani::ensures(|&(index, excess): &(usize, usize)| 1 <= excess
     && excess <= magnitude
     && index as u128 * magnitude as u128 == room as u128 + excess as u128))]

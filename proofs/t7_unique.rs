@@ -1,0 +1,143 @@
+//! T7: a view accepted as mutable maps distinct indices to distinct addresses; the two indices of a
+//! refusal really collide.
+
+use super::Source;
+use crate::overlap::{Uniqueness, collides, is_nested, is_unique};
+
+/// Two different indices of one axis are at least one stride apart: the second nonlinear fact.
+fn gap(source: &mut impl Source) {
+    let (last, magnitude) = (source.word(), source.word());
+    let second = source.at_most(last);
+    let first = source.at_most(second);
+    assume!(source, first < second && last.checked_mul(magnitude).is_some());
+    seen!(source, magnitude > 1 && first > 0, "a proper gap");
+    assert!(second * magnitude - first * magnitude >= magnitude);
+}
+
+/// One step of the running-sum argument, at full width and for any rank. Two index tuples that
+/// differ: on the largest stride on which they do, they are a gap apart; all smaller ones together
+/// reach less; the larger ones agree. So the addresses differ.
+fn step(source: &mut impl Source) {
+    let magnitude = source.word();
+    // The reaches of all smaller strides together, which the test found to be less.
+    assume!(source, magnitude > 0);
+    let smaller = source.at_most(magnitude - 1);
+    // What the two tuples have on the smaller strides, and on this one; `gap` bounds the latter.
+    let (first, second) = (source.at_most(smaller), source.at_most(smaller));
+    let base = source.word();
+    let apart = magnitude + source.at_most(usize::MAX - magnitude);
+    cover!(source, first > second, "the smaller strides make up for a part");
+    assert!(base as u128 + first as u128 != base as u128 + apart as u128 + second as u128);
+}
+
+/// Small sizes and strides.
+fn layout<const N: usize>(source: &mut impl Source, bits: u32) -> ([usize; N], [isize; N]) {
+    let (mut shape, mut strides) = ([0; N], [0; N]);
+    let mut axis = 0;
+    while axis < N {
+        shape[axis] = source.at_most((1 << bits) - 1);
+        let magnitude = source.at_most((1 << bits) - 1).cast_signed();
+        strides[axis] = if source.at_most(1) == 0 { magnitude } else { -magnitude };
+        axis += 1;
+    }
+    (shape, strides)
+}
+
+fn address<const N: usize>(strides: &[isize; N], index: &[usize; N]) -> i32 {
+    let (mut address, mut axis) = (0, 0);
+    while axis < N {
+        address += (index[axis] as i32) * (strides[axis] as i32);
+        axis += 1;
+    }
+    address
+}
+
+/// Any two distinct valid index tuples, or nothing.
+fn two<const N: usize>(
+    source: &mut impl Source,
+    shape: &[usize; N],
+    bits: u32,
+) -> Option<([usize; N], [usize; N])> {
+    let (mut one, mut other) = ([0; N], [0; N]);
+    let (mut axis, mut valid) = (0, true);
+    while axis < N {
+        one[axis] = source.at_most((1 << bits) - 1);
+        other[axis] = source.at_most((1 << bits) - 1);
+        valid &= one[axis] < shape[axis] && other[axis] < shape[axis];
+        axis += 1;
+    }
+    (valid && one != other).then_some((one, other))
+}
+
+/// The fast path: a nested layout is unique, in bytes too.
+fn nested<const N: usize>(source: &mut impl Source, bits: u32) {
+    let (shape, strides) = layout::<N>(source, bits);
+    let itemsize = source.at_most(3);
+    if !is_nested(&shape, &strides, itemsize) {
+        cover!(source, true, "a layout that is not nested");
+        return;
+    }
+    let Some((one, other)) = two(source, &shape, bits) else { return };
+    cover!(source, itemsize > 1, "two items of a nested layout");
+    let distance = address(&strides, &one).abs_diff(address(&strides, &other));
+    assert!(distance as usize >= itemsize);
+}
+
+/// The check of a witness is the definition.
+fn witness<const N: usize>(source: &mut impl Source, bits: u32) {
+    let (shape, strides) = layout::<N>(source, bits);
+    let itemsize = source.at_most(3);
+    let Some((one, other)) = two(source, &shape, bits) else { return };
+    let distance = address(&strides, &one).abs_diff(address(&strides, &other));
+    let collide = collides(&shape, &strides, itemsize, &one, &other);
+    cover!(source, collide, "a collision");
+    cover!(source, !collide, "no collision");
+    assert!(collide == ((distance as usize) < itemsize));
+}
+
+/// The decision, both ways, on small layouts.
+fn decided<const N: usize>(source: &mut impl Source, bits: u32) {
+    let (shape, strides) = layout::<N>(source, bits);
+    match is_unique(&shape, &strides) {
+        Uniqueness::Unique => {
+            let Some((one, other)) = two(source, &shape, bits) else { return };
+            cover!(source, true, "two indices of a unique layout");
+            assert!(address(&strides, &one) != address(&strides, &other));
+        }
+        Uniqueness::Aliased { first, second } => {
+            cover!(source, true, "a colliding pair");
+            let mut axis = 0;
+            while axis < N {
+                assert!(first[axis] < shape[axis] && second[axis] < shape[axis]);
+                axis += 1;
+            }
+            assert!(first != second);
+            assert!(address(&strides, &first) == address(&strides, &second));
+        }
+        _ => panic!("undecided without a budget"),
+    }
+}
+
+mod needs_proofs_solvers_on_path {
+    use super::gap;
+
+    harness! {
+        #[kani::solver(cvc5)]
+        t7_gap(source) => gap(source)
+    }
+}
+harness! {
+    t7_step(source) => step(source)
+}
+harness! {
+    #[kani::unwind(10)]
+    t7_nested_rank2(source) => nested::<2>(source, 4)
+}
+harness! {
+    #[kani::unwind(10)]
+    t7_witness_rank2(source) => witness::<2>(source, 4)
+}
+harness! {
+    #[kani::unwind(10)]
+    t7_decided_rank1(source) => decided::<1>(source, 4)
+}

@@ -1,0 +1,407 @@
+//! Uniqueness of one view and sharing between two, decided exactly.
+//!
+//! A view is *unique* when no two of its index tuples share an address (in the
+//! byte form: when no two items share a byte); a mutable view must be. Two views
+//! *share memory* when an item of one and an item of the other have a byte in
+//! common. Everything is meant over the integers: sizes, strides and addresses
+//! may take any value, and nothing wraps. Every positive finding comes with the
+//! indices that prove it, which [`collides`] and [`meets`] check in O(rank)
+//! without any of the machinery here. (Specification, sections Uniqueness and
+//! Overlap of two views.)
+//!
+//! # How a question is decided, and what it costs
+//!
+//! The general problem is NP-hard in the rank; each tier below is exact, and the
+//! next is only entered when it does not decide. `r` is the number of axes of size > 1.
+//!
+//! 1. *Empty*, *size 1*, *stride 0*: O(rank).
+//! 2. *Nested* ([`is_nested`]): sorted, each stride exceeds the reach of the
+//!    smaller ones. O(r²) moves of an insertion sort, O(r) sums.
+//! 3. *Reductions*, a few O(r) to O(r²) rounds of greatest common divisors: strides that
+//!    leave no gap are absorbed into an interval, strides beyond the reach of the
+//!    rest are dropped, so are those no multiple of which is near enough to a
+//!    multiple of the others' divisor; common divisors are cancelled.
+//! 4. *Two axes left*: one logarithmic computation.
+//! 5. *Search*: depth first with interval and congruence bounds; the last two
+//!    axes by tier 4. Exponential in r at worst.
+//! 6. *Bit sets* (feature `alloc`): all sums as bits, in `2·log2(size)` passes an
+//!    axis over extent / 64 words. The search gets as many
+//!    steps as this would take, so the whole is at most about twice the cheaper
+//!    of both. Not used beyond 2^32 units of extent, nor when memory
+//!    cannot be had: then the search goes on.
+//!
+//! Steps of a [`Budget`] are spent in tiers 5 and 6 only.
+
+mod axes;
+mod int;
+mod odometer;
+mod search;
+mod sharing;
+mod solve;
+#[cfg(feature = "alloc")]
+mod sumset;
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
+mod tests;
+mod unique;
+
+use crate::error::{Error, Index};
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+use axes::{Gathered, MOST, gather, nested, wide};
+
+/// Whether distinct index tuples have distinct addresses.
+///
+/// `I` is the index tuple: `[usize; N]`, `Vec<usize>`, or `()` where the tuples
+/// are written elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Uniqueness<I> {
+    /// No two items overlap.
+    Unique,
+    /// These two distinct, valid index tuples are on overlapping items.
+    Aliased {
+        /// One index tuple.
+        first: I,
+        /// The other.
+        second: I,
+    },
+    /// The budget ran out. Never with [`Budget::UNLIMITED`].
+    Undecided,
+}
+
+/// Whether two views have a byte in common.
+///
+/// `A` and `B` are their index tuples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sharing<A, B = A> {
+    /// No byte belongs to both.
+    Disjoint,
+    /// These two items have a byte in common.
+    Shared {
+        /// Index tuple of the first view.
+        first: A,
+        /// Index tuple of the second view.
+        second: B,
+    },
+    /// The budget ran out. Never with [`Budget::UNLIMITED`].
+    Undecided,
+}
+
+/// How much work a search may spend.
+///
+/// One step is one candidate tried, a few tens of nanoseconds; a bit-set pass
+/// counts one step for every 64 words. The common layouts spend none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget(u64);
+
+impl Budget {
+    /// Always decides.
+    pub const UNLIMITED: Self = Self(u64::MAX);
+
+    /// At most this many steps.
+    #[must_use]
+    pub const fn steps(steps: u64) -> Self {
+        // `u64::MAX` is kept for "unlimited", and so is as good as it.
+        Self(steps)
+    }
+}
+
+/// Slices that should have the same length do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RankMismatch {
+    /// The rank: the length of the shape.
+    pub rank: usize,
+    /// The length of the strides or of the output that differs from it.
+    pub found: usize,
+}
+
+impl core::fmt::Display for RankMismatch {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "the shape has {} axes, but {} entries were given with it", self.rank, self.found)
+    }
+}
+
+impl core::error::Error for RankMismatch {}
+
+fn same_rank(rank: usize, found: usize) -> Result<(), RankMismatch> {
+    if rank == found { Ok(()) } else { Err(RankMismatch { rank, found }) }
+}
+
+/// Decides whether distinct index tuples have distinct addresses. Exact, never
+/// [`Uniqueness::Undecided`].
+///
+/// Strides are in elements. Any values are allowed; an empty view is unique and an
+/// axis of size 1 does not matter, whatever their strides. Does not panic.
+/// (Specification, section Uniqueness.)
+///
+/// ```
+/// use strideproof::overlap::{Uniqueness, is_unique};
+/// assert_eq!(is_unique(&[2, 3], &[3, 2]), Uniqueness::Unique);
+/// assert_eq!(
+///     is_unique(&[2, 4], &[3, 1]),
+///     Uniqueness::Aliased { first: [0, 3], second: [1, 0] },
+/// );
+/// ```
+#[must_use]
+#[inline]
+pub fn is_unique<const N: usize>(
+    shape: &[usize; N],
+    strides: &[isize; N],
+) -> Uniqueness<[usize; N]> {
+    is_unique_within(shape, strides, 1, Budget::UNLIMITED)
+}
+
+/// Decides whether no two items share a unit, spending at most `budget`.
+///
+/// Strides are in units of which an item occupies `itemsize`: bytes and the size of
+/// the type, or elements and 1. Items of size 0 share nothing. Does not panic.
+/// (Specification, section Uniqueness, byte form.)
+#[must_use]
+#[inline]
+pub fn is_unique_within<const N: usize>(
+    shape: &[usize; N],
+    strides: &[isize; N],
+    itemsize: usize,
+    budget: Budget,
+) -> Uniqueness<[usize; N]> {
+    let (mut first, mut second) = ([0; N], [0; N]);
+    match decide(shape, strides, itemsize, budget, &mut first, &mut second) {
+        Uniqueness::Unique => Uniqueness::Unique,
+        Uniqueness::Aliased { .. } => Uniqueness::Aliased { first, second },
+        Uniqueness::Undecided => Uniqueness::Undecided,
+    }
+}
+
+/// [`is_unique_within`] for a rank known at run time, without allocating: a
+/// colliding pair is written into `first` and `second`.
+///
+/// The outputs hold a pair only after [`Uniqueness::Aliased`]; otherwise their
+/// contents are unspecified. Does not panic.
+///
+/// # Errors
+/// [`RankMismatch`] when the slices differ in length; nothing is written.
+pub fn is_unique_into(
+    shape: &[usize],
+    strides: &[isize],
+    itemsize: usize,
+    budget: Budget,
+    first: &mut [usize],
+    second: &mut [usize],
+) -> Result<Uniqueness<()>, RankMismatch> {
+    for found in [strides.len(), first.len(), second.len()] {
+        same_rank(shape.len(), found)?;
+    }
+    Ok(decide(shape, strides, itemsize, budget, first, second))
+}
+
+/// [`is_unique_into`] with the pair in vectors.
+///
+/// # Errors
+/// [`RankMismatch`] when shape and strides differ in length.
+#[cfg(feature = "alloc")]
+pub fn is_unique_dyn(
+    shape: &[usize],
+    strides: &[isize],
+    itemsize: usize,
+    budget: Budget,
+) -> Result<Uniqueness<Vec<usize>>, RankMismatch> {
+    let (mut first, mut second) = (alloc::vec![0; shape.len()], alloc::vec![0; shape.len()]);
+    Ok(match is_unique_into(shape, strides, itemsize, budget, &mut first, &mut second)? {
+        Uniqueness::Unique => Uniqueness::Unique,
+        Uniqueness::Aliased { .. } => Uniqueness::Aliased { first, second },
+        Uniqueness::Undecided => Uniqueness::Undecided,
+    })
+}
+
+/// Refuses a layout, in elements, two of whose indices share an element.
+#[inline]
+pub(crate) fn require_unique<const N: usize>(
+    shape: &[usize; N],
+    strides: &[isize; N],
+) -> Result<(), Error> {
+    match is_unique(shape, strides) {
+        Uniqueness::Unique => Ok(()),
+        Uniqueness::Aliased { first, second } => {
+            Err(Error::Aliased { first: Index::new(&first), second: Index::new(&second) })
+        }
+        Uniqueness::Undecided => Err(Error::Undecided),
+    }
+}
+
+/// Ranks up to this take the least stack and time.
+const SMALL: usize = 8;
+
+/// The slices have the same length.
+#[inline]
+fn decide(
+    shape: &[usize],
+    strides: &[isize],
+    itemsize: usize,
+    budget: Budget,
+    first: &mut [usize],
+    second: &mut [usize],
+) -> Uniqueness<()> {
+    if shape.len() <= SMALL {
+        decide_within::<SMALL>(shape, strides, itemsize, budget, first, second)
+    } else {
+        decide_within::<MOST>(shape, strides, itemsize, budget, first, second)
+    }
+}
+
+#[inline]
+fn decide_within<const CAP: usize>(
+    shape: &[usize],
+    strides: &[isize],
+    itemsize: usize,
+    budget: Budget,
+    first: &mut [usize],
+    second: &mut [usize],
+) -> Uniqueness<()> {
+    if itemsize == 0 {
+        return Uniqueness::Unique;
+    }
+    match gather::<CAP>(shape, strides) {
+        Gathered::Empty => Uniqueness::Unique,
+        Gathered::Still(axis) => unique::still(axis, first, second),
+        Gathered::Sorted(sorted) if nested(sorted.axes(), wide(itemsize)) => Uniqueness::Unique,
+        Gathered::Sorted(sorted) => {
+            let axes = sorted.axes();
+            unique::decide::<CAP>(axes, strides, wide(itemsize), budget, first, second)
+        }
+    }
+}
+
+/// Quick test that is enough for uniqueness, but not necessary: sorted by
+/// magnitude, each stride is at least the reach of the smaller axes and an item.
+///
+/// Strides and `itemsize` are in the same units. Every view derived from a nested
+/// one is nested. `true` also for empty views and items of size 0; `false` when
+/// the slices differ in length. Does not panic.
+#[must_use]
+pub fn is_nested(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
+    fn test<const CAP: usize>(shape: &[usize], strides: &[isize], itemsize: u64) -> bool {
+        match gather::<CAP>(shape, strides) {
+            Gathered::Empty => true,
+            Gathered::Still(_) => itemsize == 0,
+            Gathered::Sorted(sorted) => itemsize == 0 || nested(sorted.axes(), itemsize),
+        }
+    }
+    if shape.len() != strides.len() {
+        return false;
+    }
+    // Nested strides at least double, so `MOST` of them cannot be nested, and
+    // that `gather` leaves some out beyond that changes nothing.
+    if shape.len() <= SMALL {
+        test::<SMALL>(shape, strides, wide(itemsize))
+    } else {
+        test::<MOST>(shape, strides, wide(itemsize))
+    }
+}
+
+/// Checks a witness: `first` and `second` are valid, distinct, and their items
+/// share a unit.
+///
+/// Strides and `itemsize` are in the same units. O(rank), and independent of the
+/// search: this, not the search, is what a refusal stands on. `false` when slices differ in length. Does not
+/// panic.
+#[must_use]
+pub fn collides(
+    shape: &[usize],
+    strides: &[isize],
+    itemsize: usize,
+    first: &[usize],
+    second: &[usize],
+) -> bool {
+    unique::collide(shape, strides, itemsize, first, second)
+}
+
+/// A view by bare numbers, all in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes<'a> {
+    /// Where the item at index 0 of every axis starts: not the lowest byte of
+    /// the view when strides are negative.
+    pub address: usize,
+    /// Sizes of the axes.
+    pub shape: &'a [usize],
+    /// Bytes from one index to the next, an entry an axis.
+    pub strides: &'a [isize],
+    /// Bytes of an item.
+    pub itemsize: usize,
+}
+
+impl Bytes<'_> {
+    /// Whether there is no byte at all.
+    fn is_empty(&self) -> bool {
+        self.itemsize == 0 || self.shape.contains(&0)
+    }
+
+    /// `None` when shape and strides differ in length.
+    fn rank(&self) -> Option<usize> {
+        (self.shape.len() == self.strides.len()).then_some(self.shape.len())
+    }
+}
+
+/// Decides whether two views have a byte in common, spending at most `budget`.
+/// The indices of two such items are written into `first` (of `a`) and `second`
+/// (of `b`).
+///
+/// Empty views and items of size 0 have no bytes. Addresses do not wrap. The outputs hold indices
+/// only after [`Sharing::Shared`]; otherwise their contents are unspecified. Does
+/// not panic. (Specification, section Overlap of two views.)
+///
+/// # Errors
+/// [`RankMismatch`] when the slices of a view differ in length; nothing is written.
+pub fn shares_memory_into(
+    a: Bytes<'_>,
+    b: Bytes<'_>,
+    budget: Budget,
+    first: &mut [usize],
+    second: &mut [usize],
+) -> Result<Sharing<(), ()>, RankMismatch> {
+    same_rank(a.shape.len(), a.strides.len())?;
+    same_rank(a.shape.len(), first.len())?;
+    same_rank(b.shape.len(), b.strides.len())?;
+    same_rank(b.shape.len(), second.len())?;
+    Ok(sharing::shares(a, b, budget, first, second))
+}
+
+/// [`shares_memory_into`] with the indices in vectors.
+///
+/// # Errors
+/// [`RankMismatch`] when the slices of a view differ in length.
+#[cfg(feature = "alloc")]
+pub fn shares_memory(
+    a: Bytes<'_>,
+    b: Bytes<'_>,
+    budget: Budget,
+) -> Result<Sharing<Vec<usize>>, RankMismatch> {
+    let mut first = alloc::vec![0; a.shape.len()];
+    let mut second = alloc::vec![0; b.shape.len()];
+    Ok(match shares_memory_into(a, b, budget, &mut first, &mut second)? {
+        Sharing::Disjoint => Sharing::Disjoint,
+        Sharing::Shared { .. } => Sharing::Shared { first, second },
+        Sharing::Undecided => Sharing::Undecided,
+    })
+}
+
+/// Quick test by extent only: `false` means that no byte is shared, `true` that the
+/// intervals of bytes meet.
+///
+/// Exact over the integers. `true` when the slices of a view differ in length,
+/// because then nothing is known. Does not panic. (Specification, section
+/// Overlap of two views.)
+#[must_use]
+pub fn may_share_memory(a: Bytes<'_>, b: Bytes<'_>) -> bool {
+    a.rank().is_none() || b.rank().is_none() || sharing::extents_meet(a, b)
+}
+
+/// Checks a witness of sharing: both indices are valid and their items have a
+/// byte in common.
+///
+/// O(rank), and independent of the search. `false` when slices differ in length. Does not panic.
+#[must_use]
+pub fn meets(a: Bytes<'_>, b: Bytes<'_>, first: &[usize], second: &[usize]) -> bool {
+    sharing::meet(a, b, first, second)
+}
