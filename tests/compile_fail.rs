@@ -55,7 +55,7 @@ fn each_program_has_one_error_and_it_is_the_one_it_is_about() {
 
 #[test]
 fn a_shared_view_is_copied_and_its_elements_outlive_it() {
-    fn last<'a>(data: &'a [i32]) -> &'a i32 {
+    fn last(data: &[i32]) -> &i32 {
         let view = as_strided(data, .., None, 0).unwrap();
         let copy = view;
         assert_eq!(view.len(), copy.len());
