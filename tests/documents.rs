@@ -1,6 +1,7 @@
 //! The examples of the documents that teach strides, each by explicit numbers: an article on
 //! NumPy's `as_strided`, MLX's page on its own, a lesson on views and copies, and a lecture on
 //! NumPy's memory model. Rows are compared with what NumPy prints.
+#![cfg(feature = "alloc")]
 
 mod goldens;
 

@@ -1,5 +1,6 @@
 //! Views over real buffers give each index the element that the oracle says, on every path:
 //! `get`, `next`, `fold` after some `next`s, slices and copies, shared and mutable.
+#![cfg(feature = "alloc")]
 
 mod generate;
 mod oracle;
