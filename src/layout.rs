@@ -174,7 +174,7 @@ impl<const N: usize> Layout<N> {
 
 /// Fills in strides that step over all axes visited before, in the order of the visit.
 ///
-/// An axis of size 0 counts as size 1, as in NumPy. A step that `isize` cannot hold occurs only
+/// An axis of size 0 counts as size 1. A step that `isize` cannot hold occurs only
 /// with too many elements, which the check refuses, or in an empty view, where any stride does.
 pub(crate) fn packed_strides<'a>(axes: impl Iterator<Item = (&'a usize, &'a mut isize)>) {
     let mut step = Some(1isize);

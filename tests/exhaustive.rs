@@ -208,6 +208,9 @@ fn packed_layouts_are_the_strides_of_their_order() {
         assert!(rows.is_contiguous() && columns.is_column_major());
         assert_eq!((rows.required_len(), columns.required_len()), (count, count));
     }
+    // A size of 0 counts as 1.
+    assert_eq!(Layout::row_major([2, 0, 3]).unwrap().strides(), &[3, 3, 1]);
+    assert_eq!(Layout::column_major([2, 0, 3]).unwrap().strides(), &[1, 2, 2]);
     // Too many elements in either order, and an empty shape whose strides nobody could hold.
     for shape in [[1 << 32, 1 << 31], [usize::MAX, 1], [1, 1 << 63]] {
         assert!(Layout::row_major(shape).is_err() && Layout::column_major(shape).is_err());
