@@ -9,8 +9,8 @@ use crate::{Layout, kernel};
 
 /// Describes where the elements of a view lie, as [`Layout`] does, with a rank known at run time.
 ///
-/// All numbers are in elements; ranks go up to [`MAX_DYN_RANK`]. Operations are those of views of
-/// fixed rank; they are documented at [`StridedView`].
+/// All numbers are in elements; ranks go up to [`MAX_DYN_RANK`](crate::MAX_DYN_RANK). Operations
+/// are those of views of fixed rank; they are documented at [`StridedView`](crate::StridedView).
 ///
 /// ```
 /// use strideproof::{Layout, LayoutDyn};
@@ -247,7 +247,7 @@ impl LayoutDyn {
         Ok((Selection { start: [0; R], walks }, shape.len()))
     }
 
-    /// As [`StridedView::reshape`], on the numbers alone.
+    /// As [`StridedView::reshape`](crate::StridedView::reshape), on the numbers alone.
     ///
     /// # Errors
     /// [`RankTooLarge`](Error::RankTooLarge), and those of [`Layout::try_reshape`].

@@ -56,10 +56,10 @@ macro_rules! operations {
     ($($(#[$only:ident])? $name:ident, $plain:ident($($arg:ident: $ty:ty),*) by $select:ident;)*) => {
         impl LayoutDyn {
             $(
-                #[doc = concat!("As [`StridedView::", stringify!($plain), "`].")]
+                #[doc = concat!("As [`StridedView::", stringify!($plain), "`](crate::StridedView::", stringify!($plain), ").")]
                 ///
                 /// # Errors
-                #[doc = concat!("Those of [`StridedView::", stringify!($name), "`], ")]
+                #[doc = concat!("Those of [`StridedView::", stringify!($name), "`](crate::StridedView::", stringify!($name), "),")]
                 /// [`WrongRank`](Error::WrongRank) and [`RankTooLarge`](Error::RankTooLarge).
                 pub fn $name(&self, $($arg: $ty),*) -> Result<Self, Error> {
                     self.select(&self.$select($($arg),*)?)
@@ -69,10 +69,10 @@ macro_rules! operations {
 
         impl<'a, T> StridedViewDyn<'a, T> {
             $(
-                #[doc = concat!("As [`StridedView::", stringify!($plain), "`].")]
+                #[doc = concat!("As [`StridedView::", stringify!($plain), "`](crate::StridedView::", stringify!($plain), ").")]
                 ///
                 /// # Errors
-                #[doc = concat!("Those of [`StridedView::", stringify!($name), "`], ")]
+                #[doc = concat!("Those of [`StridedView::", stringify!($name), "`](crate::StridedView::", stringify!($name), "),")]
                 /// [`WrongRank`](Error::WrongRank) and [`RankTooLarge`](Error::RankTooLarge).
                 pub fn $name(&self, $($arg: $ty),*) -> Result<Self, Error> {
                     self.select(&self.layout.$select($($arg),*)?)
@@ -85,10 +85,10 @@ macro_rules! operations {
     (@mutable shared $name:ident, $plain:ident($($arg:ident: $ty:ty),*) by $select:ident) => {};
     (@mutable $name:ident, $plain:ident($($arg:ident: $ty:ty),*) by $select:ident) => {
         impl<'a, T> StridedViewMutDyn<'a, T> {
-            #[doc = concat!("As [`StridedViewMut::", stringify!($plain), "`].")]
+            #[doc = concat!("As [`StridedViewMut::", stringify!($plain), "`](crate::StridedViewMut::", stringify!($plain), ").")]
             ///
             /// # Errors
-            #[doc = concat!("Those of [`StridedViewMut::", stringify!($name), "`], ")]
+            #[doc = concat!("Those of [`StridedViewMut::", stringify!($name), "`](crate::StridedViewMut::", stringify!($name), "),")]
             /// [`WrongRank`](Error::WrongRank) and [`RankTooLarge`](Error::RankTooLarge).
             pub fn $name(self, $($arg: $ty),*) -> Result<Self, Error> {
                 let selected = self.layout.$select($($arg),*)?;

@@ -89,26 +89,25 @@ impl<const N: usize, const M: usize> Selection<N, M> {
 }
 
 impl<const N: usize> Selection<N, N> {
-    /// Whether certainly no index of the parent is in both selections: both walk `axis` by itself
-    /// and upwards, and this one ends where the other begins, or earlier.
+    /// Whether certainly no index of the parent is in both selections: both walk `axis` upwards,
+    /// along it and with nothing else, and this one ends where the other begins, or earlier.
     pub(crate) fn lies_before(&self, other: &Self, axis: usize) -> bool {
-        let along = |selection: &Self| match (selection.start.get(axis), selection.walks.get(axis))
-        {
-            (Some(&start), Some(&Walk { extent, step: 1, along: Along::One(walked) }))
-                if walked == axis =>
-            {
-                Some((start, extent))
-            }
-            _ => None,
-        };
-        match (along(self), along(other)) {
-            (Some((start, extent)), Some((begin, rest))) => {
-                extent == 0
-                    || rest == 0
-                    || start.checked_add(extent).is_some_and(|end| end <= begin)
+        match (self.run_along(axis), other.run_along(axis)) {
+            (Some((_, 0)), Some(_)) | (Some(_), Some((_, 0))) => true,
+            (Some((start, extent)), Some((begin, _))) => {
+                start.checked_add(extent).is_some_and(|end| end <= begin)
             }
             _ => false,
         }
+    }
+
+    /// The first index on an axis and the number of them, if one axis walks there and no other.
+    fn run_along(&self, axis: usize) -> Option<(usize, usize)> {
+        let expected = Walk::whole(axis, self.walks.get(axis)?.extent);
+        let movers = |walk: &&Walk| walk.along.axes().any(|along| along == axis);
+        let mut movers = self.walks.iter().filter(movers);
+        let alone = movers.next() == Some(&expected) && movers.next().is_none();
+        alone.then_some((*self.start.get(axis)?, expected.extent))
     }
 }
 
@@ -197,3 +196,7 @@ impl<const N: usize> Layout<N> {
         self.shape().get(axis).copied().ok_or(Error::BadAxis { axis, rank: N })
     }
 }
+
+#[cfg(test)]
+#[path = "select_tests.rs"]
+mod tests;
