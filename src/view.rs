@@ -1,6 +1,8 @@
 //! Views over slices: the only file of this crate with `unsafe` code.
 //!
-//! Every block rests on one invariant, held by private fields and the two `new` functions:
+//! Every block rests on one invariant, held by private fields, the two `new` functions and the few
+//! that derive a view from another (`select`, `try_reshape`, `try_split_at`, `LanesMut`, `cast`),
+//! each of which says why it keeps it:
 //!
 //! > **V** `base` points to the first of `len` consecutive, initialised `T` of one allocation;
 //! > `layout.required_len() <= len`; and the elements at the layout's addresses are borrowed for
