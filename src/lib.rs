@@ -33,6 +33,11 @@
 //! **Witness.** A refusal names the axis, an index tuple that leaves the buffer and its address, and
 //! the smallest length that would do; or two index tuples that share an element.
 //!
+//! # Operations
+//!
+//! Nobody has to write strides: slices, transposes, windows, diagonals, broadcasts, reshapes and the
+//! like are methods of the views, checked the same way. [`ops`] says how, and what they cost.
+//!
 //! # Unsafe code
 //!
 //! One file, `view.rs`, dereferences addresses. Everything below it is integer arithmetic.

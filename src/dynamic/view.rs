@@ -279,6 +279,23 @@ impl<'a, T> StridedViewMutDyn<'a, T> {
         let (head, tail) = self.view.try_split_at(axis, index)?;
         Ok((Self::at_rank(head, rank), Self::at_rank(tail, rank)))
     }
+
+    /// As [`StridedViewMut::reinterpret_axis`].
+    ///
+    /// # Errors
+    /// Those of [`StridedViewMut::try_reinterpret_axis`].
+    #[cfg(feature = "bytemuck")]
+    pub fn try_reinterpret_axis<U: bytemuck::NoUninit + bytemuck::AnyBitPattern>(
+        self,
+        axis: usize,
+    ) -> Result<StridedViewMutDyn<'a, U>, Error>
+    where
+        T: bytemuck::NoUninit + bytemuck::AnyBitPattern,
+    {
+        let rank = self.rank();
+        self.layout.check_axis(axis)?;
+        Ok(StridedViewMutDyn::at_rank(self.view.try_reinterpret_axis(axis)?, rank))
+    }
 }
 
 /// Prints through the view of fixed rank, so that there are as many brackets as axes.

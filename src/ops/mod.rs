@@ -25,7 +25,13 @@
 //! result stand for different indices of the parent. The parent gives each of its indices an
 //! element of its own, so the result does too, and no search for overlap is needed. An operation
 //! on a mutable view takes it by value; [`reborrow`](crate::StridedViewMut::reborrow) first to keep
-//! it.
+//! it. A broadcast repeats elements, and so there is none for writing:
+//!
+//! ```compile_fail,E0599
+//! let mut x = [1, 2, 3];
+//! strideproof::StridedViewMut::from_slice(&mut x)?.broadcast_to([2, 3]);
+//! # Ok::<(), strideproof::Error>(())
+//! ```
 
 mod axes;
 mod broadcast;

@@ -42,7 +42,8 @@ impl From<i32> for Position {
 /// walk goes from `start` down to, and without, `end`, as in Python: `7:1:-2` is `7, 5, 3`. (Other
 /// Rust crates reverse what `1..7` selects.)
 ///
-/// Ranges turn into slices; [`s!`](crate::s) writes one for each axis.
+/// Ranges turn into slices, inclusive ones excepted: `..=-1` would have no clear meaning.
+/// [`s!`](crate::s) writes one slice for each axis.
 ///
 /// ```
 /// use strideproof::{Slice, StridedView};

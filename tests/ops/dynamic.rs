@@ -115,3 +115,16 @@ fn views_of_run_time_rank_read_write_and_print() {
     }
     assert_eq!(x, [-1, 1, 2, 3, -1, 5]);
 }
+
+#[cfg(feature = "bytemuck")]
+#[test]
+fn views_of_run_time_rank_reinterpret() {
+    let mut x = [0u16; 6];
+    let layout = LayoutDyn::row_major(&[3, 2]).unwrap();
+    let view = StridedViewMutDyn::new(&mut x, layout).unwrap();
+    assert_eq!(view.as_view().try_reinterpret_axis::<u8>(1).unwrap().shape(), &[3, 4]);
+    let refused = view.as_view().try_reinterpret_axis::<u8>(2).map(|_| ());
+    assert_eq!(refused, Err(Error::BadAxis { axis: 2, rank: 2 }));
+    view.try_reinterpret_axis::<u8>(1).unwrap().iter_mut().for_each(|byte| *byte = 1);
+    assert_eq!(x, [0x0101; 6]);
+}
