@@ -141,7 +141,7 @@ impl<'a, T, const N: usize> StridedView<'a, T, N> {
     /// The elements keep their row-major order. That takes strides that describe the new shape: an
     /// axis can always be split, but axes can be merged only where the outer one continues the
     /// inner one. The refusal names two axes that do not;
-    /// [`to_contiguous`](Self::to_contiguous) makes the copy.
+    /// `to_contiguous` makes the copy.
     ///
     /// ```
     /// use strideproof::{Error, as_strided};
