@@ -1,0 +1,240 @@
+//! The command line, and the request that its flags describe.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use strideproof::Unit;
+
+use crate::int::Int;
+use crate::request::{DEFAULT_BUDGET, Mode, Request};
+
+/// Exact, explained verdicts on strided views.
+///
+/// A strided view is a shape, strides and an offset over a buffer. It is accepted exactly when
+/// every index stays in the buffer.
+///
+/// Exit status: 0 accepted, 1 rejected, 2 wrong usage or a file that cannot be read.
+#[derive(Debug, Parser)]
+#[command(name = "strideproof", version, max_term_width = 100)]
+pub struct Cli {
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless the environment (`NO_COLOR`) objects.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Decide whether every index of a view stays in its buffer.
+    Check(CheckArgs),
+    /// Draw a view over its buffer, with the touched, repeated and out-of-range cells.
+    Draw(DrawArgs),
+    /// Explain a code such as SP003, with an example; without one, list all codes.
+    Explain {
+        /// The code.
+        code: Option<String>,
+    },
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+#[command(after_long_help = CHECK_EXAMPLES)]
+pub struct CheckArgs {
+    /// The view.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// Decide one JSON request a line from FILE, or from standard input for "-".
+    ///
+    /// Keys: buffer_len, shape, strides, offset, itemsize, unit (bytes, elements), mode (ro, mut),
+    /// id (echoed). Writes one JSON verdict a line, in order; a malformed line gets the verdict
+    /// "error". Exit status: 0 if every line was well-formed, whatever the verdicts, else 2.
+    #[arg(long, value_name = "FILE", conflicts_with = "view")]
+    pub jsonl: Option<PathBuf>,
+    /// How to write the verdict.
+    #[arg(long, value_enum, default_value_t, conflicts_with = "jsonl")]
+    pub format: Format,
+    /// Print the values of the view as NumPy does.
+    #[arg(long, requires = "npy")]
+    pub print: bool,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  strideproof check --shape 4,3 --strides 2,2 --len 12
+  strideproof check --unit bytes --itemsize 8 --len 96 --shape 12 --strides -8 --offset 88
+  strideproof check --npy x.npy --shape 4,3 --strides 16,16 --print
+  strideproof check --jsonl requests.jsonl";
+
+/// The arguments of `draw`.
+#[derive(Debug, Args)]
+pub struct DrawArgs {
+    /// The view.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// Write an SVG to FILE, or to standard output for "-", instead of text.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+/// How to write a verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object, schema 1.
+    Json,
+}
+
+/// What numbers count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UnitArg {
+    /// Whole items.
+    Elements,
+    /// Single bytes.
+    Bytes,
+}
+
+impl From<UnitArg> for Unit {
+    fn from(unit: UnitArg) -> Self {
+        match unit {
+            UnitArg::Elements => Self::Elements,
+            UnitArg::Bytes => Self::Bytes,
+        }
+    }
+}
+
+/// The flags that describe one view. All integers may have any size.
+#[derive(Debug, Args)]
+#[group(id = "view", multiple = true)]
+pub struct RequestArgs {
+    /// The size of each axis, such as 4,3; "" for a single item without axes [default: the whole
+    /// buffer].
+    #[arg(long, value_name = "N,..", allow_hyphen_values = true)]
+    pub shape: Option<Tuple>,
+    /// The step along each axis, such as -8,16 [default: row-major order of the shape].
+    #[arg(long, value_name = "N,..", allow_hyphen_values = true)]
+    pub strides: Option<Tuple>,
+    /// Where the all-zero index lies [default: 0].
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub offset: Option<Int>,
+    /// The buffer's length.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, required_unless_present_any = ["npy", "jsonl"])]
+    pub len: Option<Int>,
+    /// What length, offset and strides count [default: elements; with --npy: bytes].
+    #[arg(long, value_enum)]
+    pub unit: Option<UnitArg>,
+    /// How many bytes an item takes [default: 1].
+    #[arg(long, value_name = "BYTES", allow_hyphen_values = true)]
+    pub itemsize: Option<Int>,
+    /// Take length, itemsize and the defaults of shape and strides from a .npy file.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["len", "itemsize"])]
+    pub npy: Option<PathBuf>,
+    /// The view is written through: no two indices may share memory.
+    #[arg(long)]
+    pub mutable: bool,
+    /// Strides and offset in bytes must be whole numbers of items.
+    #[arg(long, visible_alias = "typed")]
+    pub as_elements: bool,
+    /// Every item must be aligned to so many bytes.
+    #[arg(long, value_name = "BYTES", allow_hyphen_values = true)]
+    pub align: Option<Int>,
+    /// The buffer's address in bytes, for --align [default: 0].
+    #[arg(long, value_name = "N", allow_hyphen_values = true, requires = "align")]
+    pub base_address: Option<Int>,
+    /// How many steps to search for two indices that share memory.
+    #[arg(long, value_name = "STEPS", default_value_t = DEFAULT_BUDGET)]
+    pub budget: u64,
+}
+
+impl RequestArgs {
+    /// The request for a buffer that no file describes.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let unit = self.unit.map_or(Unit::Elements, Unit::from);
+        let itemsize = self.itemsize.clone().unwrap_or(Int::ONE);
+        let buffer_len = self.len.clone().unwrap_or(Int::ZERO);
+        let shape = match &self.shape {
+            Some(Tuple(shape)) => shape.clone(),
+            None => vec![whole_buffer(&buffer_len, &itemsize, unit)],
+        };
+        let strides = self.strides.as_ref().map(|Tuple(strides)| strides.clone());
+        self.with(Request { unit, itemsize, buffer_len, shape, strides, ..Request::default() })
+    }
+
+    /// The flags that mean the same for every buffer.
+    pub(crate) fn with(&self, request: Request) -> Request {
+        Request {
+            offset: self.offset.clone().unwrap_or(Int::ZERO),
+            mode: if self.mutable { Mode::Mutable } else { Mode::ReadOnly },
+            as_elements: self.as_elements,
+            align: self.align.clone(),
+            base_address: self.base_address.clone().unwrap_or(Int::ZERO),
+            budget: self.budget,
+            ..request
+        }
+    }
+}
+
+/// How many whole items a buffer has: the default shape.
+fn whole_buffer(len: &Int, itemsize: &Int, unit: Unit) -> Int {
+    use num_integer::Integer;
+    match unit {
+        Unit::Elements => len.clone(),
+        // A length or itemsize that makes no sense is refused as such, whatever the shape.
+        Unit::Bytes if len.is_negative() || itemsize.is_negative() || itemsize.is_zero() => {
+            Int::ZERO
+        }
+        Unit::Bytes => Int::from(len.to_big().div_floor(&itemsize.to_big())),
+    }
+}
+
+/// A list of integers as the command line has it: `4,3`, also as NumPy writes it, `(4, 3)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tuple(pub Vec<Int>);
+
+impl FromStr for Tuple {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let bare = text
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+            .or_else(|| text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')));
+        // A tuple of one is written with a comma after it.
+        let inner = match bare {
+            Some(inner) => inner.trim().strip_suffix(',').unwrap_or(inner.trim()),
+            None => text,
+        };
+        if inner.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        inner.split(',').map(|entry| entry.trim().parse()).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl FromStr for Int {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        Self::parse(digits.as_bytes()).ok_or_else(|| format!("{text:?} is not an integer"))
+    }
+}

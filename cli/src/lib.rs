@@ -1,0 +1,15 @@
+//! What the command `strideproof` is made of, apart from the terminal: requests in integers of any
+//! size, verdicts with their JSON, and the files and pictures around them.
+//!
+//! A library, so that tests and fuzzers can hand any bytes to it: nothing here panics on input.
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod decide;
+pub mod int;
+pub mod jsonl;
+mod occupancy;
+pub mod request;
+mod unique;
+pub mod verdict;
+mod wide;

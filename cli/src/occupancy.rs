@@ -1,0 +1,105 @@
+//! The bytes that a view really occupies, against its count times its itemsize.
+//!
+//! A view whose items overlap lies on fewer bytes than it has; windows over 12 numbers may count
+//! 30. What is counted is the set of sums `Σ i_k · |stride_k|`; an item of several bytes is one
+//! more axis of stride 1.
+
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive};
+use strideproof::Unit;
+
+use crate::int::Int;
+use crate::request::Request;
+
+/// The most sums that are counted one by one.
+const ENUMERATED: u128 = 4096;
+
+/// The units of a view whose items do not overlap.
+pub(crate) fn product(count: usize, item: usize) -> Option<u128> {
+    u128::try_from(count).ok()?.checked_mul(u128::try_from(item).ok()?)
+}
+
+/// The nominal and the real bytes, given the real number of units.
+pub(crate) fn in_bytes(request: &Request, count: usize, units: Option<u128>) -> (Int, Option<Int>) {
+    let scaled = |number: u128, by: &Int| match by
+        .to_usize()
+        .and_then(|by| i128::try_from(number.checked_mul(u128::try_from(by).ok()?)?).ok())
+    {
+        Some(bytes) => Int::from(bytes),
+        None => Int::from(BigInt::from(number) * by.to_big()),
+    };
+    let nominal = scaled(u128::try_from(count).unwrap_or(u128::MAX), &request.itemsize);
+    let real = units.map(|units| match request.unit {
+        Unit::Elements => scaled(units, &request.itemsize),
+        Unit::Bytes => scaled(units, &Int::ONE),
+    });
+    (nominal, real)
+}
+
+/// The number of distinct units on which the items of a view of at least one item lie, or `None`
+/// where counting would take long.
+pub(crate) fn narrow(shape: &[usize], strides: &[isize], item: usize) -> Option<u128> {
+    let axes = shape.iter().zip(strides).map(|(&extent, &stride)| {
+        let last = u128::try_from(extent).ok()?.checked_sub(1)?;
+        Some((last, u128::try_from(stride.unsigned_abs()).ok()?))
+    });
+    distinct(axes.collect::<Option<_>>()?, u128::try_from(item).ok()?)
+}
+
+/// As [`narrow`], for strides of any size.
+pub(crate) fn wide(shape: &[usize], strides: &[Int], item: &BigInt) -> Option<u128> {
+    let axes = shape.iter().zip(strides).map(|(&extent, stride)| {
+        let last = u128::try_from(extent).ok()?.checked_sub(1)?;
+        // On an axis of one index nobody follows the stride.
+        Some((last, if last == 0 { 0 } else { stride.to_big().abs().to_u128()? }))
+    });
+    distinct(axes.collect::<Option<_>>()?, item.to_u128()?)
+}
+
+/// Counts the distinct sums of axes given as (last index, stride), each with `item` units.
+fn distinct(mut axes: Vec<(u128, u128)>, item: u128) -> Option<u128> {
+    let Some(last) = item.checked_sub(1) else { return Some(0) };
+    axes.push((last, 1));
+    axes.retain(|&(last, stride)| last > 0 && stride > 0);
+    axes.sort_unstable_by_key(|&(_, stride)| stride);
+    // An axis whose stride is a multiple of a smaller one's, and not beyond its end, continues it:
+    // the sums of both are those of one longer axis.
+    let mut at = 0;
+    while at < axes.len() {
+        let (mut last, stride) = axes[at];
+        let mut next = at + 1;
+        while next < axes.len() {
+            let (more, larger) = axes[next];
+            let times = larger / stride;
+            if larger % stride == 0 && times <= last.saturating_add(1) {
+                last = last.checked_add(times.checked_mul(more)?)?;
+                axes.remove(next);
+            } else {
+                next += 1;
+            }
+        }
+        axes[at].0 = last;
+        at += 1;
+    }
+    let mut total = 1u128;
+    let mut reach = 0u128;
+    let mut nested = true;
+    for &(last, stride) in &axes {
+        nested &= stride > reach;
+        total = total.checked_mul(last.checked_add(1)?)?;
+        reach = reach.checked_add(last.checked_mul(stride)?)?;
+    }
+    if nested {
+        return Some(total);
+    }
+    if total > ENUMERATED {
+        return None;
+    }
+    let mut sums = vec![0u128];
+    for &(last, stride) in &axes {
+        sums = (0..=last).flat_map(|i| sums.iter().map(move |sum| sum + i * stride)).collect();
+    }
+    sums.sort_unstable();
+    sums.dedup();
+    u128::try_from(sums.len()).ok()
+}
