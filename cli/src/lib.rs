@@ -6,9 +6,14 @@
 
 pub mod args;
 pub mod decide;
+mod float;
+pub mod human;
 pub mod int;
 pub mod jsonl;
+pub mod npy;
 mod occupancy;
+pub mod picture;
+pub mod print;
 pub mod request;
 mod unique;
 pub mod verdict;

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use strideproof_cli::args::{CheckArgs, Cli, Color, Command, Format};
+use strideproof_cli::args::{CheckArgs, Cli, Color, Command, Format, RequestArgs};
 use strideproof_cli::decide::Judge;
-use strideproof_cli::jsonl;
+use strideproof_cli::npy::Header;
+use strideproof_cli::request::Request;
+use strideproof_cli::{human, jsonl, print};
 use strideproof_cli::verdict::Verdict;
 
 const ACCEPTED: u8 = 0;
@@ -38,7 +40,10 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     if let Some(path) = &args.jsonl {
         return check_lines(path);
     }
-    let request = args.request.request();
+    if args.print && args.format == Format::Json {
+        return Err("--print writes values for people, and does not go with --format json".into());
+    }
+    let (request, mut npy) = request(&args.request)?;
     let verdict = Judge::default().judge(&request);
     match args.format {
         Format::Json => {
@@ -48,13 +53,39 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
             write_data(&line)?;
         }
         Format::Human => match &verdict {
-            Verdict::Accepted(_) => println!("accepted"),
+            Verdict::Accepted(_) if args.print => {
+                let Some((file, header)) = &mut npy else { return Err("no file to print".into()) };
+                let text = print::values(file, header, &request)?;
+                write_data(format!("{text}\n").as_bytes())?;
+            }
+            Verdict::Accepted(accepted) => {
+                write_styled(anstream::AutoStream::auto(io::stdout()), &human::accepted(&request, accepted))?;
+            }
             Verdict::Rejected(rejection) => {
-                eprintln!("error[{}]: {}", rejection.reason.code(), rejection.message(&request));
+                write_styled(anstream::AutoStream::auto(io::stderr()), &human::rejected(&request, rejection))?;
             }
         },
     }
     Ok(if verdict.is_accepted() { ACCEPTED } else { REJECTED })
+}
+
+/// The request of the flags, and the file that it is about if there is one.
+fn request(args: &RequestArgs) -> Result<(Request, Option<(File, Header)>), String> {
+    let Some(path) = &args.npy else { return Ok((args.request(), None)) };
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let mut file = File::open(path).map_err(|error| named(&error))?;
+    let header = Header::read(&mut file).map_err(|error| named(&error))?;
+    Ok((header.request(args), Some((file, header))))
+}
+
+/// Writes text to a stream that strips styles where they are not wanted.
+fn write_styled(mut out: impl Write, text: &str) -> Result<(), String> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write the output: {error}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes data to standard output; a reader who has gone away is no failure.

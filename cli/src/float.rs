@@ -1,0 +1,257 @@
+//! Floating-point numbers as NumPy's arrays print them: the shortest digits that tell a number from
+//! its neighbours, at most eight after the point, and one notation for all.
+
+/// The type of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precision {
+    Half,
+    Single,
+    Double,
+}
+
+/// Digits after the point at most.
+const DIGITS: usize = 8;
+
+/// The digits of a magnitude: 0.d₁d₂… × 10^point.
+struct Decimal {
+    digits: Vec<u8>,
+    point: i32,
+}
+
+impl Precision {
+    /// The number that these bits stand for, exactly.
+    pub(crate) fn decode(self, bits: u64) -> f64 {
+        match self {
+            Self::Half => decode_half(bits),
+            Self::Single => f64::from(f32::from_bits(u32::try_from(bits & 0xffff_ffff).unwrap_or(0))),
+            Self::Double => f64::from_bits(bits),
+        }
+    }
+
+    /// The nearest number of this type.
+    fn round(self, value: f64) -> f64 {
+        match self {
+            Self::Half => round_to_half(value),
+            #[expect(clippy::cast_possible_truncation, reason = "rounding is what this is for")]
+            Self::Single => f64::from(value as f32),
+            Self::Double => value,
+        }
+    }
+
+    /// From this magnitude on numbers are written with an exponent: ten to the decimal digits that
+    /// the type is good for, eight at most.
+    fn cutoff(self) -> f64 {
+        match self {
+            Self::Half => 1e3,
+            Self::Single => 1e6,
+            Self::Double => 1e8,
+        }
+    }
+
+    /// The shortest digits that read back as `value`, which is finite.
+    fn shortest(self, value: f64) -> Decimal {
+        let value = value.abs();
+        let text = match self {
+            Self::Double => format!("{value:e}"),
+            #[expect(clippy::cast_possible_truncation, reason = "the value is an f32: exact")]
+            Self::Single => format!("{:e}", value as f32),
+            Self::Half => {
+                let tries = (0..5).map(|places| format!("{value:.places$e}"));
+                let same = |text: &String| text.parse().is_ok_and(|read| self.round(read) == value);
+                tries.into_iter().find(same).unwrap_or_else(|| format!("{value:e}"))
+            }
+        };
+        decimal(&text)
+    }
+}
+
+/// Reads `d.ddde-dd`.
+fn decimal(text: &str) -> Decimal {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+    while digits.len() > 1 && digits.last() == Some(&b'0') {
+        digits.pop();
+    }
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    Decimal { digits, point: exponent + 1 }
+}
+
+fn decode_half(bits: u64) -> f64 {
+    let fraction = f64::from(u32::try_from(bits & 0x3ff).unwrap_or(0));
+    let exponent = i32::try_from(bits >> 10 & 0x1f).unwrap_or(0);
+    let magnitude = match exponent {
+        0 => fraction * 2f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        exponent => (1024.0 + fraction) * 2f64.powi(exponent - 25),
+    };
+    if bits & 0x8000 == 0 { magnitude } else { -magnitude }
+}
+
+/// Rounds to 11 significant bits, ties to even, no finer than 2^-24.
+fn round_to_half(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let exponent = i32::try_from(value.abs().to_bits() >> 52).unwrap_or(0) - 1023;
+    let step = 2f64.powi((exponent - 10).max(-24));
+    let rounded = (value / step).round_ties_even() * step;
+    if rounded.abs() >= 65520.0 { f64::INFINITY.copysign(value) } else { rounded }
+}
+
+fn sign(value: f64, plus: bool) -> &'static str {
+    if value.is_sign_negative() {
+        "-"
+    } else if plus {
+        "+"
+    } else {
+        ""
+    }
+}
+
+/// The parts before and after the point, without an exponent.
+fn positional(value: f64, precision: Precision, plus: bool) -> (String, String) {
+    let Decimal { digits, point } = precision.shortest(value);
+    let digit = |at: i32| usize::try_from(at).ok().and_then(|at| digits.get(at)).copied().unwrap_or(b'0');
+    let places = i32::try_from(digits.len()).unwrap_or(i32::MAX).saturating_sub(point).max(0);
+    if places > i32::try_from(DIGITS).unwrap_or(i32::MAX) {
+        // Cut off where the exact value is, not where its shortest digits are.
+        let text = format!("{:.DIGITS$}", value.abs());
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        return (sign(value, plus).to_owned() + whole, fraction.trim_end_matches('0').to_owned());
+    }
+    let whole: String = if point <= 0 { "0".into() } else { (0..point).map(|at| char::from(digit(at))).collect() };
+    let fraction: String = (point..point.saturating_add(places)).map(|at| char::from(digit(at))).collect();
+    (sign(value, plus).to_owned() + &whole, fraction.trim_end_matches('0').to_owned())
+}
+
+/// The digits before and after the point and the exponent, with at most `most` and at least
+/// `least` digits after the point.
+fn scientific(value: f64, precision: Precision, plus: bool, most: usize, least: usize) -> (String, String, i32) {
+    let shortest = precision.shortest(value);
+    let places = shortest.digits.len().saturating_sub(1);
+    // Digits beyond the shortest ones are those of the exact value.
+    let shown = if places > most || places < least {
+        let places = if places > most { most } else { least };
+        decimal_padded(&format!("{:.places$e}", value.abs()))
+    } else {
+        shortest
+    };
+    let (first, rest) = shown.digits.split_first().map_or((b'0', &[][..]), |(first, rest)| (*first, rest));
+    let mut fraction: String = rest.iter().map(|&digit| char::from(digit)).collect();
+    while fraction.len() > least && fraction.ends_with('0') {
+        fraction.pop();
+    }
+    let whole = format!("{}{}", sign(value, plus), char::from(first));
+    (whole, fraction, if value == 0.0 { 0 } else { shown.point - 1 })
+}
+
+/// As [`decimal`], with the zeros at the end.
+fn decimal_padded(text: &str) -> Decimal {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+    Decimal { digits, point: exponent.parse::<i32>().unwrap_or(0) + 1 }
+}
+
+/// The words for the numbers of one array, all of one width. `plus` writes the plus sign.
+pub(crate) fn words(values: &[f64], precision: Precision, plus: bool) -> Vec<String> {
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    let magnitudes = || finite().map(f64::abs).filter(|&value| value != 0.0);
+    let largest = magnitudes().fold(0.0, f64::max);
+    let smallest = magnitudes().fold(f64::INFINITY, f64::min);
+    let with_exponent = magnitudes().next().is_some()
+        && (largest >= precision.cutoff()
+            || smallest < precision.round(0.0001)
+            || precision.round(largest / smallest) > 1000.0);
+    let (mut left, right);
+    let mut places = 0;
+    let mut exponent_digits = 0;
+    if finite().next().is_none() {
+        (left, right) = (0, 0);
+    } else if with_exponent {
+        let parts: Vec<_> = finite().map(|value| scientific(value, precision, plus, DIGITS, 0)).collect();
+        places = parts.iter().map(|part| part.1.len()).max().unwrap_or(0);
+        exponent_digits = parts.iter().map(|part| exponent(part.2, 2).len() - 2).max().unwrap_or(2);
+        left = parts.iter().map(|part| part.0.len()).max().unwrap_or(0);
+        right = exponent_digits + 2 + places;
+    } else {
+        let parts: Vec<_> = finite().map(|value| positional(value, precision, plus)).collect();
+        left = parts.iter().map(|part| part.0.len()).max().unwrap_or(0);
+        right = parts.iter().map(|part| part.1.len()).max().unwrap_or(0);
+    }
+    if finite().count() < values.len() {
+        let minus = values.iter().any(|value| *value == f64::NEG_INFINITY);
+        let infinite = 3 + usize::from(plus || minus);
+        left = left.max(3usize.saturating_sub(right + 1)).max(infinite.saturating_sub(right + 1));
+    }
+    let word = |&value: &f64| {
+        if !value.is_finite() {
+            let sign = match (value.is_nan(), value < 0.0) {
+                (false, true) => "-",
+                _ if plus => "+",
+                _ => "",
+            };
+            let text = format!("{sign}{}", if value.is_nan() { "nan" } else { "inf" });
+            return format!("{text:>width$}", width = left + right + 1);
+        }
+        if with_exponent {
+            let (whole, fraction, power) = scientific(value, precision, plus, places, places);
+            return format!("{whole:>left$}.{fraction}{}", exponent(power, exponent_digits));
+        }
+        let (whole, fraction) = positional(value, precision, plus);
+        format!("{whole:>left$}.{fraction:<right$}")
+    };
+    values.iter().map(word).collect()
+}
+
+/// `e+08` with so many digits at least.
+fn exponent(power: i32, digits: usize) -> String {
+    let sign = if power < 0 { '-' } else { '+' };
+    format!("e{sign}{:0digits$}", power.unsigned_abs())
+}
+
+/// A number that stands alone.
+pub(crate) fn scalar(value: f64, precision: Precision) -> String {
+    alone(value, precision, false, ".0")
+}
+
+/// A complex number that stands alone.
+pub(crate) fn complex_scalar(real: f64, imaginary: f64, precision: Precision) -> String {
+    let imaginary_part = alone(imaginary, precision, true, "") + "j";
+    if real == 0.0 && real.is_sign_positive() {
+        return imaginary_part.trim_start_matches('+').to_owned();
+    }
+    format!("({}{imaginary_part})", alone(real, precision, false, ""))
+}
+
+fn alone(value: f64, precision: Precision, plus: bool, whole_suffix: &str) -> String {
+    if value.is_nan() {
+        return if plus { "+nan".into() } else { "nan".into() };
+    }
+    let sign = sign(value, plus);
+    if value.is_infinite() {
+        return format!("{sign}inf");
+    }
+    let Decimal { digits, point } = precision.shortest(value);
+    let digits: String = digits.iter().map(|&digit| char::from(digit)).collect();
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
+        let (first, rest) = digits.split_at(1);
+        let point_and_rest = if rest.is_empty() { String::new() } else { format!(".{rest}") };
+        return format!("{sign}{first}{point_and_rest}{}", exponent(point - 1, 2));
+    }
+    let Ok(whole) = usize::try_from(point) else {
+        let zeros = "0".repeat(usize::try_from(-point).unwrap_or(0));
+        return format!("{sign}0.{zeros}{digits}");
+    };
+    match digits.get(..whole) {
+        Some("") if magnitude == 0.0 => format!("{sign}0{whole_suffix}"),
+        Some("") => format!("{sign}0.{digits}"),
+        Some(before) if before.len() < digits.len() => format!("{sign}{before}.{}", &digits[whole..]),
+        _ => {
+            let digits = digits.trim_start_matches('0');
+            let digits = if digits.is_empty() { "0" } else { digits };
+            format!("{sign}{digits:0<whole$}{whole_suffix}")
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! `.npy` files: the header, as NumPy documents it (`numpy.lib.format`, versions 1 to 3), and the
+//! bytes of single items.
+//!
+//! Only the header is ever held in memory. Nothing in it is trusted: its length, its sizes and the
+//! file's real length are checked against each other before any of them is used.
+
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use num_bigint::BigInt;
+use num_traits::One;
+use strideproof::Unit;
+
+use crate::args::{RequestArgs, Tuple};
+use crate::int::Int;
+use crate::request::Request;
+
+/// The longest header that is read. NumPy refuses headers beyond 10,000 characters by default.
+const LONGEST_HEADER: u64 = 1 << 16;
+
+/// Why a file is not taken.
+#[derive(Debug)]
+pub enum NpyError {
+    /// The file cannot be read.
+    Io(io::Error),
+    /// It is no `.npy` file, or one that lies about itself, or of a kind that has no items in it.
+    Refused(String),
+}
+
+impl fmt::Display for NpyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::Refused(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for NpyError {}
+
+impl From<io::Error> for NpyError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+fn refused<T>(why: impl Into<String>) -> Result<T, NpyError> {
+    Err(NpyError::Refused(why.into()))
+}
+
+/// The type of an item, from a `descr` such as `<f8`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dtype {
+    /// The type as the file spells it.
+    pub descr: String,
+    /// NumPy's letter for it: `b i u f c S U V M m`.
+    pub kind: u8,
+    /// Bytes of an item.
+    pub itemsize: usize,
+    /// Whether the most significant byte comes first.
+    pub big_endian: bool,
+}
+
+impl Dtype {
+    /// Reads a `descr`.
+    ///
+    /// # Errors
+    /// A sentence, for what has no fixed size or is not NumPy's.
+    pub fn parse(descr: &str) -> Result<Self, String> {
+        let unknown = || format!("the type {descr:?} is not known");
+        let (big_endian, rest) = match descr.as_bytes() {
+            [b'<' | b'|', rest @ ..] => (false, rest),
+            [b'>', rest @ ..] => (true, rest),
+            [b'=', rest @ ..] => (cfg!(target_endian = "big"), rest),
+            rest => (cfg!(target_endian = "big"), rest),
+        };
+        let Some((&letter, rest)) = rest.split_first() else { return Err(unknown()) };
+        let kind = match letter {
+            b'?' => b'b',
+            b'a' => b'S',
+            letter => letter,
+        };
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, suffix) = rest.split_at(digits);
+        let number = match (letter, digits) {
+            (b'?', []) => Some(1),
+            (_, digits) => Int::parse(digits).and_then(|number| number.to_usize()),
+        };
+        if kind == b'O' {
+            return Err("the file holds pickled Python objects, whose bytes are no items".into());
+        }
+        let is_time = matches!(kind, b'M' | b'm');
+        let times = suffix.first() == Some(&b'[') && suffix.last() == Some(&b']') && is_time;
+        let itemsize = match (kind, number) {
+            (b'b', Some(1)) => Some(1),
+            (b'i' | b'u', Some(size @ (1 | 2 | 4 | 8))) => Some(size),
+            (b'f', Some(size @ (2 | 4 | 8 | 12 | 16))) => Some(size),
+            (b'c', Some(size @ (8 | 16 | 24 | 32))) => Some(size),
+            (b'M' | b'm', Some(8)) => Some(8),
+            (b'S' | b'V', Some(size)) => Some(size),
+            (b'U', Some(length)) => length.checked_mul(4),
+            _ => None,
+        };
+        match itemsize {
+            Some(itemsize) if suffix.is_empty() || times => {
+                Ok(Self { descr: descr.into(), kind, itemsize, big_endian })
+            }
+            _ => Err(unknown()),
+        }
+    }
+}
+
+/// What a `.npy` file says about itself, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The type of an item.
+    pub dtype: Dtype,
+    /// Whether the first axis varies fastest.
+    pub fortran_order: bool,
+    /// The size of each axis.
+    pub shape: Vec<Int>,
+    /// The byte of the file at which the items start.
+    pub start: u64,
+    /// The bytes of all items.
+    pub len: u64,
+}
+
+impl Header {
+    /// Reads the header, and checks that the file has all the items it speaks of.
+    ///
+    /// # Errors
+    /// [`NpyError`].
+    pub fn read(mut file: impl Read + Seek) -> Result<Self, NpyError> {
+        let file_len = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(0))?;
+        let mut magic = [0; 8];
+        if file_len < 8 {
+            return refused("not a .npy file: it is too short");
+        }
+        file.read_exact(&mut magic)?;
+        let [prefix @ .., major, minor] = magic;
+        if &prefix != b"\x93NUMPY" {
+            return refused("not a .npy file: it does not begin with \\x93NUMPY");
+        }
+        let mut length = [0; 4];
+        let width: usize = match (major, minor) {
+            (1, 0) => 2,
+            (2 | 3, 0) => 4,
+            _ => return refused(format!("version {major}.{minor} of the format is not known")),
+        };
+        if file_len < 8 + u64::from(width == 4) * 2 + 2 {
+            return refused("the file ends before its header's length");
+        }
+        file.read_exact(&mut length[..width])?;
+        let length = u64::from(u32::from_le_bytes(length));
+        let start = 8 + u64::try_from(width).unwrap_or(4) + length;
+        if start > file_len {
+            return refused(format!(
+                "the header should have {length} bytes, but the file ends before that"
+            ));
+        }
+        if length > LONGEST_HEADER {
+            return refused(format!(
+                "the header has {length} bytes; more than {LONGEST_HEADER} are not read"
+            ));
+        }
+        let mut header = Vec::new();
+        file.take(length).read_to_end(&mut header)?;
+        // Versions 1 and 2 are Latin-1 and version 3 is UTF-8; what is understood is ASCII.
+        let header = String::from_utf8_lossy(&header);
+        let (descr, fortran_order, shape) =
+            Literal::new(&header).header().map_err(NpyError::Refused)?;
+        let dtype = Dtype::parse(&descr).map_err(NpyError::Refused)?;
+        let len = shape.iter().fold(BigInt::from(dtype.itemsize), |product, size| {
+            // Sizes are multiplied exactly, so that no product can wrap into a small one.
+            product * size.to_big()
+        });
+        let has = file_len - start;
+        if len > BigInt::from(has) {
+            return refused(format!(
+                "the header speaks of {len} bytes of items, but the file has only {has}"
+            ));
+        }
+        let len = u64::try_from(len).unwrap_or(has);
+        Ok(Self { dtype, fortran_order, shape, start, len })
+    }
+
+    /// The request for the whole array or what the flags make of it. Unit bytes by default.
+    ///
+    /// Without a shape it is the array's; without strides they are the array's own for its own
+    /// shape, and those of row-major order for another shape.
+    #[must_use]
+    pub fn request(&self, args: &RequestArgs) -> Request {
+        let unit = args.unit.map_or(Unit::Bytes, Unit::from);
+        let itemsize = Int::from(self.dtype.itemsize);
+        let bytes = BigInt::from(self.len);
+        let buffer_len = match unit {
+            Unit::Elements if !itemsize.is_zero() => bytes / itemsize.to_big(),
+            Unit::Elements => self.shape.iter().fold(BigInt::one(), |n, size| n * size.to_big()),
+            Unit::Bytes => bytes,
+        };
+        let column_major = || {
+            let mut step = match unit {
+                Unit::Elements => BigInt::one(),
+                Unit::Bytes => itemsize.to_big(),
+            };
+            let strides = self.shape.iter().map(|size| {
+                let stride = Int::from(&step);
+                if !size.is_zero() {
+                    step *= size.to_big();
+                }
+                stride
+            });
+            strides.collect::<Vec<_>>()
+        };
+        let (shape, strides) = match (&args.shape, &args.strides) {
+            (shape, Some(Tuple(strides))) => (shape.as_ref(), Some(strides.clone())),
+            (Some(shape), None) => (Some(shape), None),
+            (None, None) => (None, self.fortran_order.then(column_major)),
+        };
+        args.with(Request {
+            unit,
+            itemsize: itemsize.clone(),
+            buffer_len: Int::from(buffer_len),
+            shape: shape.map_or_else(|| self.shape.clone(), |Tuple(shape)| shape.clone()),
+            strides,
+            ..Request::default()
+        })
+    }
+}
+
+/// Reads the one Python literal that a header is: a dictionary of three keys.
+struct Literal<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Literal<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { rest: text }
+    }
+
+    /// Skips white space, then `token` if it is next.
+    fn eat(&mut self, token: &str) -> bool {
+        self.rest = self.rest.trim_start();
+        match self.rest.strip_prefix(token) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn expect(&mut self, token: &str) -> Result<(), String> {
+        if self.eat(token) {
+            return Ok(());
+        }
+        let found: String = self.rest.chars().take(12).collect();
+        Err(format!("the header is malformed: expected {token:?} and found {found:?}"))
+    }
+
+    fn string(&mut self) -> Result<&'a str, String> {
+        let quote = if self.eat("\"") {
+            '"'
+        } else {
+            self.expect("'")?;
+            '\''
+        };
+        let end = self.rest.find([quote, '\\', '\n']);
+        match end.map(|end| self.rest.split_at(end)) {
+            Some((text, rest)) if rest.starts_with(quote) => {
+                self.rest = &rest[1..];
+                Ok(text)
+            }
+            _ => Err("the header is malformed: a string does not end".into()),
+        }
+    }
+
+    fn sizes(&mut self) -> Result<Vec<Int>, String> {
+        self.expect("(")?;
+        let mut sizes = Vec::new();
+        while !self.eat(")") {
+            if !sizes.is_empty() {
+                self.expect(",")?;
+                if self.eat(")") {
+                    break;
+                }
+            }
+            self.rest = self.rest.trim_start();
+            let is_part = |c: char| c == '-' || c.is_ascii_digit();
+            let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
+            let (digits, rest) = self.rest.split_at(end);
+            match Int::parse(digits.as_bytes()) {
+                Some(size) if !size.is_negative() => sizes.push(size),
+                Some(size) => return Err(format!("the header gives an axis the size {size}")),
+                None => return Err("the header is malformed: shape is no tuple of integers".into()),
+            }
+            // Python 2 wrote long integers so.
+            self.rest = rest.strip_prefix('L').unwrap_or(rest);
+        }
+        Ok(sizes)
+    }
+
+    fn header(mut self) -> Result<(String, bool, Vec<Int>), String> {
+        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+        self.expect("{")?;
+        while !self.eat("}") {
+            let key = self.string()?;
+            self.expect(":")?;
+            let again = match key {
+                "descr" => {
+                    self.rest = self.rest.trim_start();
+                    if self.rest.starts_with(['[', '(']) {
+                        return Err(
+                            "the items are records or arrays (a structured type); only plain \
+                             types are taken"
+                                .into(),
+                        );
+                    }
+                    descr.replace(self.string()?.to_owned()).is_some()
+                }
+                "fortran_order" => {
+                    let value = self.eat("True");
+                    if !value {
+                        self.expect("False")?;
+                    }
+                    fortran_order.replace(value).is_some()
+                }
+                "shape" => shape.replace(self.sizes()?).is_some(),
+                key => return Err(format!("the header has an unknown key {key:?}")),
+            };
+            if again {
+                return Err(format!("the header gives {key:?} twice"));
+            }
+            if !self.eat(",") {
+                self.expect("}")?;
+                break;
+            }
+        }
+        if !self.rest.trim().is_empty() {
+            return Err("the header is malformed: something follows its dictionary".into());
+        }
+        match (descr, fortran_order, shape) {
+            (Some(descr), Some(order), Some(shape)) => Ok((descr, order, shape)),
+            _ => Err("the header lacks one of 'descr', 'fortran_order' and 'shape'".into()),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Prints the values of a view as NumPy does (`str(array)`, version 2.4, default options).
+//!
+//! Items are read one by one at their addresses, so strides may be no multiple of the itemsize,
+//! items may overlap partly, and either byte order comes out right.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+
+use crate::float::{self, Precision};
+use crate::npy::{Dtype, Header};
+use crate::request::Request;
+use crate::wide;
+
+/// More elements than this are elided.
+const THRESHOLD: usize = 1000;
+/// Indices kept at either end of an elided axis.
+const EDGE: usize = 3;
+/// Characters in a line.
+const LINE: usize = 75;
+/// NumPy has no more axes.
+const AXES: usize = 64;
+/// Items that are printed at most: with many short axes nothing is elided.
+const ITEMS: usize = 1 << 20;
+
+/// The indices of an axis that are printed.
+fn shown(extent: usize, elide: bool) -> Vec<usize> {
+    if elide && extent > 2 * EDGE {
+        (0..EDGE).chain(extent - EDGE..extent).collect()
+    } else {
+        (0..extent).collect()
+    }
+}
+
+/// The text of an accepted view over the items of a file.
+///
+/// # Errors
+/// A sentence: the file cannot be read, or its type cannot be printed.
+pub fn values(
+    file: impl Read + Seek,
+    header: &Header,
+    request: &Request,
+) -> Result<String, String> {
+    if request.is_empty() {
+        return Ok("[]".into());
+    }
+    let too_many = || "too many items to print".to_owned();
+    let (shape, count) = wide::count(&request.shape).map_err(|_| too_many())?;
+    if shape.len() > AXES {
+        return Err(format!("a view of {} axes is not printed", shape.len()));
+    }
+    let elide = count > THRESHOLD;
+    let axes: Vec<Vec<usize>> = {
+        let product = shape.iter().try_fold(1usize, |product, &extent| {
+            let kept = if elide && extent > 2 * EDGE { 2 * EDGE } else { extent };
+            product.checked_mul(kept).filter(|&product| product <= ITEMS)
+        });
+        product.ok_or_else(too_many)?;
+        shape.iter().map(|&extent| shown(extent, elide)).collect()
+    };
+    let addresses = addresses(request, header, &axes).ok_or_else(too_many)?;
+    let items = read_items(file, header, &addresses).map_err(|error| error.to_string())?;
+    let words = words(&items, &header.dtype, shape.is_empty())?;
+    let mut layout = Layout { shape: &shape, elide, words: words.iter() };
+    Ok(if shape.is_empty() { words.concat() } else { layout.block(0, " ", LINE) })
+}
+
+/// The byte of the file at which each printed item starts, in row-major order.
+fn addresses(request: &Request, header: &Header, axes: &[Vec<usize>]) -> Option<Vec<u64>> {
+    let scale = match request.unit {
+        strideproof::Unit::Bytes => BigInt::from(1),
+        strideproof::Unit::Elements => request.itemsize.to_big(),
+    };
+    let start = request.offset.to_big() * &scale + header.start;
+    let mut addresses = vec![start.to_i128()?];
+    for (indices, stride) in axes.iter().zip(request.strides_or_row_major()) {
+        // Nobody follows the only index of an axis anywhere.
+        let stride = if indices.len() == 1 { 0 } else { (stride.to_big() * &scale).to_i128()? };
+        let mut next = Vec::with_capacity(addresses.len().checked_mul(indices.len())?);
+        for address in addresses {
+            for &index in indices {
+                next.push(address.checked_add(stride.checked_mul(i128::try_from(index).ok()?)?)?);
+            }
+        }
+        addresses = next;
+    }
+    addresses.into_iter().map(|address| u64::try_from(address).ok()).collect()
+}
+
+fn read_items(
+    file: impl Read + Seek,
+    header: &Header,
+    addresses: &[u64],
+) -> io::Result<Vec<Vec<u8>>> {
+    let mut file = io::BufReader::new(file);
+    let mut at = file.stream_position()?;
+    let mut items = Vec::with_capacity(addresses.len());
+    for &address in addresses {
+        match i64::try_from(i128::from(address) - i128::from(at)) {
+            Ok(distance) => file.seek_relative(distance)?,
+            Err(_) => {
+                file.seek(SeekFrom::Start(address))?;
+            }
+        }
+        let mut item = vec![0; header.dtype.itemsize];
+        file.read_exact(&mut item)?;
+        if header.dtype.big_endian {
+            // The parts of a complex number are swapped each for itself.
+            let part = if header.dtype.kind == b'c' { item.len() / 2 } else { item.len() };
+            item.chunks_mut(part.max(1)).for_each(<[u8]>::reverse);
+        }
+        at = address.saturating_add(u64::try_from(item.len()).unwrap_or(0));
+        items.push(item);
+    }
+    Ok(items)
+}
+
+/// The little-endian bytes of an integer or a float as a number of 64 bits.
+fn bits(item: &[u8]) -> u64 {
+    item.iter().rev().fold(0, |bits, &byte| bits << 8 | u64::from(byte))
+}
+
+fn signed(item: &[u8]) -> i64 {
+    let negative = item.last().is_some_and(|byte| byte & 0x80 != 0);
+    let fill = if negative { u64::MAX } else { 0 };
+    item.iter().rev().fold(fill, |bits, &byte| bits << 8 | u64::from(byte)).cast_signed()
+}
+
+fn precision(size: usize) -> Option<Precision> {
+    match size {
+        2 => Some(Precision::Half),
+        4 => Some(Precision::Single),
+        8 => Some(Precision::Double),
+        _ => None,
+    }
+}
+
+/// Formats items alike, as wide as the widest; a scalar stands for itself.
+fn words(items: &[Vec<u8>], dtype: &Dtype, scalar: bool) -> Result<Vec<String>, String> {
+    let padded = |words: Vec<String>| {
+        let width = words.iter().map(String::len).max().unwrap_or(0);
+        words.into_iter().map(|word| format!("{word:>width$}")).collect()
+    };
+    let floats = |precision: Precision, part: usize| -> Vec<f64> {
+        let size = dtype.itemsize / if dtype.kind == b'c' { 2 } else { 1 };
+        items.iter().map(|item| precision.decode(bits(&item[part * size..(part + 1) * size]))).collect()
+    };
+    let unprinted = || format!("values of type {:?} are not printed", dtype.descr);
+    Ok(match dtype.kind {
+        b'b' if scalar => {
+            items.iter().map(|item| if bits(item) == 0 { "False" } else { "True" }.into()).collect()
+        }
+        b'b' => {
+            // As wide as "False" even where all are true.
+            items.iter().map(|item| if bits(item) == 0 { "False" } else { " True" }.into()).collect()
+        }
+        b'i' => padded(items.iter().map(|item| signed(item).to_string()).collect()),
+        b'u' => padded(items.iter().map(|item| bits(item).to_string()).collect()),
+        b'f' => {
+            let precision = precision(dtype.itemsize).ok_or_else(unprinted)?;
+            let values = floats(precision, 0);
+            if scalar {
+                values.iter().map(|&value| float::scalar(value, precision)).collect()
+            } else {
+                float::words(&values, precision, false)
+            }
+        }
+        b'c' => {
+            let precision = precision(dtype.itemsize / 2).ok_or_else(unprinted)?;
+            let (real, imaginary) = (floats(precision, 0), floats(precision, 1));
+            if scalar {
+                let pair = real.iter().zip(&imaginary);
+                return Ok(pair.map(|(&re, &im)| float::complex_scalar(re, im, precision)).collect());
+            }
+            let real = float::words(&real, precision, false);
+            let imaginary = float::words(&imaginary, precision, true);
+            let pairs = real.into_iter().zip(imaginary);
+            pairs
+                .map(|(real, imaginary)| {
+                    let digits = imaginary.trim_end();
+                    let spaces = &imaginary[digits.len()..];
+                    format!("{real}{digits}j{spaces}")
+                })
+                .collect()
+        }
+        _ => return Err(unprinted()),
+    })
+}
+
+/// Lays words out as nested rows.
+struct Layout<'a> {
+    shape: &'a [usize],
+    elide: bool,
+    words: std::slice::Iter<'a, String>,
+}
+
+impl Layout<'_> {
+    /// The block of one index of the axes before `axis`. Its first line is not indented; `width`
+    /// is what a line may take, brackets that close outer blocks not counted.
+    fn block(&mut self, axis: usize, indent: &str, width: usize) -> String {
+        let Some(&extent) = self.shape.get(axis) else {
+            return self.words.next().cloned().unwrap_or_default();
+        };
+        let gap = self.elide && extent > 2 * EDGE;
+        let entries = shown(extent, self.elide).len();
+        if axis + 1 == self.shape.len() {
+            let words: Vec<String> = (0..entries)
+                .map(|_| self.words.next().cloned().unwrap_or_default())
+                .collect();
+            return row(&words, gap, indent, width.saturating_sub(1));
+        }
+        let inner = format!("{indent} ");
+        let break_line = "\n".repeat(self.shape.len() - axis - 1);
+        let mut text = String::from("[");
+        for entry in 0..entries {
+            if entry > 0 {
+                text.push_str(&break_line);
+                text.push_str(indent);
+                if gap && entry == EDGE {
+                    text.push_str("...");
+                    text.push_str(&break_line);
+                    text.push_str(indent);
+                }
+            }
+            text.push_str(&self.block(axis + 1, &inner, width.saturating_sub(1)));
+        }
+        text + "]"
+    }
+}
+
+/// One innermost row, broken where a line gets longer than `width`.
+fn row(words: &[String], gap: bool, indent: &str, width: usize) -> String {
+    let mut text = String::new();
+    let mut line = indent.to_owned();
+    let mut add = |word: &str, line: &mut String| {
+        if line.len() + word.len() > width && line.len() > indent.len() {
+            text.push_str(line.trim_end());
+            text.push('\n');
+            indent.clone_into(line);
+        }
+        line.push_str(word);
+    };
+    for (at, word) in words.iter().enumerate() {
+        if gap && at == EDGE {
+            add("...", &mut line);
+            line.push(' ');
+        }
+        add(word, &mut line);
+        if at + 1 < words.len() {
+            line.push(' ');
+        }
+    }
+    text.push_str(&line);
+    format!("[{}]", &text[indent.len()..])
+}
