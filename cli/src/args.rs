@@ -66,8 +66,8 @@ pub struct CheckArgs {
     /// "error". Exit status: 0 if every line was well-formed, whatever the verdicts, else 2.
     #[arg(long, value_name = "FILE", conflicts_with = "view")]
     pub jsonl: Option<PathBuf>,
-    /// How to write the verdict.
-    #[arg(long, value_enum, default_value_t, conflicts_with = "jsonl")]
+    /// How to write the verdict; with --jsonl it is JSON anyway.
+    #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Print the values of the view as NumPy does.
     #[arg(long, requires = "npy")]
@@ -134,8 +134,8 @@ pub struct RequestArgs {
     /// Where the all-zero index lies [default: 0].
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub offset: Option<Int>,
-    /// The buffer's length.
-    #[arg(long, value_name = "N", allow_hyphen_values = true, required_unless_present_any = ["npy", "jsonl"])]
+    /// The buffer's length; needed unless a file says it.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub len: Option<Int>,
     /// What length, offset and strides count [default: elements; with --npy: bytes].
     #[arg(long, value_enum)]

@@ -23,7 +23,9 @@ impl Precision {
     pub(crate) fn decode(self, bits: u64) -> f64 {
         match self {
             Self::Half => decode_half(bits),
-            Self::Single => f64::from(f32::from_bits(u32::try_from(bits & 0xffff_ffff).unwrap_or(0))),
+            Self::Single => {
+                f64::from(f32::from_bits(u32::try_from(bits & 0xffff_ffff).unwrap_or(0)))
+            }
             Self::Double => f64::from_bits(bits),
         }
     }
@@ -51,7 +53,7 @@ impl Precision {
     /// The shortest digits that read back as `value`, which is finite.
     fn shortest(self, value: f64) -> Decimal {
         let value = value.abs();
-        let text = match self {
+        let shortest = match self {
             Self::Double => format!("{value:e}"),
             #[expect(clippy::cast_possible_truncation, reason = "the value is an f32: exact")]
             Self::Single => format!("{:e}", value as f32),
@@ -61,7 +63,9 @@ impl Precision {
                 tries.into_iter().find(same).unwrap_or_else(|| format!("{value:e}"))
             }
         };
-        decimal(&text)
+        // Where two shortest decimals are as near, NumPy takes the even one.
+        let places = decimal(&shortest).digits.len() - 1;
+        decimal(&format!("{value:.places$e}"))
     }
 }
 
@@ -112,7 +116,8 @@ fn sign(value: f64, plus: bool) -> &'static str {
 /// The parts before and after the point, without an exponent.
 fn positional(value: f64, precision: Precision, plus: bool) -> (String, String) {
     let Decimal { digits, point } = precision.shortest(value);
-    let digit = |at: i32| usize::try_from(at).ok().and_then(|at| digits.get(at)).copied().unwrap_or(b'0');
+    let digit =
+        |at: i32| usize::try_from(at).ok().and_then(|at| digits.get(at)).copied().unwrap_or(b'0');
     let places = i32::try_from(digits.len()).unwrap_or(i32::MAX).saturating_sub(point).max(0);
     if places > i32::try_from(DIGITS).unwrap_or(i32::MAX) {
         // Cut off where the exact value is, not where its shortest digits are.
@@ -120,14 +125,22 @@ fn positional(value: f64, precision: Precision, plus: bool) -> (String, String) 
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         return (sign(value, plus).to_owned() + whole, fraction.trim_end_matches('0').to_owned());
     }
-    let whole: String = if point <= 0 { "0".into() } else { (0..point).map(|at| char::from(digit(at))).collect() };
-    let fraction: String = (point..point.saturating_add(places)).map(|at| char::from(digit(at))).collect();
+    let whole: String =
+        if point <= 0 { "0".into() } else { (0..point).map(|at| char::from(digit(at))).collect() };
+    let fraction: String =
+        (point..point.saturating_add(places)).map(|at| char::from(digit(at))).collect();
     (sign(value, plus).to_owned() + &whole, fraction.trim_end_matches('0').to_owned())
 }
 
 /// The digits before and after the point and the exponent, with at most `most` and at least
 /// `least` digits after the point.
-fn scientific(value: f64, precision: Precision, plus: bool, most: usize, least: usize) -> (String, String, i32) {
+fn scientific(
+    value: f64,
+    precision: Precision,
+    plus: bool,
+    most: usize,
+    least: usize,
+) -> (String, String, i32) {
     let shortest = precision.shortest(value);
     let places = shortest.digits.len().saturating_sub(1);
     // Digits beyond the shortest ones are those of the exact value.
@@ -137,7 +150,8 @@ fn scientific(value: f64, precision: Precision, plus: bool, most: usize, least: 
     } else {
         shortest
     };
-    let (first, rest) = shown.digits.split_first().map_or((b'0', &[][..]), |(first, rest)| (*first, rest));
+    let (first, rest) =
+        shown.digits.split_first().map_or((b'0', &[][..]), |(first, rest)| (*first, rest));
     let mut fraction: String = rest.iter().map(|&digit| char::from(digit)).collect();
     while fraction.len() > least && fraction.ends_with('0') {
         fraction.pop();
@@ -169,7 +183,8 @@ pub(crate) fn words(values: &[f64], precision: Precision, plus: bool) -> Vec<Str
     if finite().next().is_none() {
         (left, right) = (0, 0);
     } else if with_exponent {
-        let parts: Vec<_> = finite().map(|value| scientific(value, precision, plus, DIGITS, 0)).collect();
+        let parts: Vec<_> =
+            finite().map(|value| scientific(value, precision, plus, DIGITS, 0)).collect();
         places = parts.iter().map(|part| part.1.len()).max().unwrap_or(0);
         exponent_digits = parts.iter().map(|part| exponent(part.2, 2).len() - 2).max().unwrap_or(2);
         left = parts.iter().map(|part| part.0.len()).max().unwrap_or(0);
@@ -235,7 +250,9 @@ fn alone(value: f64, precision: Precision, plus: bool, whole_suffix: &str) -> St
     let Decimal { digits, point } = precision.shortest(value);
     let digits: String = digits.iter().map(|&digit| char::from(digit)).collect();
     let magnitude = value.abs();
-    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
+    // Unlike in an array, a double goes without an exponent as far as all its digits are exact.
+    let cutoff = if precision == Precision::Double { 1e16 } else { precision.cutoff() };
+    if magnitude != 0.0 && !(1e-4..cutoff).contains(&magnitude) {
         let (first, rest) = digits.split_at(1);
         let point_and_rest = if rest.is_empty() { String::new() } else { format!(".{rest}") };
         return format!("{sign}{first}{point_and_rest}{}", exponent(point - 1, 2));
@@ -247,7 +264,9 @@ fn alone(value: f64, precision: Precision, plus: bool, whole_suffix: &str) -> St
     match digits.get(..whole) {
         Some("") if magnitude == 0.0 => format!("{sign}0{whole_suffix}"),
         Some("") => format!("{sign}0.{digits}"),
-        Some(before) if before.len() < digits.len() => format!("{sign}{before}.{}", &digits[whole..]),
+        Some(before) if before.len() < digits.len() => {
+            format!("{sign}{before}.{}", &digits[whole..])
+        }
         _ => {
             let digits = digits.trim_start_matches('0');
             let digits = if digits.is_empty() { "0" } else { digits };

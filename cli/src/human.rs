@@ -110,6 +110,11 @@ impl Rendering {
     }
 }
 
+/// A request in one line.
+pub(crate) fn one_line(request: &Request) -> String {
+    Rendering::new(request, None).text
+}
+
 /// An index tuple as it would be typed.
 fn subscript(index: &[usize]) -> String {
     let mut text = String::from("[");
@@ -222,7 +227,10 @@ pub fn rejected(request: &Request, rejection: &Rejection) -> String {
         }
         Reason::OffsetPastEnd => {
             context.push((rendering.len.clone(), "the buffer ends here".into()));
-            notes.push("a view without elements still has a place: its offset is at most the length".into());
+            notes.push(
+                "a view without elements still has a place: its offset is at most the length"
+                    .into(),
+            );
             (
                 "the offset of an empty view lies past the end of the buffer".into(),
                 rendering.offset.clone(),
@@ -234,21 +242,36 @@ pub fn rejected(request: &Request, rejection: &Rejection) -> String {
             if rejection.required_len.is_none() {
                 notes.push("the view also reaches before the start of the buffer".into());
             }
-            (format!("index {index} reaches {at}, past the end of the buffer"), stride_or_offset(), along)
+            (
+                format!("index {index} reaches {at}, past the end of the buffer"),
+                stride_or_offset(),
+                along,
+            )
         }
         Reason::BeforeStart { .. } => {
             notes.push(leaves());
-            (format!("index {index} reaches {at}, before the start of the buffer"), stride_or_offset(), along)
+            (
+                format!("index {index} reaches {at}, before the start of the buffer"),
+                stride_or_offset(),
+                along,
+            )
         }
         Reason::TooManyElements => {
             let axis = rejection.axis.unwrap_or(0);
             notes.push(format!("a view has at most {} elements, what isize can count", isize::MAX));
-            ("the view has too many elements".into(), rendering.axis(axis, false), "with this axis".into())
+            (
+                "the view has too many elements".into(),
+                rendering.axis(axis, false),
+                "with this axis".into(),
+            )
         }
         Reason::Aliased { second } => {
             let other = wide::address(request, second);
             let second = subscript(second);
-            notes.push(format!("index {index} is at {at}, index {second} at {}", place(&other, request)));
+            notes.push(format!(
+                "index {index} is at {at}, index {second} at {}",
+                place(&other, request)
+            ));
             notes.push("without --mutable, for reading only, the view would be accepted".into());
             (
                 format!("indices {index} and {second} share memory in a mutable view"),
@@ -257,7 +280,10 @@ pub fn rejected(request: &Request, rejection: &Rejection) -> String {
             )
         }
         Reason::Undecided => {
-            notes.push(format!("--budget {} was not enough; a larger one may decide", request.budget));
+            notes.push(format!(
+                "--budget {} was not enough; a larger one may decide",
+                request.budget
+            ));
             (
                 "it was not decided whether two indices share memory".into(),
                 rendering.strides.clone(),
@@ -286,7 +312,9 @@ pub fn rejected(request: &Request, rejection: &Rejection) -> String {
             )
         }
         Reason::NegativeDimension { .. } => match rejection.axis {
-            Some(axis) => ("a size is negative".into(), rendering.axis(axis, false), format!("axis {axis}")),
+            Some(axis) => {
+                ("a size is negative".into(), rendering.axis(axis, false), format!("axis {axis}"))
+            }
             None => ("the itemsize is negative".into(), rendering.itemsize.clone(), String::new()),
         },
         Reason::NegativeOffset { what, .. } => {
@@ -302,15 +330,18 @@ pub fn rejected(request: &Request, rejection: &Rejection) -> String {
         }
     };
     let helps = match rejection.reason {
-        Reason::PastEnd | Reason::BeforeStart { .. } | Reason::OffsetPastEnd => remedies(request, rejection),
+        Reason::PastEnd | Reason::BeforeStart { .. } | Reason::OffsetPastEnd => {
+            remedies(request, rejection)
+        }
         _ => Vec::new(),
     };
     let primary = AnnotationKind::Primary.span(span);
-    let snippet = Snippet::source(rendering.text.as_str())
-        .annotation(if label.is_empty() { primary } else { primary.label(label) })
-        .annotations(context.iter().map(|(span, label)| {
-            AnnotationKind::Context.span(span.clone()).label(label.as_str())
-        }));
+    let snippet =
+        Snippet::source(rendering.text.as_str())
+            .annotation(if label.is_empty() { primary } else { primary.label(label) })
+            .annotations(context.iter().map(|(span, label)| {
+                AnnotationKind::Context.span(span.clone()).label(label.as_str())
+            }));
     let code = rejection.reason.code();
     let title = Level::ERROR.primary_title(title).id(code);
     let report = [Group::with_title(title)
@@ -345,7 +376,10 @@ pub fn accepted(request: &Request, accepted: &Accepted) -> String {
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<12} {value}");
     };
-    line("count", format!("{} {}", accepted.count, if accepted.count == 1 { "index" } else { "indices" }));
+    line(
+        "count",
+        format!("{} {}", accepted.count, if accepted.count == 1 { "index" } else { "indices" }),
+    );
     match &accepted.extent {
         None => line("extent", "none: the view is empty".into()),
         Some((lowest, highest)) => {
@@ -374,7 +408,9 @@ pub fn accepted(request: &Request, accepted: &Accepted) -> String {
             "occupies",
             match &accepted.real_bytes {
                 Some(real) if *real == accepted.nominal_bytes => nominal,
-                Some(real) => format!("{} (count times itemsize is {nominal})", counted(real, Unit::Bytes)),
+                Some(real) => {
+                    format!("{} (count times itemsize is {nominal})", counted(real, Unit::Bytes))
+                }
                 None => format!("fewer than {nominal} (not counted)"),
             },
         );

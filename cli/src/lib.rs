@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod decide;
+pub mod explain;
 mod float;
 pub mod human;
 pub mod int;
@@ -15,6 +16,7 @@ mod occupancy;
 pub mod picture;
 pub mod print;
 pub mod request;
+pub mod svg;
 mod unique;
 pub mod verdict;
 mod wide;

@@ -4,13 +4,15 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
-use strideproof_cli::args::{CheckArgs, Cli, Color, Command, Format, RequestArgs};
+use clap::{CommandFactory, Parser};
+use strideproof_cli::args::{CheckArgs, Cli, Color, Command, DrawArgs, Format, RequestArgs};
 use strideproof_cli::decide::Judge;
+use strideproof_cli::explain::Explanation;
 use strideproof_cli::npy::Header;
+use strideproof_cli::picture::Picture;
 use strideproof_cli::request::Request;
-use strideproof_cli::{human, jsonl, print};
 use strideproof_cli::verdict::Verdict;
+use strideproof_cli::{explain, human, jsonl, print, svg};
 
 const ACCEPTED: u8 = 0;
 const REJECTED: u8 = 1;
@@ -25,7 +27,8 @@ fn main() -> ExitCode {
     }
     let done = match &cli.command {
         Command::Check(args) => check(args),
-        Command::Draw(_) | Command::Explain { .. } => Err("not available yet".into()),
+        Command::Draw(args) => draw(args),
+        Command::Explain { code } => explain(code.as_deref()),
     };
     match done {
         Ok(status) => ExitCode::from(status),
@@ -58,20 +61,77 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
                 let text = print::values(file, header, &request)?;
                 write_data(format!("{text}\n").as_bytes())?;
             }
-            Verdict::Accepted(accepted) => {
-                write_styled(anstream::AutoStream::auto(io::stdout()), &human::accepted(&request, accepted))?;
-            }
-            Verdict::Rejected(rejection) => {
-                write_styled(anstream::AutoStream::auto(io::stderr()), &human::rejected(&request, rejection))?;
-            }
+            verdict => return report(&request, verdict),
         },
     }
     Ok(if verdict.is_accepted() { ACCEPTED } else { REJECTED })
 }
 
+/// Tells people: what was asked for goes to standard output, a complaint to standard error.
+fn report(request: &Request, verdict: &Verdict) -> Result<u8, String> {
+    match verdict {
+        Verdict::Accepted(accepted) => {
+            let text = human::accepted(request, accepted);
+            write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+            Ok(ACCEPTED)
+        }
+        Verdict::Rejected(rejection) => {
+            let text = human::rejected(request, rejection);
+            write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
+            Ok(REJECTED)
+        }
+    }
+}
+
+fn draw(args: &DrawArgs) -> Result<u8, String> {
+    let (request, _) = request(&args.request)?;
+    let verdict = Judge::default().judge(&request);
+    let Some(picture) = Picture::new(&request, &verdict) else {
+        return match &verdict {
+            Verdict::Rejected(_) => report(&request, &verdict),
+            Verdict::Accepted(_) => Err("items of no bytes have no picture".into()),
+        };
+    };
+    match &args.svg {
+        None => {
+            let text = picture.to_text();
+            write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+        }
+        Some(path) => {
+            let svg = svg::draw(&request, &verdict, &picture);
+            if path.as_os_str() == "-" {
+                write_data(svg.as_bytes())?;
+            } else {
+                std::fs::write(path, svg)
+                    .map_err(|error| format!("{}: {error}", path.display()))?;
+            }
+        }
+    }
+    Ok(if verdict.is_accepted() { ACCEPTED } else { REJECTED })
+}
+
+fn explain(code: Option<&str>) -> Result<u8, String> {
+    let text = match code {
+        None => explain::list(),
+        Some(code) => match Explanation::of(code) {
+            Some(explanation) => explanation.to_text(),
+            None => return Err(format!("no code {code:?}; `strideproof explain` lists them")),
+        },
+    };
+    write_data(text.as_bytes())?;
+    Ok(ACCEPTED)
+}
+
 /// The request of the flags, and the file that it is about if there is one.
 fn request(args: &RequestArgs) -> Result<(Request, Option<(File, Header)>), String> {
-    let Some(path) = &args.npy else { return Ok((args.request(), None)) };
+    let Some(path) = &args.npy else {
+        if args.len.is_none() {
+            // Not clap's own check: it knows no alternatives across groups of arguments.
+            let message = "a buffer is needed: --len N, --npy FILE or, for check, --jsonl FILE";
+            Cli::command().error(clap::error::ErrorKind::MissingRequiredArgument, message).exit();
+        }
+        return Ok((args.request(), None));
+    };
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let mut file = File::open(path).map_err(|error| named(&error))?;
     let header = Header::read(&mut file).map_err(|error| named(&error))?;

@@ -40,7 +40,7 @@ pub enum Cell {
     Outside,
 }
 
-/// A row of cells, or rows left out.
+/// A row of cells, or cells left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
     /// Cells from this address on.
@@ -53,7 +53,7 @@ pub enum Row {
         /// the first cell, and the number of cells after the last.
         ends: (Option<usize>, Option<usize>),
     },
-    /// So many rows are left out.
+    /// So many cells are left out.
     Gap(Int),
 }
 
@@ -133,7 +133,7 @@ impl Picture {
             .into_iter()
             .map(|row| match row {
                 Ok(row) => view.row(&row, &cell, &len, &last),
-                Err(gap) => Row::Gap(Int::from(gap)),
+                Err(gap) => Row::Gap(Int::from(gap * WIDTH)),
             })
             .collect();
         Some(Self { unit: request.unit, cell: Int::from(cell), rows })
@@ -154,7 +154,11 @@ fn rows(places: &[BigInt]) -> Vec<Result<BigInt, BigInt>> {
         }
     } else {
         for row in &numbers {
-            shown.extend([row - 1, row.clone(), row + 1].into_iter().filter(|row| row >= first && row <= last));
+            shown.extend(
+                [row - 1, row.clone(), row + 1]
+                    .into_iter()
+                    .filter(|row| row >= first && row <= last),
+            );
         }
     }
     let mut rows = Vec::new();
@@ -176,7 +180,8 @@ impl View {
         let first = row * WIDTH;
         let mut cells: Vec<Cell> =
             (0..WIDTH).map(|k| self.cell(&((&first + k) * cell), cell, len)).collect();
-        let border = |number: BigInt| (number - &first).to_usize().filter(|&at| at <= usize::from(WIDTH));
+        let border =
+            |number: BigInt| (number - &first).to_usize().filter(|&at| at <= usize::from(WIDTH));
         // The border after the last cell of a row is drawn there, not before the next row.
         let start = border(BigInt::zero()).filter(|&at| at < usize::from(WIDTH));
         let end = border(last + 1).filter(|&at| at > 0 || len.is_zero());
@@ -242,7 +247,7 @@ impl View {
 }
 
 /// What each mark means, for those that occur.
-fn legend(picture: &Picture) -> Vec<(Cell, &'static str)> {
+pub(crate) fn legend(picture: &Picture) -> Vec<(Cell, &'static str)> {
     let cells = || {
         picture.rows.iter().flat_map(|row| match row {
             Row::Cells { cells, .. } => cells.as_slice(),
@@ -251,7 +256,9 @@ fn legend(picture: &Picture) -> Vec<(Cell, &'static str)> {
     };
     let kinds: [(Cell, &'static str, fn(&Cell) -> bool); 5] = [
         (Cell::Touched(1), "touched", |cell| *cell == Cell::Touched(1)),
-        (Cell::Touched(2), "touched that often (+ beyond)", |cell| matches!(cell, Cell::Touched(2..))),
+        (Cell::Touched(2), "touched that often (+ beyond)", |cell| {
+            matches!(cell, Cell::Touched(2..))
+        }),
         (Cell::Unknown, "not counted", |cell| *cell == Cell::Unknown),
         (Cell::Untouched, "untouched", |cell| *cell == Cell::Untouched),
         (Cell::Outside, "out of range", |cell| *cell == Cell::Outside),
@@ -311,8 +318,7 @@ impl Picture {
                         let _ = write!(text, "{border}{style}{}{style:#}", mark(cell));
                     }
                 }
-                Row::Gap(rows) => {
-                    let cells = rows.to_big() * WIDTH;
+                Row::Gap(cells) => {
                     let _ = write!(text, "{cells} cells");
                 }
             }

@@ -144,7 +144,10 @@ fn words(items: &[Vec<u8>], dtype: &Dtype, scalar: bool) -> Result<Vec<String>, 
     };
     let floats = |precision: Precision, part: usize| -> Vec<f64> {
         let size = dtype.itemsize / if dtype.kind == b'c' { 2 } else { 1 };
-        items.iter().map(|item| precision.decode(bits(&item[part * size..(part + 1) * size]))).collect()
+        items
+            .iter()
+            .map(|item| precision.decode(bits(&item[part * size..(part + 1) * size])))
+            .collect()
     };
     let unprinted = || format!("values of type {:?} are not printed", dtype.descr);
     Ok(match dtype.kind {
@@ -153,7 +156,10 @@ fn words(items: &[Vec<u8>], dtype: &Dtype, scalar: bool) -> Result<Vec<String>, 
         }
         b'b' => {
             // As wide as "False" even where all are true.
-            items.iter().map(|item| if bits(item) == 0 { "False" } else { " True" }.into()).collect()
+            items
+                .iter()
+                .map(|item| if bits(item) == 0 { "False" } else { " True" }.into())
+                .collect()
         }
         b'i' => padded(items.iter().map(|item| signed(item).to_string()).collect()),
         b'u' => padded(items.iter().map(|item| bits(item).to_string()).collect()),
@@ -171,7 +177,9 @@ fn words(items: &[Vec<u8>], dtype: &Dtype, scalar: bool) -> Result<Vec<String>, 
             let (real, imaginary) = (floats(precision, 0), floats(precision, 1));
             if scalar {
                 let pair = real.iter().zip(&imaginary);
-                return Ok(pair.map(|(&re, &im)| float::complex_scalar(re, im, precision)).collect());
+                return Ok(pair
+                    .map(|(&re, &im)| float::complex_scalar(re, im, precision))
+                    .collect());
             }
             let real = float::words(&real, precision, false);
             let imaginary = float::words(&imaginary, precision, true);
@@ -205,9 +213,8 @@ impl Layout<'_> {
         let gap = self.elide && extent > 2 * EDGE;
         let entries = shown(extent, self.elide).len();
         if axis + 1 == self.shape.len() {
-            let words: Vec<String> = (0..entries)
-                .map(|_| self.words.next().cloned().unwrap_or_default())
-                .collect();
+            let words: Vec<String> =
+                (0..entries).map(|_| self.words.next().cloned().unwrap_or_default()).collect();
             return row(&words, gap, indent, width.saturating_sub(1));
         }
         let inner = format!("{indent} ");

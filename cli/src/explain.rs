@@ -1,0 +1,230 @@
+//! The long explanation of each code, with an example that is run whenever it is shown.
+
+use std::fmt::Write as _;
+
+use clap::Parser;
+use strideproof::{Error, check_span};
+
+use crate::args::{Cli, Command};
+use crate::decide::Judge;
+use crate::verdict::Verdict;
+
+/// What is to be said about a code.
+#[derive(Clone, Copy, Debug)]
+pub struct Explanation {
+    /// The code.
+    pub code: &'static str,
+    /// What it says, in a few words.
+    pub title: &'static str,
+    /// The rule, why it is one, and what to do.
+    pub text: &'static str,
+    /// A request that gets the code.
+    pub example: Example,
+}
+
+/// A request that gets a code.
+#[derive(Clone, Copy, Debug)]
+pub enum Example {
+    /// The arguments of `strideproof`.
+    Command(&'static str),
+    /// For what only the library is asked: the source, and the same call.
+    Rust(&'static str, fn() -> Result<(), Error>),
+}
+
+impl Example {
+    /// Runs the example, and returns the code and the message that it gets.
+    #[must_use]
+    pub fn run(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Rust(_, call) => call().err().map(|error| (error.code(), error.to_string())),
+            Self::Command(arguments) => {
+                let arguments = std::iter::once("strideproof").chain(arguments.split(' '));
+                let Command::Check(check) = Cli::try_parse_from(arguments).ok()?.command else {
+                    return None;
+                };
+                let request = check.request.request();
+                match Judge::default().judge(&request) {
+                    Verdict::Accepted(_) => None,
+                    Verdict::Rejected(rejection) => {
+                        Some((rejection.reason.code(), rejection.message(&request)))
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Explanation {
+    /// The explanation of `code`, in any case: `SP003` or `sp003`.
+    #[must_use]
+    pub fn of(code: &str) -> Option<&'static Self> {
+        ALL.iter().find(|explanation| explanation.code.eq_ignore_ascii_case(code))
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{}: {}\n\n{}\n\nExample:\n\n", self.code, self.title, self.text);
+        // Writing to a string cannot fail.
+        let _ = match self.example {
+            Example::Command(arguments) => writeln!(text, "    $ strideproof {arguments}"),
+            Example::Rust(source, _) => writeln!(text, "    {source}"),
+        };
+        if let Some((code, message)) = self.example.run() {
+            let _ = writeln!(text, "    {code}: {message}");
+        }
+        text
+    }
+}
+
+/// One line for each code.
+#[must_use]
+pub fn list() -> String {
+    ALL.iter().map(|explanation| format!("{}  {}\n", explanation.code, explanation.title)).collect()
+}
+
+/// Every code of the library.
+pub const ALL: &[Explanation] = &[
+    Explanation {
+        code: "SP001",
+        title: "shape and strides differ in length",
+        text: "\
+A view has one size and one stride for each axis. With lists of different length
+there is no telling which stride belongs to which axis, so nothing is guessed,
+repeated or dropped. This is checked before anything else, empty views included.
+
+Leave the strides out to get those of row-major order.",
+        example: Example::Command("check --len 12 --shape 4,3 --strides 1"),
+    },
+    Explanation {
+        code: "SP002",
+        title: "the offset of an empty view lies past the end",
+        text: "\
+A view with a size of 0 on some axis has no index, so its strides may be anything.
+It still has a place: its offset is at least 0 and at most the buffer's length.
+Otherwise slicing it further or taking the address of its first item would make an
+address outside the buffer.",
+        example: Example::Command("check --len 12 --shape 0,3 --offset 13"),
+    },
+    Explanation {
+        code: "SP003",
+        title: "an index reaches past the end of the buffer",
+        text: "\
+The address of an index is the offset plus, over all axes, the index times the
+stride. Every index from 0 to size - 1 on each axis counts, and in bytes all bytes
+of the item must lie in the buffer. The index that is named is one whose item does
+not; it lies along the axis that is named.
+
+The usual cause is a stride in the wrong unit (bytes for elements), a size that was
+counted without the overlap of windows, or an offset that was added to a view that
+already used the whole buffer. `required_len` is the smallest length that would be
+accepted; there is none if the view also reaches before the start.",
+        example: Example::Command(
+            "check --unit bytes --itemsize 8 --len 96 --shape 4,3 --strides 24,16",
+        ),
+    },
+    Explanation {
+        code: "SP004",
+        title: "an index reaches before the start of the buffer",
+        text: "\
+A negative stride steps towards the start. The offset must leave room for the whole
+way: at least the sum, over the axes with a negative stride, of (size - 1) times the
+stride's magnitude. To read a buffer backwards, start at its last item. No length of
+the buffer helps.",
+        example: Example::Command("check --len 12 --shape 12 --strides -1"),
+    },
+    Explanation {
+        code: "SP005",
+        title: "the view has too many elements",
+        text: "\
+The product of the sizes must be at most 9223372036854775807, what isize can count:
+beyond that no length, iterator or copy of the view could be right. Strides of 0 make
+such views out of tiny buffers. A size of 0 makes the product 0, whatever the others.",
+        example: Example::Command("check --len 1 --shape 4294967296,4294967296 --strides 0,0"),
+    },
+    Explanation {
+        code: "SP006",
+        title: "two indices of a mutable view share memory",
+        text: "\
+Writing through one index must not change what another one reads, so a view that is
+written through needs indices that share no element and, in bytes, no byte. Two that
+do are named. Strides of 0 on an axis of more than one element always share, and
+overlapping windows do. This is decided exactly: shape (2, 3) with strides (3, 2) is
+fine, although its axes interleave.
+
+The same view may be read through; or copy it first.",
+        example: Example::Command("check --len 6 --shape 5,2 --strides 1,1 --mutable"),
+    },
+    Explanation {
+        code: "SP007",
+        title: "whether two indices share memory was not decided",
+        text: "\
+The question is exact but can be hard: it is a system of an equation and inequalities
+in integers. Nearly every view is decided at once. For the others a search runs, with
+a budget so that it ends; when the budget runs out a mutable view is refused. A larger
+--budget may decide.",
+        example: Example::Command(
+            "check --len 9999999999 --shape 50,50,50,50 --strides 12345671,12345689,12345701,12345743 --mutable --budget 0",
+        ),
+    },
+    Explanation {
+        code: "SP008",
+        title: "a number of bytes is no whole number of items",
+        text: "\
+To see a view in bytes as one in elements, its offset and its strides are divided by
+the itemsize. A remainder is refused and never dropped: dropping it moves every item.
+A stride on an axis of one element is never followed and does not matter.",
+        example: Example::Command(
+            "check --unit bytes --itemsize 8 --len 96 --shape 3 --strides 12 --as-elements",
+        ),
+    },
+    Explanation {
+        code: "SP009",
+        title: "an item is not aligned",
+        text: "\
+A reference to a typed item needs an address that is a multiple of its alignment. The
+buffer's address plus the offset must be one, and so must each stride that is followed.
+Reading such items byte by byte is fine.",
+        example: Example::Command(
+            "check --unit bytes --itemsize 8 --len 96 --shape 3 --strides 8 --offset 4 --align 8",
+        ),
+    },
+    Explanation {
+        code: "SP010",
+        title: "a size is negative",
+        text: "\
+Foreign interfaces hand sizes over as signed integers. A negative one is refused, never
+read as a large unsigned number and never as \"the rest\". The itemsize is a size too.",
+        example: Example::Command("check --len 12 --shape 3,-4"),
+    },
+    Explanation {
+        code: "SP011",
+        title: "an offset or a buffer length is negative",
+        text: "\
+Offsets count from the buffer's start, and there is nothing before it. A negative offset
+is refused even where no index would reach before the start. To count from the end, add
+the length.",
+        example: Example::Command("check --len 12 --shape 3 --offset -1"),
+    },
+    Explanation {
+        code: "SP012",
+        title: "the reach of a view does not fit isize",
+        text: "\
+Where the length of a buffer is not known, as in DLPack, a view has a lowest and a
+highest address relative to its first item. Both must fit isize, or pointer arithmetic
+cannot get there. The command always knows a length; this code comes from the library.",
+        example: Example::Rust("strideproof::check_span(&[3], &[isize::MAX])", || {
+            check_span(&[3], &[isize::MAX]).map(|_| ())
+        }),
+    },
+    Explanation {
+        code: "SP013",
+        title: "an alignment is not a power of two",
+        text: "\
+Alignments of types and addresses are powers of two: 1, 2, 4, 8 and so on. Anything else
+is a mistake in the request.",
+        example: Example::Command(
+            "check --unit bytes --itemsize 8 --len 96 --shape 3 --strides 8 --align 6",
+        ),
+    },
+];
