@@ -152,9 +152,9 @@ fn sum(request: &Request, index: &[usize], address: &Int) -> String {
     text
 }
 
-/// "1 axis", "2 axes".
-fn of_rank(rank: usize) -> String {
-    format!("{rank} {}", if rank == 1 { "axis" } else { "axes" })
+/// "1 stride", "2 strides".
+fn several(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// What would be accepted in place of a view that leaves its buffer.
@@ -218,11 +218,11 @@ pub fn rejected(request: &Request, rejection: &Rejection) -> String {
     };
     let (title, span, label) = match &rejection.reason {
         Reason::RankMismatch { shape, strides } => {
-            context.push((rendering.shape.clone(), of_rank(*shape)));
+            context.push((rendering.shape.clone(), several(*shape, "axis", "axes")));
             (
                 "shape and strides differ in length".into(),
                 rendering.strides.clone(),
-                of_rank(*strides),
+                several(*strides, "stride", "strides"),
             )
         }
         Reason::OffsetPastEnd => {

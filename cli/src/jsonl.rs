@@ -248,7 +248,10 @@ impl Lines {
         let fields: Fields<'a> = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
             // The line within the line is always 1.
-            (message.replace(" at line 1 column ", " at column "), None)
+            (
+                format!("not a request: {}", message.replace(" at line 1 column ", " at column ")),
+                None,
+            )
         })?;
         let id = match fields.get(Key::Id) {
             None => None,

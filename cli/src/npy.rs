@@ -140,7 +140,7 @@ impl Header {
         file.read_exact(&mut magic)?;
         let [prefix @ .., major, minor] = magic;
         if &prefix != b"\x93NUMPY" {
-            return refused("not a .npy file: it does not begin with \\x93NUMPY");
+            return refused("not a .npy file: it does not begin as one");
         }
         let mut length = [0; 4];
         let width: usize = match (major, minor) {

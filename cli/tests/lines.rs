@@ -1,0 +1,316 @@
+//! Lines of any bytes: one line of JSON out for each, and never a panic.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use strideproof_cli::jsonl::{DEEPEST_ID, Lines};
+
+/// Cuts integers that are too long for the parser here, which wants floats of what is so large.
+fn shortened(json: &str) -> String {
+    let mut out = String::new();
+    let mut digits = 0;
+    for c in json.chars() {
+        digits = if c.is_ascii_digit() { digits + 1 } else { 0 };
+        if digits <= 300 {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn judge(line: &[u8]) -> Value {
+    let mut out = Vec::new();
+    let well_formed = Lines::default().judge(line, 7, &mut out);
+    let text = std::str::from_utf8(&out).expect("output is UTF-8");
+    let body = text.strip_suffix('\n').expect("output ends its line");
+    let breaks = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+    assert!(!body.contains(breaks), "{body:?} is more than one line");
+    let verdict: Value = serde_json::from_str(&shortened(body)).expect("output is JSON");
+    assert_eq!(verdict["schema"], 1);
+    match verdict["verdict"].as_str() {
+        Some("error") => {
+            assert!(!well_formed);
+            assert_eq!(verdict["line"], 7);
+            assert!(!verdict["message"].as_str().unwrap().is_empty());
+        }
+        Some("accepted" | "rejected") => assert!(well_formed),
+        _ => panic!("{verdict}"),
+    }
+    verdict
+}
+
+fn error(line: &str) -> String {
+    let verdict = judge(line.as_bytes());
+    assert_eq!(verdict["verdict"], "error", "{line}");
+    verdict["message"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_no_request_is_an_error_that_says_why() {
+    for (line, part) in [
+        ("", "blank"),
+        ("  \t\r", "blank"),
+        ("null", "expected one JSON object"),
+        ("[4, 3]", "expected one JSON object"),
+        ("[\"bytes\",8,96,0,[4,3],[24,16],\"ro\",1]", "expected one JSON object"),
+        ("{", "EOF"),
+        ("{} {}", "trailing"),
+        ("{\"shape\":[1],\"buffer_len\":1}}", "trailing"),
+        ("{\"shape\":[1],\"buffer_len\":1,}", "trailing comma"),
+        ("{'shape':[1],'buffer_len':1}", "key must be a string"),
+        ("{\"shape\":[1]}", "buffer_len is missing"),
+        ("{\"buffer_len\":1}", "shape is missing"),
+        ("{\"shape\":null,\"buffer_len\":1}", "shape must be an array"),
+        ("{\"shape\":3,\"buffer_len\":1}", "shape must be an array"),
+        ("{\"shape\":\"3\",\"buffer_len\":1}", "shape must be an array"),
+        ("{\"shape\":{\"0\":3},\"buffer_len\":1}", "shape must be an array"),
+        ("{\"shape\":[1.5],\"buffer_len\":1}", "shape[0] must be an integer"),
+        ("{\"shape\":[1,2.0],\"buffer_len\":1}", "shape[1] must be an integer"),
+        ("{\"shape\":[1e3],\"buffer_len\":1}", "shape[0] must be an integer"),
+        ("{\"shape\":[\"1\"],\"buffer_len\":1}", "is a string"),
+        ("{\"shape\":[\"1,2\"],\"buffer_len\":1}", "is a string"),
+        ("{\"shape\":[[1,2]],\"buffer_len\":1}", "is an array"),
+        ("{\"shape\":[null],\"buffer_len\":1}", "is null"),
+        ("{\"shape\":[true],\"buffer_len\":1}", "is a boolean"),
+        ("{\"shape\":[{}],\"buffer_len\":1}", "is an object"),
+        ("{\"shape\":[01],\"buffer_len\":1}", "not a request"),
+        ("{\"shape\":[+1],\"buffer_len\":1}", "not a request"),
+        ("{\"shape\":[NaN],\"buffer_len\":1}", "not a request"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"offset\":null}", "offset must be an integer"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"offset\":0.0}", "offset must be an integer"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"itemsize\":\"8\"}", "itemsize must be an integer"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"strides\":1}", "strides must be an array"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"strides\":[1.0]}", "strides[0] must be"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"unit\":\"bits\"}", "unit must be"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"unit\":8}", "unit must be"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"mode\":\"rw\"}", "mode must be"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"mode\":null}", "mode must be"),
+        ("{\"shape\":[1],\"shape\":[1],\"buffer_len\":1}", "shape is given twice"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"sh\\u0061pe\":[2]}", "shape is given twice"),
+    ] {
+        let message = error(line);
+        assert!(message.contains(part), "{line}: {message}");
+    }
+    let message = judge(b"{\"shape\":[1],\"buffer_len\":1,\"x\":\"\xff\"}");
+    assert_eq!(message["message"], "not UTF-8 from byte 33");
+}
+
+#[test]
+fn an_id_is_echoed_whatever_it_is_and_wherever_it_stands() {
+    for id in [
+        "null",
+        "0",
+        "-0",
+        "1e999",
+        "1.50",
+        "\"\"",
+        "\"a\\\"b\\\\\"",
+        "[1,[2,{\"k\":\"v\"}]]",
+        "123456789012345678901234567890",
+        "\"\\ud834\\udd1e\"",
+        "\"\u{1f600}\u{7f}\"",
+    ] {
+        for line in [
+            format!("{{\"id\":{id},\"shape\":[1],\"buffer_len\":1}}"),
+            format!("{{\"shape\":[1],\"buffer_len\":0,\"id\":{id}}}"),
+            format!("{{\"shape\":[1.5],\"id\":{id}}}"),
+        ] {
+            let mut out = Vec::new();
+            Lines::default().judge(line.as_bytes(), 1, &mut out);
+            let out = String::from_utf8(out).unwrap();
+            assert!(out.ends_with(&format!(",\"id\":{id}}}\n")), "{line}: {out}");
+        }
+    }
+    // White space goes, and what some readers take for the end of a line is escaped.
+    let line = "{\"id\": [1,\r \"a b\u{2028}\u{85}\\\" c\"\t],\"shape\":[],\"buffer_len\":1}";
+    assert_eq!(judge(line.as_bytes())["id"], serde_json::json!([1, "a b\u{2028}\u{85}\" c"]));
+}
+
+#[test]
+fn nesting_overflows_no_stack() {
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    for levels in [DEEPEST_ID, 200_000] {
+        let nest = nested(levels);
+        let line = format!("{{\"other\":{nest},\"shape\":[1],\"buffer_len\":1}}");
+        assert_eq!(judge(line.as_bytes())["verdict"], "accepted");
+        error(&format!("{{\"shape\":{nest},\"buffer_len\":1}}"));
+        error(&format!("{{\"shape\":[1],\"buffer_len\":{nest}}}"));
+        error(&format!("{{\"shape\":[1],\"buffer_len\":1,\"unit\":{nest}}}"));
+        error(&nest);
+        error(&"{\"a\":".repeat(levels));
+    }
+    let line = |levels| format!("{{\"id\":{},\"shape\":[1],\"buffer_len\":1}}", nested(levels));
+    assert_eq!(judge(line(DEEPEST_ID).as_bytes())["verdict"], "accepted");
+    assert!(error(&line(DEEPEST_ID + 1)).contains("levels deep"));
+    error(&line(200_000));
+}
+
+#[test]
+fn integers_are_exact_at_any_size() {
+    let big = format!("1{}", "0".repeat(5000));
+    for (line, verdict, part) in [
+        (
+            format!("{{\"buffer_len\":{big},\"shape\":[3],\"strides\":[1]}}"),
+            "accepted",
+            "\"count\":3",
+        ),
+        (
+            format!("{{\"buffer_len\":1,\"shape\":[2],\"strides\":[{big}]}}"),
+            "rejected",
+            &format!("\"address\":{big}"),
+        ),
+        (
+            format!("{{\"buffer_len\":1,\"shape\":[2],\"strides\":[-{big}]}}"),
+            "rejected",
+            "before_start",
+        ),
+        (format!("{{\"buffer_len\":1,\"shape\":[1],\"strides\":[{big}]}}"), "accepted", ""),
+        (
+            format!("{{\"buffer_len\":1,\"shape\":[0,{big}],\"strides\":[{big},-{big}]}}"),
+            "accepted",
+            "",
+        ),
+        (format!("{{\"buffer_len\":1,\"shape\":[0,{big},{big}]}}"), "accepted", ""),
+        (
+            format!("{{\"buffer_len\":1,\"shape\":[{big}],\"strides\":[0]}}"),
+            "rejected",
+            "too_many_elements",
+        ),
+        (
+            format!("{{\"buffer_len\":1,\"shape\":[-{big}],\"strides\":[0]}}"),
+            "rejected",
+            "negative_dimension",
+        ),
+        (
+            format!("{{\"buffer_len\":1,\"shape\":[1],\"offset\":-{big}}}"),
+            "rejected",
+            "negative_offset",
+        ),
+        (format!("{{\"buffer_len\":-{big},\"shape\":[1]}}"), "rejected", "negative_offset"),
+        (format!("{{\"buffer_len\":5,\"shape\":[1],\"offset\":{big}}}"), "rejected", "past_end"),
+        (
+            format!("{{\"unit\":\"bytes\",\"buffer_len\":5,\"shape\":[0],\"itemsize\":{big}}}"),
+            "accepted",
+            "",
+        ),
+        (
+            format!("{{\"unit\":\"bytes\",\"buffer_len\":{big},\"shape\":[1],\"itemsize\":{big}}}"),
+            "accepted",
+            &format!("\"nominal_bytes\":{big}"),
+        ),
+        ("{\"buffer_len\":1,\"shape\":[-0],\"strides\":[-0],\"offset\":-0}".into(), "accepted", ""),
+    ] {
+        assert_eq!(judge(line.as_bytes())["verdict"], verdict);
+        let mut out = Vec::new();
+        Lines::default().judge(line.as_bytes(), 1, &mut out);
+        assert!(String::from_utf8(out).unwrap().contains(part));
+    }
+}
+
+#[test]
+fn a_long_line_takes_no_longer_than_it_is() {
+    let ones = vec!["1"; 300_000].join(",");
+    let nines = vec!["9"; 300_000].join(",");
+    let line = format!("{{\"shape\":[{ones}],\"strides\":[{nines}],\"buffer_len\":1}}");
+    assert_eq!(judge(line.as_bytes())["verdict"], "accepted");
+    let line = format!("{{\"shape\":[{nines}],\"buffer_len\":1}}");
+    assert_eq!(judge(line.as_bytes())["axis"], 19);
+    let line =
+        format!("{{\"shape\":[0,{nines}],\"unit\":\"bytes\",\"itemsize\":8,\"buffer_len\":1}}");
+    assert_eq!(judge(line.as_bytes())["count"], 0);
+    let digits = "7".repeat(200_000);
+    let line = format!("{{\"shape\":[1],\"buffer_len\":{digits},\"offset\":{digits}}}");
+    assert_eq!(judge(line.as_bytes())["reason"], "past_end");
+}
+
+#[test]
+fn witnesses_are_whole_at_any_rank() {
+    let ones = vec!["1"; 40].join(",");
+    let line = format!("{{\"shape\":[2,{ones},3],\"strides\":[1,{ones},5],\"buffer_len\":7}}");
+    let verdict = judge(line.as_bytes());
+    let index = verdict["index"].as_array().unwrap();
+    assert_eq!((index.len(), &index[0], &index[41]), (42, &1.into(), &2.into()));
+    assert_eq!(verdict["address"], 11);
+    assert_eq!(verdict["required_len"], 12);
+    let line = format!(
+        "{{\"shape\":[2,{ones},3],\"strides\":[0,{ones},1],\"buffer_len\":7,\"mode\":\"mut\"}}"
+    );
+    let verdict = judge(line.as_bytes());
+    assert_eq!(verdict["reason"], "aliased");
+    assert_eq!(verdict["first"], verdict["index"]);
+    assert_eq!(verdict["second"], verdict["other_index"]);
+    assert_eq!(verdict["second"].as_array().unwrap().len(), 42);
+}
+
+/// Numbers near every limit.
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => (-3i64..12).prop_map(|n| n.to_string()),
+        2 => prop::sample::select(vec![
+            "9223372036854775807", "9223372036854775808", "-9223372036854775808",
+            "-9223372036854775809", "18446744073709551615", "18446744073709551616",
+            "4611686018427387904", "170141183460469231731687303715884105727",
+            "170141183460469231731687303715884105728", "1e3", "3.0", "null", "\"4\"", "[]", "true",
+        ]).prop_map(str::to_owned),
+        1 => "-?[1-9][0-9]{0,60}",
+    ]
+}
+
+fn array() -> impl Strategy<Value = String> {
+    prop::collection::vec(number(), 0..6).prop_map(|numbers| format!("[{}]", numbers.join(",")))
+}
+
+fn line() -> impl Strategy<Value = String> {
+    let field = prop_oneof![
+        ("(buffer_len|offset|itemsize|other)", number()).prop_map(|(k, v)| format!("\"{k}\":{v}")),
+        ("(shape|strides)", array()).prop_map(|(k, v)| format!("\"{k}\":{v}")),
+        Just("\"unit\":\"bytes\"".to_owned()),
+        Just("\"mode\":\"mut\"".to_owned()),
+        Just("\"id\":[1]".to_owned()),
+    ];
+    let head =
+        (array(), array(), number(), any::<bool>()).prop_map(|(shape, strides, len, bytes)| {
+            let unit = if bytes { "bytes" } else { "elements" };
+            format!(
+                "\"shape\":{shape},\"strides\":{strides},\"buffer_len\":{len},\"unit\":\"{unit}\""
+            )
+        });
+    (head, prop::collection::vec(field, 0..4)).prop_map(|(head, fields)| {
+        let fields: Vec<String> = std::iter::once(head).chain(fields).collect();
+        format!("{{{}}}", fields.join(","))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn random_requests_get_one_line_each(line in line()) {
+        judge(line.as_bytes());
+    }
+
+    #[test]
+    fn mutated_requests_get_one_line_each(
+        line in line(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3u8), 1..6),
+    ) {
+        let mut line = line.into_bytes();
+        for (at, byte, edit) in edits {
+            if line.is_empty() {
+                break;
+            }
+            let at = at.index(line.len());
+            match edit {
+                0 => line[at] = byte,
+                1 => line.insert(at, byte),
+                _ => { line.remove(at); }
+            }
+        }
+        line.retain(|&byte| byte != b'\n');
+        judge(&line);
+    }
+
+    #[test]
+    fn random_bytes_get_one_line_each(line in prop::collection::vec(any::<u8>(), 0..200)) {
+        judge(&line);
+    }
+}
