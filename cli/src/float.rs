@@ -195,7 +195,7 @@ pub(crate) fn words(values: &[f64], precision: Precision, plus: bool) -> Vec<Str
         right = parts.iter().map(|part| part.1.len()).max().unwrap_or(0);
     }
     if finite().count() < values.len() {
-        let minus = values.iter().any(|value| *value == f64::NEG_INFINITY);
+        let minus = values.contains(&f64::NEG_INFINITY);
         let infinite = 3 + usize::from(plus || minus);
         left = left.max(3usize.saturating_sub(right + 1)).max(infinite.saturating_sub(right + 1));
     }

@@ -33,7 +33,8 @@ fn main() -> ExitCode {
     match done {
         Ok(status) => ExitCode::from(status),
         Err(message) => {
-            anstream::eprintln!("error: {message}");
+            // With nobody to tell, the status still says it.
+            let _ = writeln!(io::stderr(), "error: {message}");
             ExitCode::from(TROUBLE)
         }
     }

@@ -72,10 +72,17 @@ pub struct Picture {
 struct View {
     offset: BigInt,
     item: BigInt,
-    /// Stride and last index of each axis that goes anywhere, by descending magnitude.
-    axes: Vec<(BigInt, BigInt)>,
+    /// The axes that go anywhere, by descending magnitude of their strides.
+    axes: Vec<Axis>,
     /// How often each address occurs for the axes that go nowhere.
     times: u8,
+}
+
+struct Axis {
+    stride: BigInt,
+    last: BigInt,
+    /// The lowest and the highest sum that the axes after this one can make.
+    rest: (BigInt, BigInt),
 }
 
 impl Picture {
@@ -102,17 +109,24 @@ impl Picture {
         let shape = if empty { Vec::new() } else { wide::count(&request.shape).ok()?.0 };
         let (offset, item) = (request.offset.to_big(), request.item().to_big());
         let mut times = 1u8;
-        let mut axes: Vec<(BigInt, BigInt)> = Vec::new();
+        let mut axes: Vec<Axis> = Vec::new();
         for (&extent, stride) in shape.iter().zip(&strides) {
             if stride.is_zero() {
                 times = times.saturating_mul(u8::try_from(extent).unwrap_or(TIMES)).min(TIMES);
             } else if extent > 1 {
-                axes.push((stride.to_big(), BigInt::from(extent - 1)));
+                let (stride, last) = (stride.to_big(), BigInt::from(extent - 1));
+                axes.push(Axis { stride, last, rest: Default::default() });
             }
         }
-        axes.sort_by(|a, b| b.0.magnitude().cmp(a.0.magnitude()));
+        axes.sort_by(|a, b| b.stride.magnitude().cmp(a.stride.magnitude()));
+        let mut rest = (BigInt::zero(), BigInt::zero());
+        for axis in axes.iter_mut().rev() {
+            axis.rest = rest.clone();
+            *(if axis.stride.is_negative() { &mut rest.0 } else { &mut rest.1 }) +=
+                &axis.stride * &axis.last;
+        }
         // The largest cell on whose grid everything lies.
-        let cell = axes.iter().fold(item.gcd(&offset), |gcd, (stride, _)| gcd.gcd(stride));
+        let cell = axes.iter().fold(item.gcd(&offset), |gcd, axis| gcd.gcd(&axis.stride));
         let in_cells = |number: &BigInt| number.div_floor(&cell);
         let len = request.buffer_len.to_big();
         let last: BigInt = Integer::div_ceil(&len, &cell) - 1;
@@ -213,17 +227,12 @@ impl View {
         if self.times == 0 {
             return Some(0);
         }
-        let Some((stride, last)) = self.axes.get(level) else {
+        let Some(Axis { stride, last, rest }) = self.axes.get(level) else {
             let hit = !low.is_positive() && !high.is_negative();
             return Some(if hit { self.times } else { 0 });
         };
-        let rest = &self.axes[level + 1..];
-        let (mut rest_low, mut rest_high) = (BigInt::zero(), BigInt::zero());
-        for (stride, last) in rest {
-            *(if stride.is_negative() { &mut rest_low } else { &mut rest_high }) += stride * last;
-        }
         // low <= i · stride + rest <= high for some rest.
-        let (from, to) = (low - rest_high, high - rest_low);
+        let (from, to) = (low - &rest.1, high - &rest.0);
         let (from, to) = if stride.is_negative() { (-to, -from) } else { (from, to) };
         let magnitude = stride.abs();
         let mut index = Integer::div_ceil(&from, &magnitude).max(BigInt::zero());
@@ -254,17 +263,20 @@ pub(crate) fn legend(picture: &Picture) -> Vec<(Cell, &'static str)> {
             Row::Gap(_) => &[],
         })
     };
-    let kinds: [(Cell, &'static str, fn(&Cell) -> bool); 5] = [
-        (Cell::Touched(1), "touched", |cell| *cell == Cell::Touched(1)),
-        (Cell::Touched(2), "touched that often (+ beyond)", |cell| {
-            matches!(cell, Cell::Touched(2..))
-        }),
-        (Cell::Unknown, "not counted", |cell| *cell == Cell::Unknown),
-        (Cell::Untouched, "untouched", |cell| *cell == Cell::Untouched),
-        (Cell::Outside, "out of range", |cell| *cell == Cell::Outside),
+    let kinds = [
+        (Cell::Touched(1), "touched"),
+        (Cell::Touched(2), "touched that often (+ beyond)"),
+        (Cell::Unknown, "not counted"),
+        (Cell::Untouched, "untouched"),
+        (Cell::Outside, "out of range"),
     ];
-    let kinds = kinds.into_iter().filter(|(_, _, is)| cells().any(is));
-    kinds.map(|(cell, meaning, _)| (cell, meaning)).collect()
+    let occurs = |kind: Cell| {
+        cells().any(|&cell| match cell {
+            Cell::Touched(3..) => kind == Cell::Touched(2),
+            cell => kind == cell,
+        })
+    };
+    kinds.into_iter().filter(|&(kind, _)| occurs(kind)).collect()
 }
 
 /// The mark of a cell in text.

@@ -121,10 +121,14 @@ fn bits(item: &[u8]) -> u64 {
     item.iter().rev().fold(0, |bits, &byte| bits << 8 | u64::from(byte))
 }
 
+/// The little-endian bytes of a signed integer.
 fn signed(item: &[u8]) -> i64 {
     let negative = item.last().is_some_and(|byte| byte & 0x80 != 0);
-    let fill = if negative { u64::MAX } else { 0 };
-    item.iter().rev().fold(fill, |bits, &byte| bits << 8 | u64::from(byte)).cast_signed()
+    let mut bytes = [if negative { 0xff } else { 0 }; 8];
+    for (byte, &of_item) in bytes.iter_mut().zip(item) {
+        *byte = of_item;
+    }
+    i64::from_le_bytes(bytes)
 }
 
 fn precision(size: usize) -> Option<Precision> {
