@@ -11,8 +11,8 @@ use strideproof::Unit;
 use crate::int::Int;
 use crate::request::Request;
 
-/// The most sums that are counted one by one.
-const ENUMERATED: u128 = 4096;
+/// The largest sum for which every possible one gets a bit, to be counted.
+const MARKED: u128 = 1 << 16;
 
 /// The units of a view whose items do not overlap.
 pub(crate) fn product(count: usize, item: usize) -> Option<u128> {
@@ -92,14 +92,32 @@ fn distinct(mut axes: Vec<(u128, u128)>, item: u128) -> Option<u128> {
     if nested {
         return Some(total);
     }
-    if total > ENUMERATED {
+    if reach >= MARKED {
         return None;
     }
-    let mut sums = vec![0u128];
+    let mut sums = vec![0u64; usize::try_from(reach / 64).ok()?.checked_add(1)?];
+    *sums.first_mut()? = 1;
     for &(last, stride) in &axes {
-        sums = (0..=last).flat_map(|i| sums.iter().map(move |sum| sum + i * stride)).collect();
+        // The sums for the first `done` indices, shifted, are those for as many more.
+        let mut done = 1;
+        while done <= last {
+            let more = done.min(last + 1 - done);
+            or_shifted(&mut sums, usize::try_from(more * stride).ok()?);
+            done += more;
+        }
     }
-    sums.sort_unstable();
-    sums.dedup();
-    u128::try_from(sums.len()).ok()
+    Some(sums.iter().map(|word| u128::from(word.count_ones())).sum())
+}
+
+/// Adds to a set of small numbers each of its members plus `by`; the largest one fits.
+fn or_shifted(set: &mut [u64], by: usize) {
+    let (words, bits) = (by / 64, by % 64);
+    // From the top, so that what is read has not been added to.
+    for at in (words..set.len()).rev() {
+        let mut word = set[at - words] << bits;
+        if bits > 0 && at > words {
+            word |= set[at - words - 1] >> (64 - bits);
+        }
+        set[at] |= word;
+    }
 }
