@@ -23,7 +23,8 @@ pub(crate) fn narrow(
     pair: &mut Pair,
 ) -> Uniqueness {
     let strides: Vec<Int> = strides.iter().map(|&s| Int::from(s)).collect();
-    let _ = pair;
+    pair.first.clear();
+    pair.second.clear();
     wide_search(shape, &strides, &BigInt::from(item), budget)
 }
 

@@ -5,8 +5,11 @@ use num_bigint::BigInt;
 use proptest::prelude::*;
 use strideproof::Unit;
 use strideproof_cli::decide::Judge;
+use strideproof_cli::human;
 use strideproof_cli::int::Int;
+use strideproof_cli::picture::Picture;
 use strideproof_cli::request::{Mode, Request};
+use strideproof_cli::svg;
 use strideproof_cli::verdict::{Reason, Uniqueness, Verdict};
 
 fn int(value: i128) -> Int {
@@ -243,4 +246,46 @@ proptest! {
             }
         }
     }
+}
+
+/// Says all that can be said of a request.
+fn show(request: &Request) {
+    let verdict = judge(request);
+    let text = match &verdict {
+        Verdict::Accepted(accepted) => human::accepted(request, accepted),
+        Verdict::Rejected(rejection) => human::rejected(request, rejection),
+    };
+    assert!(text.lines().count() < 70, "{text}");
+    let Some(picture) = Picture::new(request, &verdict) else { return };
+    assert!(picture.rows.len() < 40);
+    let svg = svg::draw(request, &verdict, &picture);
+    for tag in ["text", "style", "title"] {
+        let opened = svg.matches(&format!("<{tag}")).count();
+        assert_eq!(opened, svg.matches(&format!("</{tag}>")).count());
+    }
+    assert!(svg.is_ascii() && svg.len() < 100_000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(700))]
+
+    #[test]
+    fn every_verdict_can_be_shown(a in small(), b in boundary()) {
+        for request in [&a, &b, &magnified(&a), &with_a_stride_beyond_64_bits(&b)] {
+            show(request);
+            show(&Request { as_elements: true, align: Some(int(4)), ..request.clone() });
+        }
+    }
+}
+
+#[test]
+fn views_of_many_axes_are_shown_in_short() {
+    let many = |number: i128| vec![int(number); 2000];
+    show(&Request { shape: many(1), strides: Some(many(1 << 70)), ..Request::default() });
+    show(&Request { shape: many(2), strides: Some(many(0)), ..Request::default() });
+    show(&Request { shape: many(-2), strides: Some(many(0)), ..Request::default() });
+    let mut shape = many(1);
+    shape.splice(900..962, vec![int(2); 62]);
+    let strides = Some(vec![int(3); 2000]);
+    show(&Request { shape, strides, buffer_len: int(1 << 70), ..Request::default() });
 }

@@ -1,0 +1,168 @@
+//! The command as a process: exit statuses, streams, and readers that go away.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn strideproof(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_strideproof"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // The command may stop reading before the end.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn status(arguments: &[&str]) -> i32 {
+    strideproof(arguments, b"").status.code().unwrap()
+}
+
+#[test]
+fn the_status_is_0_accepted_1_rejected_2_trouble() {
+    assert_eq!(status(&["check", "--len", "12", "--shape", "4,3"]), 0);
+    assert_eq!(status(&["check", "--len", "11", "--shape", "4,3"]), 1);
+    assert_eq!(status(&["draw", "--len", "12", "--shape", "4,3"]), 0);
+    assert_eq!(status(&["draw", "--len", "11", "--shape", "4,3"]), 1);
+    assert_eq!(status(&["explain", "SP001"]), 0);
+    assert_eq!(status(&["explain", "SP000"]), 2);
+    assert_eq!(status(&[]), 2);
+    assert_eq!(status(&["check"]), 2);
+    assert_eq!(status(&["check", "--len", "x"]), 2);
+    assert_eq!(status(&["check", "--jsonl", "no-such-file"]), 2);
+    assert_eq!(status(&["check", "--npy", "no-such-file"]), 2);
+    assert_eq!(status(&["check", "--jsonl", "-", "--len", "3"]), 2);
+    assert_eq!(status(&["--version"]), 0);
+}
+
+#[test]
+fn negative_numbers_need_no_tricks() {
+    let view = ["check", "--len", "12", "--shape", "4", "--strides", "-3", "--offset", "9"];
+    assert_eq!(status(&view), 0);
+    assert_eq!(
+        status(&["check", "--len", "12", "--shape", "2,2", "--strides", "-8,1", "--offset", "8"]),
+        0
+    );
+    assert_eq!(status(&["check", "--len", "12", "--shape", "2", "--offset", "-1"]), 1);
+    assert_eq!(status(&["check", "--len", "-12", "--shape", "2"]), 1);
+    assert_eq!(status(&["check", "--len", "12", "--shape", "-2"]), 1);
+}
+
+#[test]
+fn tuples_are_read_as_numpy_writes_them() {
+    for shape in ["4,3", "(4, 3)", "[4,3]", " 4 , 3 ", "(4, 3,)"] {
+        assert_eq!(
+            status(&["check", "--len", "12", "--shape", shape, "--strides", "(3,1)"]),
+            0,
+            "{shape}"
+        );
+    }
+    assert_eq!(status(&["check", "--len", "12", "--shape", "(12,)"]), 0);
+    assert_eq!(status(&["check", "--len", "12", "--shape", "()"]), 0);
+    assert_eq!(status(&["check", "--len", "12", "--shape", ""]), 0);
+    for shape in ["4,,3", "4 3", "(4,3", "4,3)", ",", "0x4"] {
+        assert_eq!(status(&["check", "--len", "12", "--shape", shape]), 2, "{shape}");
+    }
+}
+
+#[test]
+fn data_goes_to_standard_output_and_complaints_to_standard_error() {
+    let accepted = strideproof(&["check", "--len", "12"], b"");
+    assert!(accepted.stderr.is_empty() && !accepted.stdout.is_empty());
+    let rejected = strideproof(&["check", "--len", "12", "--offset", "1"], b"");
+    assert!(rejected.stdout.is_empty() && !rejected.stderr.is_empty());
+    // No colour where there is no terminal, and colour where it is asked for.
+    assert!(!rejected.stderr.contains(&0x1b));
+    let colour = strideproof(&["check", "--len", "12", "--offset", "1", "--color", "always"], b"");
+    assert!(colour.stderr.contains(&0x1b));
+    let json = strideproof(&["check", "--len", "12", "--offset", "1", "--format", "json"], b"");
+    assert!(json.stderr.is_empty() && json.stdout.ends_with(b"}\n"));
+}
+
+#[test]
+fn lines_get_0_when_all_are_well_formed_and_2_else() {
+    let good = br#"{"shape":[3],"buffer_len":2}"#;
+    let output = strideproof(&["check", "--jsonl", "-"], good);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout.starts_with(br#"{"schema":1,"verdict":"rejected""#));
+    let output = strideproof(&["check", "--jsonl", "-"], b"{\n{}\n\xff\n\n");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.stdout.iter().filter(|&&byte| byte == b'\n').count(), 4);
+    assert!(output.stderr.is_empty());
+    let output = strideproof(&["check", "--jsonl", "-"], b"");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+    let marked = [b"\xef\xbb\xbf".as_slice(), good, b"\r\n"].concat();
+    assert_eq!(strideproof(&["check", "--jsonl", "-"], &marked).status.code(), Some(0));
+}
+
+#[test]
+fn two_programs_can_take_turns() {
+    use std::io::{BufRead, BufReader};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_strideproof"))
+        .args(["check", "--jsonl", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    for n in 1..4 {
+        writeln!(stdin, "{{\"id\":{n},\"shape\":[{n}],\"buffer_len\":3}}").unwrap();
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert!(line.contains(&format!("\"id\":{n}")), "{line}");
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_strideproof"))
+        .args(["check", "--jsonl", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    for _ in 0..100_000 {
+        if stdin.write_all(b"{\"shape\":[3],\"buffer_len\":3}\n").is_err() {
+            break;
+        }
+    }
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_cannot_be_written_is_one() {
+    for arguments in [
+        &["check", "--len", "12"][..],
+        &["check", "--len", "12", "--format", "json"],
+        &["draw", "--len", "12", "--svg", "-"],
+        &["draw", "--len", "12", "--svg", "no-such-directory/x.svg"],
+        &["explain"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_strideproof"))
+            .args(arguments)
+            .stdout(full)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stderr.starts_with(b"error: "));
+    }
+}
