@@ -140,7 +140,7 @@ fn magnified(request: &Request) -> Request {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(6_000))]
 
     #[test]
     fn the_integers_and_the_kernel_agree_on_small_views(request in small()) {
@@ -208,7 +208,7 @@ fn addresses(request: &Request) -> Vec<i128> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(6_000))]
 
     #[test]
     fn verdicts_are_those_of_plain_enumeration(request in small()) {
@@ -267,7 +267,7 @@ fn show(request: &Request) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(700))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn every_verdict_can_be_shown(a in small(), b in boundary()) {
