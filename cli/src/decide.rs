@@ -1,4 +1,4 @@
-//! The decision: the library's kernel where all numbers fit 64 bits, [`wide`](crate::wide) else.
+//! The decision: the library's kernel where all numbers fit 64 bits, the same rules over the integers else.
 //!
 //! What comes first when several things are wrong: the rank, negative sizes, a negative itemsize,
 //! offset, buffer length; then whether the view stays in the buffer; then the conversion to

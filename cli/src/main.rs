@@ -1,10 +1,12 @@
-//! The command `strideproof`.
+//! The command `strideproof`: arguments in, verdicts and exit statuses out. All else is in the library.
+
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use indicatif::{ProgressBar, ProgressStyle};
 use strideproof_cli::args::{CheckArgs, Cli, Color, Command, DrawArgs, Format, RequestArgs};
 use strideproof_cli::decide::Judge;
 use strideproof_cli::explain::Explanation;
@@ -160,13 +162,23 @@ fn write_data(data: &[u8]) -> Result<(), String> {
     }
 }
 
+/// A bar on standard error that counts bytes.
+fn progress_bar(length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    match ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Decides the lines of a file, or of standard input for `-`.
 fn check_lines(path: &Path) -> Result<u8, String> {
     let (input, bar): (Box<dyn Read>, _) = if path.as_os_str() == "-" {
         (Box::new(io::stdin().lock()), None)
     } else {
         let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let length = file.metadata().map_or(0, |metadata| metadata.len());
-        let bar = io::stderr().is_terminal().then(|| indicatif::ProgressBar::new(length));
+        let bar = io::stderr().is_terminal().then(|| progress_bar(length));
         (Box::new(file), bar)
     };
     let progress = |bytes| {

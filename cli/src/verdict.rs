@@ -1,4 +1,21 @@
-//! What is answered: a verdict, its one-line message and its JSON (schema 1).
+//! What is answered: a verdict, its one-line message and its JSON.
+//!
+//! # Schema 1
+//!
+//! One object; integers are exact at any size, fields come in this order, and what does not apply
+//! is null. Addresses and lengths are in the request's unit, and an address says where an item
+//! starts. Fields may be added after these, before `id`.
+//!
+//! - Accepted: `schema`, `verdict`, `count`, `lowest` and `highest` (null for an empty view),
+//!   `required_len`, `unique` (null if the search ran out of budget), `contiguous` (row-major
+//!   without gaps); then `nominal_bytes` (count times itemsize) and `real_bytes` (those that some
+//!   item lies on; null if not counted).
+//! - Rejected: `schema`, `verdict`, `code`, `reason`, `axis`, `index`, `address`, `required_len`,
+//!   `message`; when aliased also `first` (which is `index`), `second` and `other_index` (which
+//!   are the same).
+//! - Error, for a line that is no request: `schema`, `verdict`, `line` (from 1), `message`.
+//!
+//! Last comes the `id` of a request that had one.
 
 use std::fmt::Write as _;
 
