@@ -121,3 +121,33 @@ fn or_shifted(set: &mut [u64], by: usize) {
         set[at] |= word;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::distinct;
+
+    proptest! {
+        #[test]
+        fn distinct_sums_are_those_of_plain_enumeration(
+            axes in prop::collection::vec((0u128..7, 0u128..90), 0..5),
+            item in 0u128..20,
+        ) {
+            let mut sums = vec![0];
+            for &(last, stride) in &axes {
+                sums = (0..=last).flat_map(|i| sums.iter().map(move |sum| sum + i * stride)).collect();
+            }
+            let mut units: Vec<u128> = sums.iter().flat_map(|&sum| sum..sum + item).collect();
+            units.sort_unstable();
+            units.dedup();
+            prop_assert_eq!(distinct(axes, item), u128::try_from(units.len()).ok());
+        }
+    }
+
+    #[test]
+    fn what_takes_long_is_not_counted() {
+        assert_eq!(distinct(vec![(9, 100_003), (9, 100_019), (3, 300_000)], 1), None);
+        assert_eq!(distinct(vec![(u128::MAX, 3), (u128::MAX, 2)], 1), None);
+    }
+}
