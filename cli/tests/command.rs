@@ -106,6 +106,7 @@ fn lines_get_0_when_all_are_well_formed_and_2_else() {
 #[test]
 fn two_programs_can_take_turns() {
     use std::io::{BufRead, BufReader};
+    use std::time::Duration;
     let mut child = Command::new(env!("CARGO_BIN_EXE_strideproof"))
         .args(["check", "--jsonl", "-"])
         .stdin(Stdio::piped())
@@ -113,15 +114,22 @@ fn two_programs_can_take_turns() {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let (sender, lines) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        stdout.lines().for_each(|line| sender.send(line.unwrap()).unwrap_or(()));
+    });
     for n in 1..4 {
         writeln!(stdin, "{{\"id\":{n},\"shape\":[{n}],\"buffer_len\":3}}").unwrap();
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
+        let Ok(line) = lines.recv_timeout(Duration::from_secs(60)) else {
+            child.kill().unwrap();
+            panic!("no answer while the next request is awaited");
+        };
         assert!(line.contains(&format!("\"id\":{n}")), "{line}");
     }
     drop(stdin);
     assert!(child.wait().unwrap().success());
+    reader.join().unwrap();
 }
 
 #[test]
