@@ -6,6 +6,14 @@
 //! and then proptest's values (`engine.rs`), so that each harness body is compiled, executed and
 //! refutable without Kani. The ledger, `proofs/README.md`, says what was proved, by what, and when.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::incompatible_msrv,
+    reason = "properties compute on small numbers by plain arithmetic; only Kani and tests see them"
+)]
+
 /// Where a property takes its values from.
 pub(crate) trait Source {
     /// Any 64-bit word.

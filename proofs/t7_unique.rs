@@ -2,7 +2,7 @@
 //! refusal really collide.
 
 use super::Source;
-use crate::overlap::{Uniqueness, collides, is_nested, is_unique};
+use crate::overlap::{collides, is_nested};
 
 /// Two different indices of one axis are at least one stride apart: the second nonlinear fact.
 fn gap(source: &mut impl Source) {
@@ -95,29 +95,6 @@ fn witness<const N: usize>(source: &mut impl Source, bits: u32) {
     assert!(collide == ((distance as usize) < itemsize));
 }
 
-/// The decision, both ways, on small layouts.
-fn decided<const N: usize>(source: &mut impl Source, bits: u32) {
-    let (shape, strides) = layout::<N>(source, bits);
-    match is_unique(&shape, &strides) {
-        Uniqueness::Unique => {
-            let Some((one, other)) = two(source, &shape, bits) else { return };
-            cover!(source, true, "two indices of a unique layout");
-            assert!(address(&strides, &one) != address(&strides, &other));
-        }
-        Uniqueness::Aliased { first, second } => {
-            cover!(source, true, "a colliding pair");
-            let mut axis = 0;
-            while axis < N {
-                assert!(first[axis] < shape[axis] && second[axis] < shape[axis]);
-                axis += 1;
-            }
-            assert!(first != second);
-            assert!(address(&strides, &first) == address(&strides, &second));
-        }
-        _ => panic!("undecided without a budget"),
-    }
-}
-
 mod needs_proofs_solvers_on_path {
     use super::gap;
 
@@ -136,8 +113,4 @@ harness! {
 harness! {
     #[kani::unwind(10)]
     t7_witness_rank2(source) => witness::<2>(source, 4)
-}
-harness! {
-    #[kani::unwind(10)]
-    t7_decided_rank1(source) => decided::<1>(source, 4)
 }

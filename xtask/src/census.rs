@@ -14,38 +14,38 @@ use crate::{Result, read};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Census {
+pub(crate) struct Census {
     /// Theorems by name.
-    pub theorem: BTreeMap<String, Theorem>,
-    pub harness: Vec<Harness>,
+    pub(crate) theorem: BTreeMap<String, Theorem>,
+    pub(crate) harness: Vec<Harness>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Theorem {
-    pub statement: String,
+pub(crate) struct Theorem {
+    pub(crate) statement: String,
     /// What is left to tests, if anything.
     #[serde(default)]
-    pub rest: String,
+    pub(crate) rest: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Harness {
+pub(crate) struct Harness {
     /// The full path, `proofs::file::name`.
-    pub name: String,
-    pub theorem: String,
+    pub(crate) name: String,
+    pub(crate) theorem: String,
     /// lemma, contract, step or end to end.
-    pub kind: String,
-    pub claim: String,
+    pub(crate) kind: String,
+    pub(crate) claim: String,
     /// For which values and ranks.
-    pub domain: String,
+    pub(crate) domain: String,
     #[serde(default = "default_solver")]
-    pub solver: String,
+    pub(crate) solver: String,
     #[serde(default)]
-    pub covers: usize,
+    pub(crate) covers: usize,
     /// The sources the proof speaks about, besides its own file and the common ones.
-    pub sources: Vec<String>,
+    pub(crate) sources: Vec<String>,
 }
 
 fn default_solver() -> String {
@@ -53,7 +53,7 @@ fn default_solver() -> String {
 }
 
 impl Census {
-    pub fn load(root: &Path) -> Result<Self> {
+    pub(crate) fn load(root: &Path) -> Result<Self> {
         let path = root.join("proofs/census.toml");
         let census: Self = toml::from_str(&read(&path)?)
             .map_err(|error| format!("{}: {error}", path.display()))?;
@@ -75,7 +75,7 @@ impl Census {
     }
 
     /// Compares the census with a set of harnesses found elsewhere.
-    pub fn compare(&self, found: &BTreeSet<String>, place: &str) -> Result {
+    pub(crate) fn compare(&self, found: &BTreeSet<String>, place: &str) -> Result {
         let named: BTreeSet<_> = self.harness.iter().map(|harness| harness.name.clone()).collect();
         let missing: Vec<_> = named.difference(found).cloned().collect();
         let unnamed: Vec<_> = found.difference(&named).cloned().collect();
@@ -91,7 +91,7 @@ impl Census {
 }
 
 /// The harnesses that stand in the sources, by full path.
-pub fn in_sources(root: &Path) -> Result<BTreeSet<String>> {
+pub(crate) fn in_sources(root: &Path) -> Result<BTreeSet<String>> {
     let mut harnesses = BTreeSet::new();
     for path in rust_files(&root.join("proofs"))? {
         let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -146,7 +146,7 @@ fn rust_files(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
 
 /// The hash of everything a harness's proof speaks about. Comments and blank lines mean nothing to
 /// a proof and do not count.
-pub fn source_hash(root: &Path, harness: &Harness) -> Result<String> {
+pub(crate) fn source_hash(root: &Path, harness: &Harness) -> Result<String> {
     let own = harness.name.split("::").nth(1).unwrap_or_default();
     let mut files = vec![
         "proofs/mod.rs".to_owned(),

@@ -168,7 +168,7 @@ fn readme(root: &Path, table: &str) -> Result<String> {
     Ok(format!("{before}{BEGIN}{table}{END}{after}"))
 }
 
-pub fn write(root: &Path) -> Result {
+pub(crate) fn write(root: &Path) -> Result {
     let (ledger, table) = text(root)?;
     save(&root.join("proofs/README.md"), &ledger)?;
     save(&root.join("README.md"), &readme(root, &table)?)
@@ -176,7 +176,7 @@ pub fn write(root: &Path) -> Result {
 
 /// Fails when the census misses a harness, or when ledger or README say anything else than what
 /// census, results and sources support.
-pub fn check(root: &Path) -> Result {
+pub(crate) fn check(root: &Path) -> Result {
     Census::load(root)?.compare(&census::in_sources(root)?, "the sources")?;
     let (ledger, table) = text(root)?;
     for (name, expected) in [("proofs/README.md", ledger), ("README.md", readme(root, &table)?)] {

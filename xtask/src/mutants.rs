@@ -21,20 +21,20 @@ struct Manifest {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Mutant {
-    pub name: String,
+pub(crate) struct Mutant {
+    pub(crate) name: String,
     /// The fault in words.
-    pub fault: String,
-    pub file: String,
+    pub(crate) fault: String,
+    pub(crate) file: String,
     /// Occurs exactly once in the file.
-    pub find: String,
-    pub replace: String,
+    pub(crate) find: String,
+    pub(crate) replace: String,
     /// The harness that must fail, and a part of the description of a check that it must fail.
-    pub harness: String,
-    pub check: String,
+    pub(crate) harness: String,
+    pub(crate) check: String,
     /// A solver better at counterexamples than the harness's own.
     #[serde(default)]
-    pub solver: Option<String>,
+    pub(crate) solver: Option<String>,
 }
 
 impl Mutant {
@@ -57,7 +57,7 @@ impl Mutant {
     }
 }
 
-pub fn load(root: &Path) -> Result<Vec<Mutant>> {
+pub(crate) fn load(root: &Path) -> Result<Vec<Mutant>> {
     let path = root.join("proofs/mutants.toml");
     let manifest: Manifest =
         toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -66,13 +66,13 @@ pub fn load(root: &Path) -> Result<Vec<Mutant>> {
 
 /// What is kept of the last runs, in `proofs/mutants.json`: hashes of refuted mutants.
 #[derive(Default, Serialize, Deserialize)]
-pub struct Results {
+pub(crate) struct Results {
     kani: BTreeMap<String, String>,
     tests: BTreeMap<String, String>,
 }
 
 impl Results {
-    pub fn load(root: &Path) -> Result<Self> {
+    pub(crate) fn load(root: &Path) -> Result<Self> {
         let path = root.join("proofs/mutants.json");
         if !path.exists() {
             return Ok(Self::default());
@@ -80,11 +80,11 @@ impl Results {
         serde_json::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))
     }
 
-    pub fn refuted_by_kani(&self, root: &Path, mutant: &Mutant) -> bool {
+    pub(crate) fn refuted_by_kani(&self, root: &Path, mutant: &Mutant) -> bool {
         self.kani.get(&mutant.name).cloned() == mutant.hash(root).ok()
     }
 
-    pub fn refuted_by_tests(&self, root: &Path, mutant: &Mutant) -> bool {
+    pub(crate) fn refuted_by_tests(&self, root: &Path, mutant: &Mutant) -> bool {
         self.tests.get(&mutant.name).cloned() == mutant.hash(root).ok()
     }
 }
@@ -148,7 +148,7 @@ fn harness_failures(copy: &Path, harness: &str, solver: Option<&str>) -> Result<
     Ok(run.failures.clone())
 }
 
-pub fn run(root: &Path, only: Option<&str>, tests: bool, kani: bool) -> Result {
+pub(crate) fn run(root: &Path, only: Option<&str>, tests: bool, kani: bool) -> Result {
     let mutants = load(root)?;
     let copy = copy(root)?;
     let mut results = Results::load(root)?;

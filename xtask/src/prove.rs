@@ -15,22 +15,22 @@ use crate::{Result, ledger, read, save};
 
 /// What is kept of the last runs, in `proofs/results.json`.
 #[derive(Default, Serialize, Deserialize)]
-pub struct Results {
+pub(crate) struct Results {
     /// Tools and solvers by name.
-    pub versions: BTreeMap<String, String>,
-    pub harness: BTreeMap<String, Outcome>,
+    pub(crate) versions: BTreeMap<String, String>,
+    pub(crate) harness: BTreeMap<String, Outcome>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Outcome {
-    pub hash: String,
-    pub seconds: f64,
-    pub checks: usize,
-    pub covers: usize,
+pub(crate) struct Outcome {
+    pub(crate) hash: String,
+    pub(crate) seconds: f64,
+    pub(crate) checks: usize,
+    pub(crate) covers: usize,
 }
 
 impl Results {
-    pub fn load(root: &Path) -> Result<Self> {
+    pub(crate) fn load(root: &Path) -> Result<Self> {
         let path = root.join("proofs/results.json");
         if !path.exists() {
             return Ok(Self::default());
@@ -45,7 +45,7 @@ impl Results {
 }
 
 /// The search path with `proofs/solvers` in front, where Kani finds the solver script.
-pub fn solver_path(root: &Path) -> Result<std::ffi::OsString> {
+pub(crate) fn solver_path(root: &Path) -> Result<std::ffi::OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(root.join("proofs/solvers")).chain(std::env::split_paths(&path));
     std::env::join_paths(folders).map_err(|error| error.to_string())
@@ -53,14 +53,14 @@ pub fn solver_path(root: &Path) -> Result<std::ffi::OsString> {
 
 /// One harness as Kani's export tells it.
 #[derive(Debug, Default)]
-pub struct Run {
-    pub success: bool,
-    pub seconds: f64,
-    pub passed: usize,
-    pub covers_met: usize,
-    pub covers_missed: usize,
+pub(crate) struct Run {
+    pub(crate) success: bool,
+    pub(crate) seconds: f64,
+    pub(crate) passed: usize,
+    pub(crate) covers_met: usize,
+    pub(crate) covers_missed: usize,
     /// Checks that did not pass: `status: description`.
-    pub failures: Vec<String>,
+    pub(crate) failures: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +90,7 @@ struct Check {
 }
 
 /// Runs `cargo kani` in a folder and reads its export. A tool's failure is an error, never a run.
-pub fn kani(folder: &Path, arguments: &[&str]) -> Result<(BTreeMap<String, Run>, Versions)> {
+pub(crate) fn kani(folder: &Path, arguments: &[&str]) -> Result<(BTreeMap<String, Run>, Versions)> {
     let export = folder.join("target/kani-export.json");
     let _ = std::fs::remove_file(&export);
     let output = Command::new("cargo")
@@ -134,7 +134,7 @@ pub fn kani(folder: &Path, arguments: &[&str]) -> Result<(BTreeMap<String, Run>,
 }
 
 /// Tools and solvers by name.
-pub type Versions = BTreeMap<String, String>;
+pub(crate) type Versions = BTreeMap<String, String>;
 
 fn versions(tools: &BTreeMap<String, serde_json::Value>) -> Versions {
     let mut versions = Versions::new();
@@ -170,7 +170,7 @@ fn fault(harness: &Harness, run: &Run) -> Option<String> {
 }
 
 /// Runs all harnesses, or those of one theorem, and writes the ledger.
-pub fn run(root: &Path, theorem: Option<&str>, jobs: usize) -> Result {
+pub(crate) fn run(root: &Path, theorem: Option<&str>, jobs: usize) -> Result {
     let census = Census::load(root)?;
     census.compare(&census::in_sources(root)?, "the sources")?;
     let wanted: Vec<_> = census

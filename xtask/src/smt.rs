@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::{Result, read};
 
 /// Each file must get the answer it states: theorems `unsat`, controls `sat`.
-pub fn run(root: &Path) -> Result {
+pub(crate) fn run(root: &Path) -> Result {
     let mut checked = 0;
     let mut wrong = Vec::new();
     for folder in ["proofs/smt", "proofs/smt/controls"] {
