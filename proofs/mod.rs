@@ -22,6 +22,17 @@ pub(crate) trait Source {
     /// Any word up to and with `max`.
     fn at_most(&mut self, max: usize) -> usize;
 
+    /// Any word of so many bits. Masked, not assumed: the constant upper bits vanish from products.
+    fn bits(&mut self, bits: u32) -> usize {
+        self.word() & ((1 << bits) - 1)
+    }
+
+    /// Any integer whose magnitude has so many bits.
+    fn signed_bits(&mut self, bits: u32) -> isize {
+        let magnitude = self.bits(bits).cast_signed();
+        if self.bits(1) == 0 { magnitude } else { -magnitude }
+    }
+
     /// Whether the case counts; a property returns when it does not.
     fn assume(&mut self, condition: bool) -> bool;
 

@@ -93,12 +93,12 @@ pub(crate) fn refuse(
     _: isize,
     _: crate::kernel::Fault,
 ) -> Refusal {
-    Refusal::Rank
+    Refusal::Origin
 }
 
 /// As [`refuse`].
 pub(crate) fn refuse_origin(_: &[usize]) -> Refusal {
-    Refusal::Rank
+    Refusal::Origin
 }
 
 /// In the place of [`crate::error::describe`]: which error is returned is not in question.
@@ -120,4 +120,9 @@ pub(crate) fn require_unique<const N: usize>(
     _: &[isize; N],
 ) -> Result<(), crate::Error> {
     Ok(())
+}
+
+/// In the place of [`crate::view::too_short`], as [`describe`].
+pub(crate) fn too_short<const N: usize>(_: &crate::Layout<N>, _: usize) -> crate::Error {
+    crate::Error::Undecided
 }

@@ -19,17 +19,15 @@ fn witness(source: &mut impl Source) {
 /// A refusal's witness, whole: an index tuple, its address by plain arithmetic, and nothing
 /// else is wrong with it. `bits` bounds every number.
 fn complete<const N: usize>(source: &mut impl Source, bits: u32) {
-    let mask = (1 << bits) - 1;
     let (mut shape, mut strides) = ([0; N], [0; N]);
     let (mut axis, mut empty) = (0, false);
     while axis < N {
-        shape[axis] = source.at_most(mask);
+        shape[axis] = source.bits(bits);
         empty |= shape[axis] == 0;
-        let magnitude = source.at_most(mask).cast_signed();
-        strides[axis] = if source.at_most(1) == 0 { magnitude } else { -magnitude };
+        strides[axis] = source.signed_bits(bits);
         axis += 1;
     }
-    let (offset, len) = (source.at_most(mask), source.at_most(mask));
+    let (offset, len) = (source.bits(bits), source.bits(bits));
     let Err(refusal) = decide(&shape, &strides, offset, len, 1) else {
         cover!(source, !empty, "an accepted view");
         return;
@@ -75,6 +73,17 @@ fn complete<const N: usize>(source: &mut impl Source, bits: u32) {
     }
 }
 
+/// Shape and strides of different lengths are refused, and for that alone.
+fn ranks(source: &mut impl Source) {
+    let (shape, strides) = (source.shape::<2>(), source.strides::<2>());
+    let (sizes, steps) = (source.at_most(2), source.at_most(2));
+    let (offset, len) = (source.word(), source.word());
+    let refused = decide(&shape[..sizes], &strides[..steps], offset, len, 1) == Err(Refusal::Rank);
+    cover!(source, refused, "ranks that differ");
+    cover!(source, !refused, "ranks that agree");
+    assert!(refused == (sizes != steps));
+}
+
 /// One more axis of at least one index keeps a count that is too large too large: why an early
 /// refusal needs no look at the axes after it.
 fn count(source: &mut impl Source) {
@@ -101,6 +110,13 @@ mod needs_proofs_solvers_on_path {
     fn t4_contract_first_outside() {
         crate::kernel::first_outside(kani::any(), kani::any());
     }
+}
+harness! {
+    #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::unwind(8)]
+    t4_ranks(source) => ranks(source)
 }
 harness! {
     #[kani::unwind(3)]

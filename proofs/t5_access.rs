@@ -21,9 +21,12 @@ fn read<T: Copy + Default + PartialEq, const N: usize>(source: &mut impl Source)
     let len = allocatable::<T>(source);
     let data = vec![T::default(); len];
     let (shape, strides) = (source.shape::<N>(), source.strides::<N>());
-    let Ok(layout) = Layout::new(shape, strides, source.word(), len) else { return };
+    // Checked for another buffer: the view has to see whether this one is long enough.
+    let Ok(layout) = Layout::new(shape, strides, source.word(), source.word()) else { return };
     let Ok(view) = StridedView::new(&data, layout) else {
-        panic!("a layout checked for this length");
+        cover!(source, true, "a buffer that is too short");
+        assert!(layout.required_len() > len);
+        return;
     };
     let index = source.shape::<N>();
     if let Some(element) = view.get(index) {
@@ -37,11 +40,13 @@ fn write(source: &mut impl Source) {
     let len = allocatable::<u32>(source);
     let mut data = vec![0u32; len];
     let (shape, stride) = (source.shape::<1>(), source.stride());
-    let Ok(layout) = Layout::new(shape, [stride], source.word(), len) else { return };
+    let Ok(layout) = Layout::new(shape, [stride], source.word(), source.word()) else { return };
     // Uniqueness is T7's business; one axis has it unless its stride is 0.
     assume!(source, shape[0] <= 1 || stride != 0);
     let Ok(mut view) = StridedViewMut::new(&mut data, layout) else {
-        panic!("one axis with a stride other than 0");
+        cover!(source, true, "a buffer that is too short");
+        assert!(layout.required_len() > len);
+        return;
     };
     let index = source.shape::<1>();
     if let Some(element) = view.get_mut(index) {
@@ -53,14 +58,11 @@ fn write(source: &mut impl Source) {
 
 /// A slice of a contiguous view, and the whole walk of a small one.
 fn runs(source: &mut impl Source) {
-    let len = source.at_most(6);
+    let len = source.bits(3);
     let data = vec![0u16; len];
-    let shape = [source.at_most(3), source.at_most(3)];
-    let mut strides = source.strides::<2>();
-    for stride in &mut strides {
-        *stride = *stride % 8;
-    }
-    let Ok(layout) = Layout::new(shape, strides, source.at_most(7), len) else { return };
+    let shape = [source.bits(2), source.bits(2)];
+    let strides = [source.signed_bits(3), source.signed_bits(3)];
+    let Ok(layout) = Layout::new(shape, strides, source.bits(3), len) else { return };
     let Ok(view) = StridedView::new(&data, layout) else {
         panic!("a layout checked for this length");
     };
@@ -84,6 +86,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(8)]
     t5_read_rank1(source) => read::<u32, 1>(source)
 }
@@ -93,6 +96,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(8)]
     t5_read_rank2(source) => read::<u8, 2>(source)
 }
@@ -102,6 +106,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
     #[kani::stub(crate::overlap::require_unique, crate::proofs::stubs::require_unique)]
     #[kani::unwind(8)]
     t5_write_rank1(source) => write(source)

@@ -6,12 +6,10 @@ use crate::{Layout, check_bytes};
 /// A view in bytes, small: accepted as elements exactly when it is accepted as bytes and every
 /// number that is followed is a multiple of the itemsize, and then every index is at the same place.
 fn convert(source: &mut impl Source, bits: u32) {
-    let limit = (1 << bits) - 1;
-    let itemsize = source.at_most(5);
-    let shape = [source.at_most(limit)];
-    let magnitude = source.at_most(limit).cast_signed();
-    let strides = [if source.at_most(1) == 0 { magnitude } else { -magnitude }];
-    let (offset, len) = (source.at_most(limit), source.at_most(limit));
+    let itemsize = source.bits(3);
+    let shape = [source.bits(bits)];
+    let strides = [source.signed_bits(bits)];
+    let (offset, len) = (source.bits(bits), source.bits(bits));
 
     let bytes = check_bytes(&shape, &strides, offset, len, itemsize);
     let multiple = |bytes: usize| if itemsize == 0 { bytes == 0 } else { bytes % itemsize == 0 };
@@ -19,7 +17,7 @@ fn convert(source: &mut impl Source, bits: u32) {
     match Layout::from_bytes(shape, strides, offset, len, itemsize) {
         Ok(layout) => {
             assert!(bytes.is_ok() && exact);
-            let index = source.at_most(limit);
+            let index = source.bits(bits);
             if let Some(address) = layout.address([index]) {
                 cover!(source, index > 0 && itemsize > 1, "an element");
                 let here = offset as i32 + index as i32 * strides[0] as i32;

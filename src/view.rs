@@ -21,7 +21,7 @@ use core::marker::PhantomData;
 use core::ops::{Index, IndexMut};
 use core::ptr::NonNull;
 
-use crate::error::Error;
+use crate::error::{Error, Unit};
 use crate::iter::Addresses;
 use crate::ops::{Selection, accept};
 use crate::{Layout, display, overlap};
@@ -89,10 +89,18 @@ fn fits<const N: usize>(layout: &Layout<N>, len: usize) -> Result<(), Error> {
     if layout.required_len() <= len {
         return Ok(());
     }
-    // Checking the same numbers against the shorter buffer finds the witness.
+    Err(too_short(layout, len))
+}
+
+/// The error for a buffer that is shorter than the layout asks for: checking the same numbers
+/// against the shorter buffer finds the witness.
+#[cold]
+#[inline(never)]
+pub(crate) fn too_short<const N: usize>(layout: &Layout<N>, len: usize) -> Error {
     match Layout::new(*layout.shape(), *layout.strides(), layout.offset(), len) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error),
+        Err(error) => error,
+        // The kernel refuses every length below the required one (theorem T4).
+        Ok(_) => Error::OffsetPastEnd { offset: layout.offset(), len, unit: Unit::Elements },
     }
 }
 
@@ -628,7 +636,7 @@ mod recast {
 
     use super::{StridedView, StridedViewMut};
     use crate::Layout;
-    use crate::error::Error;
+    use crate::error::{Error, Unit};
 
     /// The items of type `U` that a view of `T` covers: where the lowest of them starts, and their
     /// layout counted from there.

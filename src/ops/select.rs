@@ -1,4 +1,6 @@
 //! How a derived view walks its parent, and the check that it stays there (theorem T6).
+//!
+//! Written in plain loops, as the kernel is, which a model checker unrolls cheaply.
 
 use crate::Layout;
 use crate::error::Error;
@@ -16,13 +18,12 @@ pub(crate) enum Along {
 }
 
 impl Along {
-    fn axes(self) -> impl Iterator<Item = usize> {
-        let (first, second) = match self {
-            Self::Nothing => (None, None),
-            Self::One(axis) => (Some(axis), None),
-            Self::Both(one, other) => (Some(one), Some(other)),
-        };
-        first.into_iter().chain(second)
+    fn axes(self) -> [Option<usize>; 2] {
+        match self {
+            Self::Nothing => [None, None],
+            Self::One(axis) => [Some(axis), None],
+            Self::Both(one, other) => [Some(one), Some(other)],
+        }
     }
 }
 
@@ -47,11 +48,12 @@ impl Walk {
 
     /// The stride of this axis, if `isize` holds it.
     fn stride(self, strides: &[isize]) -> Option<isize> {
-        let mut total = 0isize;
-        for axis in self.along.axes() {
-            total = total.checked_add(strides.get(axis)?.checked_mul(self.step)?)?;
-        }
-        Some(total)
+        let [one, other] = self.along.axes();
+        let moved = |axis: Option<usize>| match axis {
+            Some(axis) => strides.get(axis)?.checked_mul(self.step),
+            None => Some(0),
+        };
+        moved(one)?.checked_add(moved(other)?)
     }
 }
 
@@ -67,7 +69,17 @@ pub(crate) struct Selection<const N: usize, const M: usize> {
 
 impl<const N: usize, const M: usize> Selection<N, M> {
     fn is_empty(&self) -> bool {
-        self.walks.iter().any(|walk| walk.extent == 0)
+        kernel::is_empty(&self.shape())
+    }
+
+    /// The sizes of the derived view's axes.
+    fn shape(&self) -> [usize; M] {
+        let (mut shape, mut axis) = ([0; M], 0);
+        while let (Some(extent), Some(walk)) = (shape.get_mut(axis), self.walks.get(axis)) {
+            *extent = walk.extent;
+            axis += 1;
+        }
+        shape
     }
 
     /// Whether different indices certainly stand for different indices of the parent.
@@ -76,15 +88,28 @@ impl<const N: usize, const M: usize> Selection<N, M> {
     /// no other such axis moves along. For let two indices differ on axis `k`, which moves along
     /// `p`: then the parent's indices differ on `p`, since nothing else contributes there.
     pub(crate) fn is_injective(&self) -> bool {
-        let mut moved = [false; N];
-        self.is_empty()
-            || self.walks.iter().filter(|walk| walk.extent > 1).all(|walk| {
-                walk.step != 0
-                    && walk.along != Along::Nothing
-                    && walk.along.axes().all(|axis| {
-                        moved.get_mut(axis).is_some_and(|moved| !core::mem::replace(moved, true))
-                    })
-            })
+        if self.is_empty() {
+            return true;
+        }
+        let (mut moved, mut axis) = ([false; N], 0);
+        while let Some(walk) = self.walks.get(axis) {
+            axis += 1;
+            if walk.extent <= 1 {
+                continue;
+            }
+            if walk.step == 0 || walk.along == Along::Nothing {
+                return false;
+            }
+            let [one, other] = walk.along.axes();
+            for along in [one, other] {
+                match along.map(|along| moved.get_mut(along)) {
+                    None => {}
+                    Some(Some(moved)) if !*moved => *moved = true,
+                    Some(_) => return false,
+                }
+            }
+        }
+        true
     }
 }
 
@@ -104,11 +129,36 @@ impl<const N: usize> Selection<N, N> {
     /// The first index on an axis and the number of them, if one axis walks there and no other.
     fn run_along(&self, axis: usize) -> Option<(usize, usize)> {
         let expected = Walk::whole(axis, self.walks.get(axis)?.extent);
-        let movers = |walk: &&Walk| walk.along.axes().any(|along| along == axis);
+        let movers = |walk: &&Walk| walk.along.axes().contains(&Some(axis));
         let mut movers = self.walks.iter().filter(movers);
         let alone = movers.next() == Some(&expected) && movers.next().is_none();
         alone.then_some((*self.start.get(axis)?, expected.extent))
     }
+}
+
+/// Takes what each walk reaches out of the rooms of the parent's axes that it moves along.
+fn take_walks(rooms: &mut [Room], walks: &[Walk], shape: &[usize]) -> Result<(), Error> {
+    let rank = rooms.len();
+    let mut new = 0;
+    while let Some(walk) = walks.get(new) {
+        let [one, other] = walk.along.axes();
+        for axis in [one, other] {
+            let Some(axis) = axis else { continue };
+            let Some(room) = rooms.get_mut(axis) else {
+                return Err(Error::BadAxis { axis, rank });
+            };
+            *room = match room.step(walk.extent, walk.step) {
+                Ok(room) => room,
+                Err(Fault::Room(_)) => return Err(Error::LeavesParent { axis }),
+                Err(Fault::Count) => {
+                    let axis = kernel::overfull_axis(shape, 0, 1).unwrap_or(new);
+                    return Err(Error::TooManyElements { axis });
+                }
+            };
+        }
+        new += 1;
+    }
+    Ok(())
 }
 
 /// Moves an address `index` steps along an axis, from that of one valid index to that of another:
@@ -136,7 +186,7 @@ impl<const N: usize> Layout<N> {
         selection: &Selection<N, M>,
     ) -> Result<Layout<M>, Error> {
         let Selection { start, walks } = selection;
-        let shape = walks.map(|walk| walk.extent);
+        let shape = selection.shape();
         let empty = selection.is_empty();
         let mut offset = self.offset();
         if self.is_empty() {
@@ -146,38 +196,33 @@ impl<const N: usize> Layout<N> {
             }
         } else {
             let mut rooms = [Room { below: 0, above: 0, count: 1 }; N];
-            let parent = self.shape().iter().zip(self.strides()).zip(start).zip(&mut rooms);
-            for (axis, (((&extent, &stride), &start), room)) in parent.enumerate() {
+            let mut axis = 0;
+            while let (Some(&extent), Some(&stride), Some(&start), Some(room)) = (
+                self.shape().get(axis),
+                self.strides().get(axis),
+                start.get(axis),
+                rooms.get_mut(axis),
+            ) {
                 match Room::around(start, extent.saturating_sub(1)) {
                     Some(around) => *room = around,
                     None => return Err(Error::LeavesParent { axis }),
                 }
                 offset = moved(offset, start, stride);
+                axis += 1;
             }
-            for (new, walk) in walks.iter().enumerate().filter(|_| !empty) {
-                for axis in walk.along.axes() {
-                    let Some(room) = rooms.get_mut(axis) else {
-                        return Err(Error::BadAxis { axis, rank: N });
-                    };
-                    *room = match room.step(walk.extent, walk.step) {
-                        Ok(room) => room,
-                        Err(Fault::Room(_)) => return Err(Error::LeavesParent { axis }),
-                        Err(Fault::Count) => {
-                            let axis = kernel::overfull_axis(&shape, 0, 1).unwrap_or(new);
-                            return Err(Error::TooManyElements { axis });
-                        }
-                    };
-                }
+            if !empty {
+                take_walks(&mut rooms, walks, &shape)?;
             }
         }
-        let mut strides = [0; M];
-        for ((axis, walk), stride) in walks.iter().enumerate().zip(&mut strides) {
+        let (mut strides, mut axis) = ([0; M], 0);
+        while let (Some(walk), Some(stride)) = (walks.get(axis), strides.get_mut(axis)) {
             *stride = match walk.stride(self.strides()) {
                 Some(stride) => stride,
                 // Nobody follows it, so it may be anything.
                 None if empty || walk.extent <= 1 => 0,
                 None => return Err(Error::DoesNotFit { axis }),
             };
+            axis += 1;
         }
         self.derive(shape, strides, offset)
     }

@@ -12,14 +12,14 @@ pub(super) const MOST: usize = 70;
 
 /// One axis of size > 1: stride magnitude, highest index, and its place in the shape.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     pub stride: u64,
     pub last: u64,
     pub place: usize,
 }
 
 impl Axis {
-    pub(super) const NONE: Self = Self { stride: 0, last: 0, place: 0 };
+    pub(crate) const NONE: Self = Self { stride: 0, last: 0, place: 0 };
 
     /// Distance between the axis' first and last index: below 2^127.
     #[inline]
@@ -117,7 +117,7 @@ pub(super) fn gather<const CAP: usize>(shape: &[usize], strides: &[isize]) -> Ga
 /// Each stride must exceed the highest byte the smaller axes reach. Then the
 /// largest axis in which two index tuples differ cannot be made up for.
 #[inline]
-pub(super) fn nested(axes: &[Axis], itemsize: u64) -> bool {
+pub(crate) fn nested(axes: &[Axis], itemsize: u64) -> bool {
     let mut reach = u128::from(itemsize).wrapping_sub(1); // itemsize >= 1
     for axis in axes {
         if u128::from(axis.stride) <= reach {

@@ -32,7 +32,7 @@
 //!
 //! Steps of a [`Budget`] are spent in tiers 5 and 6 only.
 
-mod axes;
+pub(crate) mod axes;
 mod int;
 mod odometer;
 mod search;

@@ -1,9 +1,8 @@
 //! The oracle: plain enumeration of all index tuples, in `i128`. Knows nothing of
 //! the module under test.
-#![allow(dead_code, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 /// Every index tuple of a small shape with its address.
-pub fn addresses(shape: &[usize], strides: &[isize], base: i128) -> Vec<(i128, Vec<usize>)> {
+pub(crate) fn addresses(shape: &[usize], strides: &[isize], base: i128) -> Vec<(i128, Vec<usize>)> {
     let mut all = vec![(base, Vec::new())];
     for (&size, &stride) in shape.iter().zip(strides) {
         let mut next = Vec::new();
@@ -20,7 +19,7 @@ pub fn addresses(shape: &[usize], strides: &[isize], base: i128) -> Vec<(i128, V
 }
 
 /// Uniqueness by definition.
-pub fn unique(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
+pub(crate) fn unique(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
     if itemsize == 0 {
         return true;
     }
@@ -37,13 +36,13 @@ pub fn unique(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
 }
 
 /// Address of an index tuple, `None` if it is not valid.
-pub fn address(shape: &[usize], strides: &[isize], index: &[usize]) -> Option<i128> {
+pub(crate) fn address(shape: &[usize], strides: &[isize], index: &[usize]) -> Option<i128> {
     (index.len() == shape.len() && shape.iter().zip(index).all(|(n, i)| i < n))
         .then(|| strides.iter().zip(index).map(|(&s, &i)| s as i128 * i as i128).sum())
 }
 
 /// A witness of aliasing, checked by definition.
-pub fn proves_alias(
+pub(crate) fn proves_alias(
     shape: &[usize],
     strides: &[isize],
     itemsize: usize,
@@ -54,16 +53,4 @@ pub fn proves_alias(
         (Some(a), Some(b)) => first != second && (a - b).abs() < itemsize as i128,
         _ => false,
     }
-}
-
-/// Sharing by definition: sets of bytes.
-pub fn shares(a: (i128, &[usize], &[isize], usize), b: (i128, &[usize], &[isize], usize)) -> bool {
-    use std::collections::HashSet;
-    let bytes = |v: (i128, &[usize], &[isize], usize)| -> HashSet<i128> {
-        addresses(v.1, v.2, v.0)
-            .into_iter()
-            .flat_map(|(x, _)| (0..v.3 as i128).map(move |k| x + k))
-            .collect()
-    };
-    !bytes(a).is_disjoint(&bytes(b))
 }
