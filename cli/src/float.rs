@@ -274,3 +274,55 @@ fn alone(value: f64, precision: Precision, plus: bool, whole_suffix: &str) -> St
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Precision, words};
+
+    /// What NumPy 2.4 prints for arrays of these bits.
+    #[test]
+    fn numbers_are_printed_as_numpy_prints_them() {
+        let cases: &[(Precision, &[u64], &str)] = &[
+            (
+                Precision::Double,
+                &[0x3ff0000000000000, 0x4004000000000000, 0x400a000000000000],
+                "1.   2.5  3.25",
+            ),
+            (Precision::Double, &[0x3f1a36e2eb1c432d, 0x3ff0000000000000], "1.e-04 1.e+00"),
+            (Precision::Double, &[0x3f1797cc39ffd60f, 0x3f0a36e2eb1c432d], "9.e-05 5.e-05"),
+            (Precision::Double, &[0x3fb999999999999a, 0x408f400000000000], "1.e-01 1.e+03"),
+            (Precision::Double, &[0x3fe0000000000000, 0x408f400000000000], "5.e-01 1.e+03"),
+            (Precision::Double, &[0x4197d78400000000, 0x3ff0000000000000], "1.e+08 1.e+00"),
+            (Precision::Double, &[0x4197d783fc000000, 0x412e848000000000], "99999999.  1000000."),
+            (Precision::Double, &[0x3fd5555555555555, 0x3fe5555555555555], "0.33333333 0.66666667"),
+            (Precision::Double, &[0x3fd3333333333334], "0.3"),
+            (
+                Precision::Double,
+                &[0x7ff8000000000000, 0x3ff8000000000000, 0x7ff0000000000000],
+                "nan 1.5 inf",
+            ),
+            (
+                Precision::Double,
+                &[0x7ff8000000000000, 0xfff0000000000000, 0x7ff0000000000000],
+                " nan -inf  inf",
+            ),
+            (Precision::Double, &[0x8000000000000000, 0x3ff0000000000000], "-0.  1."),
+            (Precision::Double, &[0x7e37e43c8800759c, 0x1a56e1fc2f8f359], "1.e+300 1.e-300"),
+            (Precision::Double, &[0x1], "5.e-324"),
+            (Precision::Single, &[0x49742400, 0x3f800000], "1.e+06 1.e+00"),
+            (Precision::Single, &[0x497423f0, 0x47c35000], "999999. 100000."),
+            (Precision::Single, &[0x3dcccccd, 0x4ceb79a2], "1.0000000e-01 1.2345678e+08"),
+            (Precision::Single, &[0x38d1b717, 0x3a83126f], "0.0001 0.001 "),
+            (Precision::Single, &[0x49949c6a, 0x4eee6b28], "1.2174212e+06 2.0000000e+09"),
+            (Precision::Half, &[0x63ce, 0x3c00], "999.   1."),
+            (Precision::Half, &[0x63d0, 0x3c00], "1.e+03 1.e+00"),
+            (Precision::Half, &[0x2e66, 0x3554], "0.1   0.333"),
+            (Precision::Half, &[0x68e, 0xa8e], "0.0001 0.0002"),
+            (Precision::Half, &[0x7bff, 0x1], "6.55e+04 5.96e-08"),
+        ];
+        for &(precision, bits, printed) in cases {
+            let values: Vec<f64> = bits.iter().map(|&bits| precision.decode(bits)).collect();
+            assert_eq!(words(&values, precision, false).join(" "), printed);
+        }
+    }
+}

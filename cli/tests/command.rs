@@ -154,6 +154,27 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_reader_that_was_never_there_is_no_failure() {
+    for (arguments, status) in [
+        (&["check", "--len", "12"][..], 0),
+        (&["check", "--len", "12", "--format", "json"], 0),
+        (&["check", "--len", "11", "--shape", "12", "--format", "json"], 1),
+        (&["draw", "--len", "12"], 0),
+        (&["explain"], 0),
+    ] {
+        // The input of a process that has ended is a pipe without a reader.
+        let mut gone = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
+        let pipe = gone.stdin.take().unwrap();
+        gone.wait().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_strideproof"));
+        let output = command.args(arguments).stdout(pipe).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_output_that_cannot_be_written_is_one() {
