@@ -4,6 +4,8 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use strideproof::overlap::{self, Budget};
+
 use crate::int::Int;
 use crate::verdict::Uniqueness;
 
@@ -22,15 +24,33 @@ pub(crate) fn narrow(
     budget: u64,
     pair: &mut Pair,
 ) -> Uniqueness {
-    let strides: Vec<Int> = strides.iter().map(|&s| Int::from(s)).collect();
-    pair.first.clear();
-    pair.second.clear();
-    wide_search(shape, &strides, &BigInt::from(item), budget)
+    let Pair { first, second } = pair;
+    first.resize(shape.len(), 0);
+    second.resize(shape.len(), 0);
+    let budget = Budget::steps(budget);
+    match overlap::is_unique_into(shape, strides, item, budget, first, second) {
+        Ok(overlap::Uniqueness::Unique) => Uniqueness::Unique,
+        Ok(overlap::Uniqueness::Aliased { .. }) => {
+            Uniqueness::Aliased { first: first.clone(), second: second.clone() }
+        }
+        // All slices have the length of the shape.
+        Ok(_) | Err(_) => Uniqueness::Undecided,
+    }
 }
 
 /// Decides strides of any size.
+///
+/// The library is asked wherever its numbers suffice. Beyond, a plain search serves: strides of
+/// more than 64 bits on axes that are followed lead into no memory that exists.
 pub(crate) fn wide(shape: &[usize], strides: &[Int], item: &BigInt, budget: u64) -> Uniqueness {
-    wide_search(shape, strides, item, budget)
+    let followed = shape.iter().zip(strides).map(|(&extent, stride)| {
+        // On an axis of one index nobody follows the stride.
+        if extent == 1 { Some(0) } else { stride.to_isize() }
+    });
+    match (followed.collect::<Option<Vec<_>>>(), item.to_usize()) {
+        (Some(strides), Some(item)) => narrow(shape, &strides, item, budget, &mut Pair::default()),
+        _ => search(shape, strides, item, budget),
+    }
 }
 
 /// One axis of more than one index.
@@ -45,7 +65,7 @@ struct Axis {
 ///
 /// Tuples `i != j` share memory exactly if `d = j - i` has `|d_k| < shape_k` and
 /// `|Σ d_k · stride_k| < item`.
-fn wide_search(shape: &[usize], strides: &[Int], item: &BigInt, budget: u64) -> Uniqueness {
+fn search(shape: &[usize], strides: &[Int], item: &BigInt, budget: u64) -> Uniqueness {
     if item.is_zero() || shape.contains(&0) {
         return Uniqueness::Unique;
     }
