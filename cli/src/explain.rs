@@ -1,5 +1,7 @@
 //! The long explanation of each code, with an example that is run whenever it is shown.
 
+mod operations;
+
 use std::fmt::Write as _;
 
 use clap::Parser;
@@ -29,6 +31,8 @@ pub enum Example {
     Command(&'static str),
     /// For what only the library is asked: the source, and the same call.
     Rust(&'static str, fn() -> Result<(), Error>),
+    /// No request gets it.
+    None,
 }
 
 impl Example {
@@ -36,6 +40,7 @@ impl Example {
     #[must_use]
     pub fn run(&self) -> Option<(&'static str, String)> {
         match self {
+            Self::None => None,
             Self::Rust(_, call) => call().err().map(|error| (error.code(), error.to_string())),
             Self::Command(arguments) => {
                 let arguments = std::iter::once("strideproof").chain(arguments.split(' '));
@@ -58,18 +63,20 @@ impl Explanation {
     /// The explanation of `code`, in any case: `SP003` or `sp003`.
     #[must_use]
     pub fn of(code: &str) -> Option<&'static Self> {
-        ALL.iter().find(|explanation| explanation.code.eq_ignore_ascii_case(code))
+        all().find(|explanation| explanation.code.eq_ignore_ascii_case(code))
     }
 
     /// The whole text.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = format!("{}: {}\n\n{}\n\nExample:\n\n", self.code, self.title, self.text);
-        // Writing to a string cannot fail.
-        let _ = match self.example {
-            Example::Command(arguments) => writeln!(text, "    $ strideproof {arguments}"),
-            Example::Rust(source, _) => writeln!(text, "    {source}"),
+        let mut text = format!("{}: {}\n\n{}\n", self.code, self.title, self.text);
+        let source = match self.example {
+            Example::Command(arguments) => format!("$ strideproof {arguments}"),
+            Example::Rust(source, _) => source.into(),
+            Example::None => return text,
         };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\nExample:\n\n    {source}");
         if let Some((code, message)) = self.example.run() {
             let _ = writeln!(text, "    {code}: {message}");
         }
@@ -80,11 +87,16 @@ impl Explanation {
 /// One line for each code.
 #[must_use]
 pub fn list() -> String {
-    ALL.iter().map(|explanation| format!("{}  {}\n", explanation.code, explanation.title)).collect()
+    all().map(|explanation| format!("{}  {}\n", explanation.code, explanation.title)).collect()
 }
 
 /// Every code of the library.
-pub const ALL: &[Explanation] = &[
+pub fn all() -> impl Iterator<Item = &'static Explanation> {
+    REQUESTS.iter().chain(operations::OPERATIONS)
+}
+
+/// The codes of a request for a view.
+const REQUESTS: &[Explanation] = &[
     Explanation {
         code: "SP001",
         title: "shape and strides differ in length",

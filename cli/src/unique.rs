@@ -102,7 +102,19 @@ fn search(shape: &[usize], strides: &[Int], item: &BigInt, budget: u64) -> Uniqu
         axes.pop();
     }
     let mut search = Search { axes: &axes, reaches: &reaches, budget, found: vec![0; axes.len()] };
-    match search.descend(axes.len(), &BigInt::zero(), true) {
+    let outcome = match reduced(&axes, &item, budget) {
+        Some(Uniqueness::Unique) => Outcome::Nothing,
+        Some(Uniqueness::Undecided) => Outcome::OutOfBudget,
+        Some(Uniqueness::Aliased { first, second }) => {
+            let difference = |(from, to): (usize, usize)| {
+                i128::try_from(to).unwrap_or(0) - i128::try_from(from).unwrap_or(0)
+            };
+            search.found = first.into_iter().zip(second).map(difference).collect();
+            Outcome::Found
+        }
+        None => search.descend(axes.len(), &BigInt::zero(), true),
+    };
+    match outcome {
         Outcome::Nothing => Uniqueness::Unique,
         Outcome::OutOfBudget => Uniqueness::Undecided,
         Outcome::Found => {
@@ -114,6 +126,13 @@ fn search(shape: &[usize], strides: &[Int], item: &BigInt, budget: u64) -> Uniqu
             Uniqueness::Aliased { first, second }
         }
     }
+}
+
+/// Asks the library, if what is left of the axes fits 64 bits.
+fn reduced(axes: &[Axis], item: &BigInt, budget: u64) -> Option<Uniqueness> {
+    let shape: Option<Vec<_>> = axes.iter().map(|axis| axis.last.checked_add(1)).collect();
+    let strides: Option<Vec<_>> = axes.iter().map(|axis| axis.magnitude.to_isize()).collect();
+    Some(narrow(&shape?, &strides?, item.to_usize()?, budget, &mut Pair::default()))
 }
 
 enum Outcome {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use strideproof_cli::args::Cli;
-use strideproof_cli::explain::{ALL, Explanation, list};
+use strideproof_cli::explain::{Example, Explanation, all, list};
 
 /// The codes that the library's source speaks of.
 fn codes() -> BTreeSet<String> {
@@ -19,8 +19,8 @@ fn codes() -> BTreeSet<String> {
 
 #[test]
 fn every_code_has_one_explanation() {
-    let explained: BTreeSet<String> = ALL.iter().map(|each| each.code.to_owned()).collect();
-    assert_eq!(explained.len(), ALL.len());
+    let explained: BTreeSet<String> = all().map(|each| each.code.to_owned()).collect();
+    assert_eq!(explained.len(), all().count());
     assert_eq!(explained, codes());
     for code in codes() {
         assert!(list().contains(&code));
@@ -31,7 +31,12 @@ fn every_code_has_one_explanation() {
 
 #[test]
 fn every_example_gets_its_code() {
-    for explanation in ALL {
+    for explanation in all() {
+        if matches!(explanation.example, Example::None) {
+            // Nothing gets this one, and the library's own tests say so.
+            assert_eq!(explanation.code, "SP027");
+            continue;
+        }
         let got = explanation.example.run();
         assert_eq!(got.map(|got| got.0), Some(explanation.code), "{explanation:?}");
         assert!(explanation.text.lines().all(|line| line.chars().count() <= 90), "{explanation:?}");

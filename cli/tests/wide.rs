@@ -289,3 +289,49 @@ fn views_of_many_axes_are_shown_in_short() {
     let strides = Some(vec![int(3); 2000]);
     show(&Request { shape, strides, buffer_len: int(1 << 70), ..Request::default() });
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Strides `a * 2^70 + b` bring two indices together exactly if both parts do.
+    #[test]
+    fn uniqueness_is_decided_for_strides_beyond_64_bits(
+        axes in prop::collection::vec((1usize..5, 0i32..4, -3i32..4), 0..4),
+    ) {
+        let mut parts = vec![(0i32, 0i32)];
+        for &(extent, a, b) in &axes {
+            let steps = 0..i32::try_from(extent).unwrap();
+            parts = parts
+                .into_iter()
+                .flat_map(|(x, y)| steps.clone().map(move |i| (x + i * a, y + i * b)))
+                .collect();
+        }
+        let count = parts.len();
+        parts.sort_unstable();
+        parts.dedup();
+        let stride = |a: i32, b: i32| Int::from((BigInt::from(a) << 70) + b);
+        let request = Request {
+            shape: axes.iter().map(|axis| Int::from(axis.0)).collect(),
+            strides: Some(axes.iter().map(|axis| stride(axis.1, axis.2)).collect()),
+            offset: int(1000),
+            buffer_len: Int::from(BigInt::from(1) << 90),
+            ..Request::default()
+        };
+        let Verdict::Accepted(accepted) = judge(&request) else { unreachable!() };
+        match accepted.unique {
+            Uniqueness::Unique => prop_assert_eq!(parts.len(), count),
+            Uniqueness::Undecided => prop_assert!(false, "small views are decided"),
+            Uniqueness::Aliased { first, second } => {
+                prop_assert_ne!(&first, &second);
+                let address = |index: &[usize]| -> BigInt {
+                    let strides = axes.iter().map(|axis| stride(axis.1, axis.2).to_big());
+                    index.iter().zip(strides).map(|(&i, stride)| stride * i).sum()
+                };
+                prop_assert_eq!(address(&first), address(&second));
+                for (axis, (&i, &j)) in axes.iter().zip(first.iter().zip(&second)) {
+                    prop_assert!(i < axis.0 && j < axis.0);
+                }
+            }
+        }
+    }
+}
