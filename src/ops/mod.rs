@@ -48,6 +48,8 @@ mod windows;
 
 pub use crate::view::LanesMut;
 pub use rank::{Double, OneLess, OneMore, Rank, Wider};
+#[cfg(any(kani, test))]
+pub(crate) use select::take_walks;
 pub(crate) use select::{Along, Selection, Walk};
 pub use slice::Slice;
 pub use split::{AxisIter, AxisIterMut, Lanes};

@@ -137,7 +137,7 @@ impl<const N: usize> Selection<N, N> {
 }
 
 /// Takes what each walk reaches out of the rooms of the parent's axes that it moves along.
-fn take_walks(rooms: &mut [Room], walks: &[Walk], shape: &[usize]) -> Result<(), Error> {
+pub(crate) fn take_walks(rooms: &mut [Room], walks: &[Walk], shape: &[usize]) -> Result<(), Error> {
     let rank = rooms.len();
     let mut new = 0;
     while let Some(walk) = walks.get(new) {
