@@ -72,3 +72,8 @@ pub use error::{Error, INLINE_RANK, Index, Operand, Unit, Witness};
 pub use layout::Layout;
 pub use ops::Slice;
 pub use view::{IndexedIter, Iter, IterMut, StridedView, StridedViewMut};
+
+/// The README's Rust is compiled and run with the documentation's examples.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,5 +2,5 @@
 
 #[test]
 fn commands_say_what_their_transcripts_say() {
-    trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("tests/cmd/*.md");
+    trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("tests/cmd/*.md").case("../README.md");
 }
