@@ -128,9 +128,9 @@ harness! {
 }
 harness! {
     #[kani::unwind(5)]
-    t7_nested_rank3(source) => nested::<3>(source, 3)
+    t7_nested_rank3(source) => nested::<3>(source, 4)
 }
 harness! {
     #[kani::unwind(4)]
-    t7_witness_rank2(source) => witness::<2>(source, 4)
+    t7_witness_rank1(source) => witness::<1>(source, 3)
 }
