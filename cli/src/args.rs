@@ -45,6 +45,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Draw a view over its buffer, with the touched, repeated and out-of-range cells.
     Draw(DrawArgs),
+    /// Apply operations to a view, and show what comes out.
+    View(ViewArgs),
+    /// Decide whether two indices of a view, or two views of one buffer, share memory.
+    Overlap(OverlapArgs),
     /// Explain a code such as SP003, with an example; without one, list all codes.
     Explain {
         /// The code.
@@ -91,6 +95,57 @@ pub struct DrawArgs {
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
 }
+
+/// The arguments of `view`.
+#[derive(Debug, Args)]
+#[command(after_long_help = crate::chain::HELP, after_help = crate::chain::HELP)]
+pub struct ViewArgs {
+    /// Operations, applied from left to right: "slice 0:8:2 | t | windows 2,2".
+    pub chain: String,
+    /// The view that they begin with; without --len, in the smallest buffer that takes it.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// How to write the derived view.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Print only the values of the derived view, as NumPy does.
+    #[arg(long, requires = "npy", conflicts_with = "format")]
+    pub print: bool,
+}
+
+/// The arguments of `overlap`.
+#[derive(Debug, Args)]
+#[command(after_long_help = OVERLAP_EXAMPLES)]
+pub struct OverlapArgs {
+    /// The view; without a buffer it may lie anywhere.
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// The size of each axis of another view of the same buffer.
+    #[arg(long, value_name = "N,..", allow_hyphen_values = true)]
+    pub other_shape: Option<Tuple>,
+    /// Its strides [default: row-major order of its shape].
+    #[arg(long, value_name = "N,..", allow_hyphen_values = true, requires = "other_shape")]
+    pub other_strides: Option<Tuple>,
+    /// Its offset [default: 0].
+    #[arg(long, value_name = "N", allow_hyphen_values = true, requires = "other_shape")]
+    pub other_offset: Option<Int>,
+    /// How many bytes its items take; with --unit bytes [default: as the first view's].
+    #[arg(long, value_name = "BYTES", allow_hyphen_values = true, requires = "other_shape")]
+    pub other_itemsize: Option<Int>,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+const OVERLAP_EXAMPLES: &str = "\
+Exit status: 0 unique or disjoint, 1 aliased, shared or undecided, or a view that leaves its
+buffer, 2 wrong usage. The answer is exact; only with a --budget it can be undecided.
+
+Examples:
+  strideproof overlap --shape 2,3 --strides 3,2
+  strideproof overlap --shape 5 --strides 2 --other-shape 5 --other-strides 2 --other-offset 1
+  strideproof overlap --unit bytes --itemsize 8 --len 96 --shape 3 --strides 24 \\
+    --other-itemsize 4 --other-shape 3 --other-strides 24 --other-offset 12";
 
 /// How to write a verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -158,9 +213,10 @@ pub struct RequestArgs {
     /// The buffer's address in bytes, for --align [default: 0].
     #[arg(long, value_name = "N", allow_hyphen_values = true, requires = "align")]
     pub base_address: Option<Int>,
-    /// How many steps to search for two indices that share memory.
-    #[arg(long, value_name = "STEPS", default_value_t = DEFAULT_BUDGET)]
-    pub budget: u64,
+    /// How many steps to search for two indices that share memory [default: 100000; for overlap:
+    /// until it is decided].
+    #[arg(long, value_name = "STEPS")]
+    pub budget: Option<u64>,
 }
 
 impl RequestArgs {
@@ -186,7 +242,7 @@ impl RequestArgs {
             as_elements: self.as_elements,
             align: self.align.clone(),
             base_address: self.base_address.clone().unwrap_or(Int::ZERO),
-            budget: self.budget,
+            budget: self.budget.unwrap_or(DEFAULT_BUDGET),
             ..request
         }
     }

@@ -34,7 +34,7 @@ pub(crate) fn without_witness(reason: Reason, axis: Option<usize>) -> Rejection 
 }
 
 /// Refuses what no buffer has: ranks that differ, and negative numbers of things.
-fn refuse_form(request: &Request) -> Result<(), Rejection> {
+pub(crate) fn refuse_form(request: &Request) -> Result<(), Rejection> {
     let rank = request.shape.len();
     if let Some(strides) = &request.strides {
         if strides.len() != rank {

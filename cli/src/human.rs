@@ -116,7 +116,7 @@ pub(crate) fn one_line(request: &Request) -> String {
 }
 
 /// An index tuple as it would be typed.
-fn subscript(index: &[usize]) -> String {
+pub(crate) fn subscript(index: &[usize]) -> String {
     let mut text = String::from("[");
     for (axis, cell) in index.iter().enumerate() {
         if index.len() > ENTRIES && axis >= ENTRIES / 2 && axis + 2 < index.len() {

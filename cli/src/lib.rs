@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 pub mod args;
+pub mod chain;
 pub mod decide;
+pub mod derive;
 pub mod explain;
 mod float;
 pub mod human;
@@ -13,6 +15,7 @@ pub mod int;
 pub mod jsonl;
 pub mod npy;
 mod occupancy;
+pub mod overlap;
 pub mod picture;
 pub mod print;
 pub mod request;

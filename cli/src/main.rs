@@ -7,14 +7,17 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
-use strideproof_cli::args::{CheckArgs, Cli, Color, Command, DrawArgs, Format, RequestArgs};
+use strideproof_cli::args::{
+    CheckArgs, Cli, Color, Command, DrawArgs, Format, OverlapArgs, RequestArgs, ViewArgs,
+};
+use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::Judge;
 use strideproof_cli::explain::Explanation;
 use strideproof_cli::npy::Header;
 use strideproof_cli::picture::Picture;
 use strideproof_cli::request::Request;
 use strideproof_cli::verdict::Verdict;
-use strideproof_cli::{explain, human, jsonl, print, svg};
+use strideproof_cli::{derive, explain, human, jsonl, overlap, print, svg};
 
 const ACCEPTED: u8 = 0;
 const REJECTED: u8 = 1;
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Check(args) => check(args),
         Command::Draw(args) => draw(args),
+        Command::View(args) => view(args),
+        Command::Overlap(args) => overlap(args),
         Command::Explain { code } => explain(code.as_deref()),
     };
     match done {
@@ -113,6 +118,103 @@ fn draw(args: &DrawArgs) -> Result<u8, String> {
     Ok(if verdict.is_accepted() { ACCEPTED } else { REJECTED })
 }
 
+fn view(args: &ViewArgs) -> Result<u8, String> {
+    let chain = match Chain::parse(&args.chain) {
+        Ok(chain) => chain,
+        Err(error) => {
+            let text = derive::syntax_error(&args.chain, &error);
+            write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
+            return Ok(TROUBLE);
+        }
+    };
+    let (start, mut npy) = if args.request.len.is_none() && args.request.shape.is_some() {
+        let (start, npy) = request_of_any_len(&args.request)?;
+        let buffer_len = derive::smallest_len(&start);
+        (if npy.is_some() { start } else { Request { buffer_len, ..start } }, npy)
+    } else {
+        if args.request.len.is_none() && args.request.npy.is_none() {
+            missing("a view is needed: --shape N,.., --len N or --npy FILE");
+        }
+        request(&args.request)?
+    };
+    let derived = match derive::derive(&start, &chain) {
+        Ok(derived) => derived,
+        Err(derive::Failure::Unsupported(message)) => return Err(message),
+        Err(derive::Failure::Start(rejection)) => {
+            let verdict = Verdict::Rejected(rejection);
+            return finish(&start, &verdict, args.format);
+        }
+        Err(derive::Failure::Step { step, refusal, parent }) => {
+            if args.format == Format::Json {
+                let mut line = derive::refusal_json(step, &refusal);
+                line.push(b'\n');
+                write_data(&line)?;
+            } else {
+                let text = derive::refused(&args.chain, &chain, step, &refusal, &parent);
+                write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
+            }
+            return Ok(REJECTED);
+        }
+    };
+    let verdict = Judge::default().judge(&derived);
+    let values = match &mut npy {
+        Some((file, header)) if verdict.is_accepted() => {
+            Some(print::values(file, header, &derived))
+        }
+        _ => None,
+    };
+    match values {
+        Some(values) if args.print => write_data(format!("{}\n", values?).as_bytes())?,
+        Some(values) if args.format == Format::Human => {
+            report(&derived, &verdict)?;
+            let text = match values {
+                Ok(text) => format!("\n{text}\n"),
+                Err(why) => format!("\nno values: {why}\n"),
+            };
+            write_data(text.as_bytes())?;
+        }
+        _ => return finish(&derived, &verdict, args.format),
+    }
+    Ok(ACCEPTED)
+}
+
+/// Writes a verdict on a derived view.
+fn finish(request: &Request, verdict: &Verdict, format: Format) -> Result<u8, String> {
+    if format == Format::Human {
+        return report(request, verdict);
+    }
+    let mut line = derive::verdict_json(request, verdict);
+    line.push(b'\n');
+    write_data(&line)?;
+    Ok(if verdict.is_accepted() { ACCEPTED } else { REJECTED })
+}
+
+fn overlap(args: &OverlapArgs) -> Result<u8, String> {
+    let (one, npy) = request_of_any_len(&args.request)?;
+    if args.request.shape.is_none() && args.request.len.is_none() && npy.is_none() {
+        missing("a view is needed: --shape N,.., --len N or --npy FILE");
+    }
+    let other = overlap::other(args, &one);
+    let in_buffer = args.request.len.is_some() || npy.is_some();
+    let answer = match overlap::decide(&one, other.as_ref(), in_buffer, args.request.budget) {
+        Ok(answer) => answer,
+        Err(overlap::Failure::Unsupported(message)) => return Err(message),
+        Err(overlap::Failure::Rejected(request, rejection)) => {
+            return finish(&request, &Verdict::Rejected(rejection), args.format);
+        }
+    };
+    match args.format {
+        Format::Json => {
+            write_data(format!("{}\n", answer.to_json(&one, other.as_ref())).as_bytes())?;
+        }
+        Format::Human => {
+            let text = answer.to_text(&one, other.as_ref(), in_buffer);
+            write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+        }
+    }
+    Ok(if answer.is_good() { ACCEPTED } else { REJECTED })
+}
+
 fn explain(code: Option<&str>) -> Result<u8, String> {
     let text = match code {
         None => explain::list(),
@@ -127,14 +229,20 @@ fn explain(code: Option<&str>) -> Result<u8, String> {
 
 /// The request of the flags, and the file that it is about if there is one.
 fn request(args: &RequestArgs) -> Result<(Request, Option<(File, Header)>), String> {
-    let Some(path) = &args.npy else {
-        if args.len.is_none() {
-            // Not clap's own check: it knows no alternatives across groups of arguments.
-            let message = "a buffer is needed: --len N, --npy FILE or, for check, --jsonl FILE";
-            Cli::command().error(clap::error::ErrorKind::MissingRequiredArgument, message).exit();
-        }
-        return Ok((args.request(), None));
-    };
+    if args.npy.is_none() && args.len.is_none() {
+        missing("a buffer is needed: --len N, --npy FILE or, for check, --jsonl FILE");
+    }
+    request_of_any_len(args)
+}
+
+/// Complains of arguments as clap does, which knows no alternatives across groups of them.
+fn missing(message: &str) -> ! {
+    Cli::command().error(clap::error::ErrorKind::MissingRequiredArgument, message).exit()
+}
+
+/// As [`request`]; of length 0 where neither a flag nor a file says the length.
+fn request_of_any_len(args: &RequestArgs) -> Result<(Request, Option<(File, Header)>), String> {
+    let Some(path) = &args.npy else { return Ok((args.request(), None)) };
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let mut file = File::open(path).map_err(|error| named(&error))?;
     let header = Header::read(&mut file).map_err(|error| named(&error))?;
