@@ -636,7 +636,7 @@ mod recast {
 
     use super::{StridedView, StridedViewMut};
     use crate::Layout;
-    use crate::error::{Error, Unit};
+    use crate::error::Error;
 
     /// The items of type `U` that a view of `T` covers: where the lowest of them starts, and their
     /// layout counted from there.
