@@ -3,6 +3,7 @@
 
 #![cfg(feature = "alloc")]
 
+use strideproof::overlap::Sharing;
 use strideproof::{
     Error, Layout, Slice, StridedView, StridedViewMut, as_strided, as_strided_mut, s,
 };
@@ -133,6 +134,68 @@ fn lesson_a_slice_is_a_view_and_a_copy_is_not() -> Result {
     let copy = StridedView::from_slice(&x)?.slice(s![2..5]).to_vec();
     StridedViewMut::from_slice(&mut x)?.slice(s![2..5]).fill(-1);
     assert_eq!((&x[1..6], &copy[..]), (&[1, -1, -1, -1, 5][..], &[2, 3, 4][..]));
+    Ok(())
+}
+
+#[test]
+fn lesson_sharing_is_told_from_what_only_may_share() -> Result {
+    let x = arange(10);
+    let x = StridedView::from_slice(&x)?;
+    let (even, odd) = (x.slice(s![..;2]), x.slice(s![1..;2]));
+    // By extent they meet; no element of one is one of the other.
+    assert!(even.may_share_memory(&odd));
+    assert_eq!(even.shares_memory(&odd), Sharing::Disjoint);
+    // A view shares memory with what it was cut from, a copy does not.
+    let Sharing::Shared { first, second } = x.shares_memory(&odd) else { panic!("a view") };
+    assert!(std::ptr::eq(&x[first], &odd[second]));
+    let copy = odd.to_vec();
+    let copy = StridedView::from_slice(&copy)?;
+    assert!(!copy.may_share_memory(&x));
+    assert_eq!(copy.shares_memory(&x), Sharing::Disjoint);
+    // Made contiguous, a view is copied only when it is not.
+    let contiguous = odd.to_contiguous();
+    assert_eq!(StridedView::from_slice(&contiguous)?.shares_memory(&x), Sharing::Disjoint);
+    let tail = x.slice(s![5..]).to_contiguous();
+    let Sharing::Shared { first: [0], second: [5] } =
+        StridedView::from_slice(&tail)?.slice(s![..1]).shares_memory(&x)
+    else {
+        panic!("borrowed")
+    };
+    Ok(())
+}
+
+#[cfg(feature = "bytemuck")]
+#[test]
+fn lesson_views_of_different_types_share_bytes() -> Result {
+    let x = [0u32; 4];
+    let x = StridedView::from_slice(&x)?;
+    let bytes = x.reinterpret::<u8>();
+    let (head, tail) = (bytes.slice(s![..6]), x.slice(s![2..]));
+    assert_eq!(head.shares_memory(&tail), Sharing::Disjoint);
+    assert_eq!(
+        x.shares_memory(&bytes.slice(s![4..5])),
+        Sharing::Shared { first: [1], second: [0] }
+    );
+    assert_ne!(x.shares_memory(&bytes), Sharing::Disjoint);
+    Ok(())
+}
+
+#[test]
+fn views_of_nothing_share_nothing() -> Result {
+    let x = arange(4);
+    let x = StridedView::from_slice(&x)?;
+    assert_eq!(x.shares_memory(&x.slice(s![2..2])), Sharing::Disjoint);
+    // Strides that are never followed may be anything.
+    let empty = StridedView::new(&[0u8; 4], Layout::new([0, 2], [isize::MIN, isize::MAX], 4, 4)?)?;
+    assert_eq!(empty.shares_memory(&empty), Sharing::Disjoint);
+    let data = [0u64; 2];
+    let single = StridedView::new(&data, Layout::new([1], [isize::MIN], 1, 2)?)?;
+    let all = StridedView::from_slice(&data)?;
+    assert_eq!(single.shares_memory(&all), Sharing::Shared { first: [0], second: [1] });
+    let units = [(); 3];
+    let units = StridedView::from_slice(&units)?;
+    assert_eq!(units.shares_memory(&units), Sharing::Disjoint);
+    assert!(!units.may_share_memory(&units));
     Ok(())
 }
 

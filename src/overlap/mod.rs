@@ -44,6 +44,7 @@ mod sumset;
 #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
 mod tests;
 mod unique;
+mod views;
 
 use crate::error::{Error, Index};
 #[cfg(feature = "alloc")]
