@@ -414,8 +414,8 @@ impl Operation {
             }
             Self::Squeeze(Some(number)) => layout.try_squeeze(axis(*number)?)?,
             Self::Squeeze(None) => {
-                let ones = (0..rank).rev().filter(|&axis| layout.shape().get(axis) == Some(&1));
-                ones.fold(Ok(*layout), |layout, axis| layout?.try_squeeze(axis))?
+                let mut ones = (0..rank).rev().filter(|&axis| layout.shape().get(axis) == Some(&1));
+                ones.try_fold(*layout, |layout, axis| layout.try_squeeze(axis))?
             }
             Self::Broadcast(shape) => layout.try_broadcast_to(shape)?,
             Self::Windows(window, Some(steps)) => layout.try_windows_by(window, steps)?,

@@ -20,7 +20,7 @@ use crate::wide;
 #[derive(Debug)]
 pub enum Failure {
     /// The view that the chain begins with is refused.
-    Start(Rejection),
+    Start(Box<Rejection>),
     /// An operation is refused; the step counts from 0.
     Step {
         /// Which one.
@@ -28,7 +28,7 @@ pub enum Failure {
         /// Why.
         refusal: Refusal,
         /// The view it was applied to.
-        parent: Request,
+        parent: Box<Request>,
     },
     /// The view cannot be handed to the operations: one sentence.
     Unsupported(String),
@@ -41,12 +41,12 @@ pub enum Failure {
 pub fn derive(start: &Request, chain: &Chain) -> Result<Request, Failure> {
     let plain = Request { mode: Mode::ReadOnly, as_elements: false, align: None, ..start.clone() };
     if let Verdict::Rejected(rejection) = Judge::default().judge(&plain) {
-        return Err(Failure::Start(rejection));
+        return Err(Failure::Start(Box::new(rejection)));
     }
     let (mut layout, grain) = layout(start)?;
     for (step, each) in chain.steps.iter().enumerate() {
         layout = each.operation.apply(&layout).map_err(|refusal| {
-            let parent = request(start, &layout, &grain);
+            let parent = Box::new(request(start, &layout, &grain));
             Failure::Step { step, refusal, parent }
         })?;
     }

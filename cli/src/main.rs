@@ -141,7 +141,7 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
         Ok(derived) => derived,
         Err(derive::Failure::Unsupported(message)) => return Err(message),
         Err(derive::Failure::Start(rejection)) => {
-            let verdict = Verdict::Rejected(rejection);
+            let verdict = Verdict::Rejected(*rejection);
             return finish(&start, &verdict, args.format);
         }
         Err(derive::Failure::Step { step, refusal, parent }) => {
@@ -199,7 +199,8 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
     let answer = match overlap::decide(&one, other.as_ref(), in_buffer, args.request.budget) {
         Ok(answer) => answer,
         Err(overlap::Failure::Unsupported(message)) => return Err(message),
-        Err(overlap::Failure::Rejected(request, rejection)) => {
+        Err(overlap::Failure::Rejected(refused)) => {
+            let (request, rejection) = *refused;
             return finish(&request, &Verdict::Rejected(rejection), args.format);
         }
     };

@@ -46,7 +46,7 @@ pub enum Shares {
 #[derive(Debug)]
 pub enum Failure {
     /// A view is refused: this one.
-    Rejected(Request, Rejection),
+    Rejected(Box<(Request, Rejection)>),
     /// One sentence.
     Unsupported(String),
 }
@@ -66,7 +66,7 @@ pub fn other(args: &OverlapArgs, request: &Request) -> Option<Request> {
 
 /// Refuses what is no view, and if the buffer is known what is no view of it.
 fn admit(request: &Request, in_buffer: bool) -> Result<(), Failure> {
-    let rejected = |rejection| Failure::Rejected(request.clone(), rejection);
+    let rejected = |rejection| Failure::Rejected(Box::new((request.clone(), rejection)));
     refuse_form(request).map_err(rejected)?;
     if !in_buffer {
         return match wide::count(&request.shape) {
