@@ -85,6 +85,7 @@ def main():
     began = time.monotonic()
 
     met, different, shown = collections.Counter(), collections.Counter(), 0
+    operations = collections.Counter()
     rows = []
 
     def judge(subject, cases, answers):
@@ -100,6 +101,7 @@ def main():
                 if shown <= 10:
                     print(f"DIFFERENT, {subject}: {finding}\n  asked {case.question}\n  got {answer}")
             verdicts[case.numpy_accepts] += 1
+            operations.update(case.operations)
         rows.append((subject, len(cases), verdicts[False], different[subject]))
 
     for subject, make in generate.SUBJECTS.items():
@@ -117,6 +119,9 @@ def main():
     print(f"{'subject':<28}{'asked':>8}{'refused by NumPy':>18}{'different':>11}")
     for subject, asked, refused, differ in rows:
         print(f"{subject:<28}{asked:>8}{refused:>18}{differ:>11}")
+    print("\nOperations in the chains, accepted and refused by NumPy:")
+    for name in sorted({name for name, _ in operations}):
+        print(f"{operations[name, True]:>7}{operations[name, False]:>7}  {name}")
     print("\nKnown differences, each with the times it was met:")
     for key, reason in ALLOWED.items():
         print(f"{met[key]:>7}  {key}: {reason}")

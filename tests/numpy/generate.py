@@ -28,6 +28,8 @@ class Case:
     question: typing.Any
     check: typing.Callable[[typing.Any], typing.Iterator[str]]
     numpy_accepts: bool = True
+    # Of a chain: each operation's name, and whether NumPy accepts it.
+    operations: typing.Sequence = ()
 
 
 def shape_of(rng, ranks=(0, 4), sizes=6, empty=0.1):
@@ -433,7 +435,8 @@ def chain_cases(seed, count):
                 yield f"values {view.ravel().tolist()}"
 
         accepts = all(step.refusal is None for step in steps)
-        yield Case(dict(kind="chain", shape=shape, chain=chain), check, accepts)
+        said = [(each["op"], step.refusal is None) for each, step in zip(chain, steps)]
+        yield Case(dict(kind="chain", shape=shape, chain=chain), check, accepts, said)
 
 
 def reinterpret_cases(seed, count):
