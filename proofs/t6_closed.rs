@@ -205,7 +205,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
     #[kani::unwind(4)]
-    t6_closed_1_to_1(source) => closed::<1, 1>(source, 3)
+    t6_closed_1_to_1(source) => closed::<1, 1>(source, 2)
 }
 harness! {
     #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
