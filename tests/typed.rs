@@ -23,9 +23,9 @@ struct Pixel([u8; 3]);
 #[repr(C)]
 struct Complex([f32; 2]);
 
-/// 512 bytes, the first at an address that is a multiple of 16, each byte telling where it is.
+/// 1024 bytes, the first at an address that is a multiple of 16, each byte telling where it is.
 fn bytes() -> Vec<u128> {
-    (0..32).map(|n| u128::from_le_bytes(std::array::from_fn(|k| tell(16 * n + k)))).collect()
+    (0..64).map(|n| u128::from_le_bytes(std::array::from_fn(|k| tell(16 * n + k)))).collect()
 }
 
 fn tell(at: usize) -> u8 {
@@ -37,7 +37,7 @@ struct Bytes {
     shape: Vec<usize>,
     strides: Vec<isize>,
     offset: usize,
-    /// Where in the 512 bytes the buffer starts.
+    /// Where in the 1024 bytes the buffer starts.
     start: usize,
     len: usize,
 }
@@ -177,12 +177,12 @@ fn a_tail_shorter_than_an_item_is_left_alone() {
 fn an_empty_view_reads_nothing_and_needs_no_alignment() {
     let storage = bytes();
     let whole: &[u8] = bytemuck::cast_slice(&storage);
-    for (strides, offset) in [([8, 8], 0), ([3, 5], 16), ([isize::MIN, 1], 511)] {
+    for (strides, offset) in [([8, 8], 0), ([3, 5], 16), ([isize::MIN, 1], 1023)] {
         let view = StridedView::<i64, 2>::from_bytes(&whole[1..], [0, 4], strides, offset)
             .unwrap_or_else(|error| panic!("{strides:?} {offset}: {error}"));
         assert_eq!((view.iter().count(), view.shape()), (0, &[0, 4]));
     }
-    let error = StridedView::<i64, 2>::from_bytes(whole, [0, 4], [8, 8], 513).unwrap_err();
+    let error = StridedView::<i64, 2>::from_bytes(whole, [0, 4], [8, 8], 1025).unwrap_err();
     assert_eq!(error.code(), "SP002");
 }
 
