@@ -36,7 +36,8 @@
 //! # Operations
 //!
 //! Nobody has to write strides: slices, transposes, windows, diagonals, broadcasts, reshapes and the
-//! like are methods of the views, checked the same way. [`ops`] says how, and what they cost.
+//! like are methods of the views, checked the same way. [`ops`] says how, and what they cost;
+//! [`examples`] shows them at work.
 //!
 //! # Unsafe code
 //!
@@ -72,6 +73,14 @@ pub use error::{Error, INLINE_RANK, Index, Operand, Unit, Witness};
 pub use layout::Layout;
 pub use ops::Slice;
 pub use view::{IndexedIter, Iter, IterMut, StridedView, StridedViewMut};
+
+/// What one does with strides, one short example each: the operations at work.
+///
+/// Nothing but documentation, and tests of it.
+// Rustdoc shows it with any features; the examples run when all that they use is there.
+#[cfg(all(doc, any(not(doctest), all(feature = "alloc", feature = "bytemuck"))))]
+#[doc = include_str!("../docs/examples.md")]
+pub mod examples {}
 
 /// The README's Rust is compiled and run with the documentation's examples.
 #[cfg(all(doctest, feature = "std"))]
