@@ -41,7 +41,7 @@ fn layout<const N: usize>(
 ///
 /// Strides and offset count elements. The defaults are MLX's: the shape `..` is the buffer's own,
 /// strides `None` are the row-major strides of the shape. The buffer counts as one row-major run;
-/// of a view that is none, pass [`to_contiguous`](StridedView::to_contiguous).
+/// of a view that is none, pass what its `to_contiguous` gives.
 ///
 /// ```
 /// use strideproof::{Error, as_strided};
