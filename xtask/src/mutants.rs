@@ -38,15 +38,23 @@ pub(crate) struct Mutant {
 }
 
 impl Mutant {
-    /// The edit and the text it is made in: a result is only good for these.
-    fn hash(&self, root: &Path) -> Result<String> {
+    /// The edit, the text it is made in, and whatever else a result is good for only.
+    fn hash(&self, root: &Path, more: &[&str]) -> Result<String> {
         let mut hash = Sha256::new();
-        for part in [&self.find, &self.replace, &self.harness, &self.check] {
+        for part in [self.find.as_str(), &self.replace].iter().chain(more) {
             hash.update(part);
             hash.update("\n");
         }
         hash.update(read(&root.join(&self.file))?);
         Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    fn kani_hash(&self, root: &Path) -> Result<String> {
+        self.hash(root, &[&self.harness, &self.check])
+    }
+
+    fn tests_hash(&self, root: &Path) -> Result<String> {
+        self.hash(root, &[])
     }
 
     fn plant(&self, text: &str) -> Result<String> {
@@ -81,11 +89,11 @@ impl Results {
     }
 
     pub(crate) fn refuted_by_kani(&self, root: &Path, mutant: &Mutant) -> bool {
-        self.kani.get(&mutant.name).cloned() == mutant.hash(root).ok()
+        self.kani.get(&mutant.name).cloned() == mutant.kani_hash(root).ok()
     }
 
     pub(crate) fn refuted_by_tests(&self, root: &Path, mutant: &Mutant) -> bool {
-        self.tests.get(&mutant.name).cloned() == mutant.hash(root).ok()
+        self.tests.get(&mutant.name).cloned() == mutant.tests_hash(root).ok()
     }
 }
 
@@ -189,13 +197,12 @@ pub(crate) fn run(root: &Path, only: Option<&str>, tests: bool, kani: bool) -> R
         let original = read(&root.join(&mutant.file))?;
         let file = copy.join(&mutant.file);
         save(&file, &mutant.plant(&original)?)?;
-        let hash = mutant.hash(root)?;
         if kani {
             results.kani.remove(&mutant.name);
             match harness_failures(&copy, &mutant.harness, mutant.solver.as_deref()) {
                 Ok(failures) if failures.iter().any(|failure| failure.contains(&mutant.check)) => {
                     println!("refuted by Kani   {}: {}", mutant.name, failures.join("; "));
-                    results.kani.insert(mutant.name.clone(), hash.clone());
+                    results.kani.insert(mutant.name.clone(), mutant.kani_hash(root)?);
                 }
                 Ok(failures) => {
                     survivors.push(format!(
@@ -212,7 +219,7 @@ pub(crate) fn run(root: &Path, only: Option<&str>, tests: bool, kani: bool) -> R
             match tests_pass(&copy) {
                 Ok(false) => {
                     println!("refuted by tests  {}", mutant.name);
-                    results.tests.insert(mutant.name.clone(), hash);
+                    results.tests.insert(mutant.name.clone(), mutant.tests_hash(root)?);
                 }
                 Ok(true) => survivors.push(format!("{} survives the tests", mutant.name)),
                 Err(error) => survivors.push(format!("{}: tests: {error}", mutant.name)),
