@@ -24,6 +24,8 @@ pub(crate) struct Census {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Theorem {
     pub(crate) statement: String,
+    /// For which values and ranks its harnesses prove it, in a few words.
+    pub(crate) scope: String,
     /// What is left to tests, if anything.
     #[serde(default)]
     pub(crate) rest: String,

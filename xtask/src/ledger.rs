@@ -114,8 +114,9 @@ fn text(root: &Path) -> Result<(String, String)> {
         if !theorem.rest.is_empty() {
             let _ = writeln!(out, "\nNot proved, tested only: {}", cell(&theorem.rest));
         }
+        let scope = cell(&theorem.scope);
         let evidence = if own_proved == own {
-            format!("proved by {own} harnesses")
+            format!("proved: {scope} ({own} of {own} harnesses)")
         } else {
             format!("{own_proved} of {own} harnesses proved, the rest stale or not run")
         };
