@@ -52,6 +52,8 @@ const METHOD: &str = "\
   that the invariant holds after it; with the two ends this is an induction over the rank. The end to
   end harnesses run whole functions at small ranks, to see that the pieces were put together right.
 - **Every index** is one symbolic index tuple, not a loop and not a quantifier.
+- **Bounds, and why.** Where a domain names bits, real products are part of the query, and SAT solvers
+  manage those only when they are narrow; where it names a rank, loops are unrolled.
 - **Not vacuous.** Each harness declares what must be reachable by `kani::cover!`; a lemma on which
   the SMT solver would search for examples for ever has a twin at 8 bits that carries its covers.
 - **Not a tautology.** Each planted fault below turns the named harness red, for the named check.
