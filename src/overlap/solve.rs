@@ -179,9 +179,7 @@ fn lead<I: Int>(
 /// congruences counted.
 fn arrange<I: Int>(vars: &mut [Var<I>], window: Window<I>) {
     let mut start = 0_usize;
-    while let Some(open) = vars.get_mut(start..)
-        && open.len() > 2
-    {
+    while let Some(open) = vars.get_mut(start..).filter(|open| open.len() > 2) {
         let mut best = (u64::MAX, 0);
         for candidate in 0..open.len() {
             let nodes = branching(open, candidate, window);
@@ -196,11 +194,11 @@ fn arrange<I: Int>(vars: &mut [Var<I>], window: Window<I>) {
 
 /// Finds the inverse that makes last pairs quick, if there will be many.
 fn prepare<I: Int>(levels: &mut [Level<I>], window: Window<I>, nodes: u64) {
-    if nodes > FEW
-        && window.low == window.high
-        && let [.., x, y] = levels
-        && y.var.coefficient <= I::narrow(1 << 31)
-    {
+    if nodes <= FEW || window.low != window.high {
+        return;
+    }
+    let [.., x, y] = levels else { return };
+    if y.var.coefficient <= I::narrow(1 << 31) {
         let shared = I::from_count(gcd(x.var.magnitude(), y.var.magnitude()));
         let modulus = y.var.coefficient.div_down(shared);
         x.rest_gcd = shared;
