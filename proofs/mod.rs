@@ -87,15 +87,6 @@ macro_rules! cover {
     }};
 }
 
-/// As [`cover!`], in tests only: where an integer-minded SMT solver proves a property at once, it
-/// may search for a mere example for ever. Such a property has a twin at 8 bits for the covers.
-macro_rules! seen {
-    ($source:expr, $condition:expr, $what:literal) => {
-        #[cfg(not(kani))]
-        $source.cover($condition, $what);
-    };
-}
-
 /// Declares a theorem's harness: a Kani proof and a test of the same name over one property.
 macro_rules! harness {
     ($(#[$attribute:meta])* $name:ident($source:ident) => $property:expr) => {

@@ -13,10 +13,10 @@ fn lemma(source: &mut impl Source) {
     let index = source.at_most(last);
     let magnitude = source.word();
     let Some(reach) = reserve(last, magnitude) else {
-        seen!(source, last > 1 && magnitude > 1, "a product that does not fit");
+        cover!(source, last > 1 && magnitude > 1, "a product that does not fit");
         return;
     };
-    seen!(source, index > 1 && index < last && magnitude > 1, "a proper multiple");
+    cover!(source, index > 1 && index < last && magnitude > 1, "a proper multiple");
     // That `scale` does not overflow is checked by its own multiplication.
     let term = scale(index, magnitude);
     assert!(term <= reach);
@@ -30,11 +30,11 @@ fn exact(source: &mut impl Source) {
     let product = steps as u128 * size as u128;
     match reserve(steps, size) {
         Some(reserved) => {
-            seen!(source, reserved > steps && reserved > size, "a product that fits");
+            cover!(source, reserved > steps && reserved > size, "a product that fits");
             assert!(reserved as u128 == product);
         }
         None => {
-            seen!(source, true, "a product that does not fit");
+            cover!(source, true, "a product that does not fit");
             assert!(product > usize::MAX as u128);
         }
     }
@@ -46,7 +46,7 @@ fn products(source: &mut impl Source) {
     let reserved = reserve(steps, size);
     assert!(reserved.is_some() || (steps > 1 && size > 1));
     if let Some(product) = reserved {
-        seen!(source, product > 1, "a product");
+        cover!(source, product > 1, "a product");
         assert!((steps == 0 || size == 0) == (product == 0));
     }
 }

@@ -10,7 +10,7 @@ fn witness(source: &mut impl Source) {
     let reach = last as u128 * magnitude as u128;
     assume!(source, reach > room as u128);
     let (index, excess) = first_outside(room, magnitude);
-    seen!(source, index > 1 && index < last && excess > 1, "a witness inside the axis");
+    cover!(source, index > 1 && index < last && excess > 1, "a witness inside the axis");
     assert!(1 <= index && index <= last);
     assert!(1 <= excess && excess <= magnitude);
     assert!(index as u128 * magnitude as u128 == room as u128 + excess as u128);
@@ -89,7 +89,7 @@ fn ranks(source: &mut impl Source) {
 fn count(source: &mut impl Source) {
     let (count, extent) = (source.word(), source.word());
     assume!(source, count > MAX_COUNT && extent >= 1);
-    seen!(source, extent > 1, "a larger product");
+    cover!(source, extent > 1, "a larger product");
     assert!(count as u128 * extent as u128 > MAX_COUNT as u128);
 }
 

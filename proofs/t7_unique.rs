@@ -11,7 +11,7 @@ fn gap(source: &mut impl Source) {
     let second = source.at_most(last);
     let first = source.at_most(second);
     assume!(source, first < second && last.checked_mul(magnitude).is_some());
-    seen!(source, magnitude > 1 && first > 0, "a proper gap");
+    cover!(source, magnitude > 1 && first > 0, "a proper gap");
     assert!(second * magnitude - first * magnitude >= magnitude);
 }
 

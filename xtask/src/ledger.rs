@@ -36,7 +36,8 @@ means that the real Kani verified exactly these sources, every check passed and 
 was satisfied; *stale*, that the sources have changed since; *not run*, that Kani has not seen them.
 
 Reproduce with `cargo xtask prove` (all), `cargo xtask prove --theorem T2`, or by hand with
-`PATH=\"$PWD/proofs/solvers:$PATH\" cargo kani`; Kani 0.67 or later, cvc5, two cores, and see
+`PATH=\"$PWD/proofs/solvers:$PATH\" cargo kani`; Kani 0.68 or a build of its main branch from
+August 2026 on (0.67.0 as released accepts some pointer arithmetic that it should not), cvc5; see
 [how the proofs are built](#how-the-proofs-are-built).
 ";
 
@@ -54,11 +55,12 @@ const METHOD: &str = "\
 - **Every index** is one symbolic index tuple, not a loop and not a quantifier.
 - **Bounds, and why.** Where a domain names bits, real products are part of the query, and SAT solvers
   manage those only when they are narrow; where it names a rank, loops are unrolled.
-- **Not vacuous.** Each harness declares what must be reachable by `kani::cover!`; a lemma on which
-  the SMT solver would search for examples for ever has a twin at 8 bits that carries its covers.
+- **Not vacuous.** Each harness over a property declares what must be reachable by `kani::cover!`,
+  and the run fails unless exactly that many covers are satisfied. Contract harnesses declare none;
+  their `requires` are met in every harness that calls the function, where Kani asserts them.
 - **Not a tautology.** Each planted fault below turns the named harness red, for the named check.
-- **Twice.** The same functions run under `cargo test` on boundary grids and random values, so every
-  harness is executed and refutable on machines without Kani; and `proofs/smt/` states the arithmetic
+- **Twice.** The same properties run under `cargo test` on boundary grids and random values, so every
+  one is executed and refutable on machines without Kani; and `proofs/smt/` states the arithmetic
   once more for a solver alone (`cargo xtask smt`), with controls that must be refuted.
 
 Trusted: rustc's translation to MIR, Kani's to goto programs, CBMC, the solver named per harness,
