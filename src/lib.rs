@@ -55,6 +55,8 @@ mod bytes;
 mod display;
 mod dynamic;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod iter;
 mod kernel;
 mod layout;

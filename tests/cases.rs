@@ -1,11 +1,9 @@
 //! All lines of the two case files: requests from other projects' tests, and inputs on which real
 //! checkers were wrong.
 
-mod oracle;
-mod subject;
-
 use oracle::{Answer, Request, Truth, colliding_pair, is_collision, judge};
 use serde_json::Value;
+use strideproof::fuzzing::{oracle, subject};
 use strideproof::{Error, Layout, StridedViewMut};
 
 const PEERS: &str = include_str!("cases/peers.jsonl");

@@ -1,12 +1,11 @@
 //! Every request in a small box against the enumeration of its indices, and every combination of
 //! boundary values against a closed form.
 
-mod oracle;
-mod subject;
 mod suite;
 
 use oracle::{Request, Truth, address, addresses, for_each_index};
 use strideproof::Layout;
+use strideproof::fuzzing::{oracle, subject};
 use suite::{Outcome, SMALL, SMALL_BYTES, Tally, boundary, ranks, small};
 
 /// A stream that never accepts, or never refuses, would prove nothing.

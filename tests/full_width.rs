@@ -1,14 +1,13 @@
 //! Random requests over the whole range of the integers, against the oracle.
 
 mod generate;
-mod oracle;
-mod subject;
 
 use generate::{Owned, boundary, config, in_bytes, in_elements, index_of};
 use oracle::{MAX_COUNT, Request, Truth, address, judge};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use strideproof::fuzzing::{oracle, subject};
 use strideproof::{Error, Layout, check_alignment, check_bytes, check_span};
 
 proptest! {

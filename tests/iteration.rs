@@ -3,13 +3,13 @@
 #![cfg(feature = "alloc")]
 
 mod generate;
-mod oracle;
 
 use std::fmt::Debug;
 
 use generate::config;
 use oracle::{addresses, colliding_pair, for_each_index};
 use proptest::prelude::*;
+use strideproof::fuzzing::oracle;
 use strideproof::{Layout, StridedView, StridedViewMut};
 
 /// A view in a buffer that is as long as it must be, or a little longer.

@@ -3,7 +3,6 @@
 #![cfg(feature = "bytemuck")]
 
 mod generate;
-mod oracle;
 
 use std::fmt::Debug;
 
@@ -11,6 +10,7 @@ use bytemuck::{AnyBitPattern, NoUninit, Pod, Zeroable};
 use generate::config;
 use oracle::{Truth, addresses, colliding_pair};
 use proptest::prelude::*;
+use strideproof::fuzzing::oracle;
 use strideproof::{Error, Layout, StridedView, StridedViewMut, check_alignment, check_bytes};
 
 /// An odd size and no alignment.

@@ -4,10 +4,6 @@
 //!
 //! `cargo test --test mutants -- --nocapture` prints what refutes which.
 
-#[path = "../oracle/mod.rs"]
-mod oracle;
-#[path = "../subject/mod.rs"]
-mod subject;
 #[path = "../suite/mod.rs"]
 mod suite;
 
@@ -18,6 +14,7 @@ mod unique;
 use kernel::{FAULTS, Fault, decide, signed, unsigned};
 use oracle::{Request, Truth, Wrong, judge};
 use serde_json::Value;
+use strideproof::fuzzing::{oracle, subject};
 use suite::{Checker, Outcome, SMALL, SMALL_BYTES, boundary, ranks, small};
 
 type Stream = fn(Checker<'_>) -> Outcome;

@@ -1,4 +1,4 @@
-//! The specification over wide integers: what the tests believe instead of the crate.
+//! The specification over wide integers: what tests and fuzz targets believe instead of the crate.
 //!
 //! Nothing here calls the crate. A view's [`Truth`] is found twice, by visiting every index
 //! ([`Truth::by_enumeration`]) and by a closed form ([`Truth::by_corners`]) that works at full
@@ -11,26 +11,30 @@
 //! every `Σ i_k · stride_k` is below `2^126`, and offset and length add less than `2^65`. Were this
 //! wrong, the tests' overflow checks would stop the run.
 
-#![allow(dead_code, reason = "each test program uses its part")]
-
-use std::fmt;
+use core::fmt;
+use std::vec::Vec;
 
 /// The largest rank of a request in the tests.
-pub(crate) const MAX_RANK: usize = 8;
+pub const MAX_RANK: usize = 8;
 
 /// The largest count that the specification accepts.
-pub(crate) const MAX_COUNT: u128 = (1 << 63) - 1;
+pub const MAX_COUNT: u128 = (1 << 63) - 1;
 
 /// A request, in whatever unit: `item` consecutive units at each address must lie in `0..len`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Request<'a> {
-    pub(crate) shape: &'a [usize],
-    pub(crate) strides: &'a [isize],
-    pub(crate) offset: usize,
-    pub(crate) len: usize,
-    pub(crate) item: usize,
+pub struct Request<'a> {
+    /// The size of each axis.
+    pub shape: &'a [usize],
+    /// How many units each axis steps over.
+    pub strides: &'a [isize],
+    /// Where the all-zero index lies.
+    pub offset: usize,
+    /// How many units the buffer has.
+    pub len: usize,
+    /// How many units an item takes at its address.
+    pub item: usize,
     /// How many bytes a unit has. The specification does not care; some wrong kernels multiply.
-    pub(crate) unit_bytes: usize,
+    pub unit_bytes: usize,
 }
 
 impl fmt::Debug for Request<'_> {
@@ -42,16 +46,20 @@ impl fmt::Debug for Request<'_> {
 
 /// What a checker says of a request that it accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Extent {
-    pub(crate) count: u128,
-    pub(crate) lowest: i128,
-    pub(crate) highest: i128,
-    pub(crate) required_len: i128,
+pub struct Extent {
+    /// The number of indices.
+    pub count: u128,
+    /// The lowest address; the offset of an empty view.
+    pub lowest: i128,
+    /// The highest address; the offset of an empty view.
+    pub highest: i128,
+    /// The smallest length that would do.
+    pub required_len: i128,
 }
 
 /// What a checker says would help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Remedy {
+pub enum Remedy {
     /// Past the end: this length, or none because the view leaves at the start too.
     Len(Option<i128>),
     /// Before the start: this offset.
@@ -60,35 +68,68 @@ pub(crate) enum Remedy {
 
 /// A checker's answer, in a form that is no checker's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
+    /// Accepted, with what it touches.
     Accepted(Extent),
+    /// Accepted, by a checker that says no more.
+    Yes,
+    /// Refused, by a checker that says no more.
+    No,
+    /// Shape and strides differ in length.
     Rank,
-    TooMany { axis: usize },
-    EmptyOffset { required_len: i128 },
-    Leaves { axis: Option<usize>, index: Tuple, address: i128, remedy: Remedy },
+    /// More than [`MAX_COUNT`] indices.
+    TooMany {
+        /// The axis with which there are too many.
+        axis: usize,
+    },
+    /// The view is empty, and its offset past the end.
+    EmptyOffset {
+        /// The smallest length that would do.
+        required_len: i128,
+    },
+    /// An index leaves the buffer.
+    Leaves {
+        /// The axis along which it leaves; `None` when the all-zero index is outside already.
+        axis: Option<usize>,
+        /// The index tuple.
+        index: Tuple,
+        /// Its address.
+        address: i128,
+        /// What would help.
+        remedy: Remedy,
+    },
 }
 
 impl Answer {
-    pub(crate) fn accepts(&self) -> bool {
-        matches!(self, Self::Accepted(_))
+    /// Whether the request is accepted.
+    #[must_use]
+    pub fn accepts(&self) -> bool {
+        matches!(self, Self::Accepted(_) | Self::Yes)
     }
 }
 
 /// An index tuple of at most [`MAX_RANK`] axes, without allocation.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tuple {
+pub struct Tuple {
     rank: usize,
     cells: [usize; MAX_RANK],
 }
 
 impl Tuple {
-    pub(crate) fn new(index: &[usize]) -> Self {
+    /// Keeps an index tuple of at most [`MAX_RANK`] axes.
+    ///
+    /// # Panics
+    /// When it has more.
+    #[must_use]
+    pub fn new(index: &[usize]) -> Self {
         let mut cells = [0; MAX_RANK];
         cells[..index.len()].copy_from_slice(index);
         Self { rank: index.len(), cells }
     }
 
-    pub(crate) fn as_slice(&self) -> &[usize] {
+    /// The tuple.
+    #[must_use]
+    pub fn as_slice(&self) -> &[usize] {
         &self.cells[..self.rank]
     }
 }
@@ -101,7 +142,7 @@ impl fmt::Debug for Tuple {
 
 /// How an answer differs from the truth, the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Wrong {
+pub enum Wrong {
     /// Accepts what leaves the buffer, or has too many elements, or ranks that disagree.
     Unsound,
     /// Refuses what stays inside.
@@ -114,26 +155,40 @@ pub(crate) enum Wrong {
 
 /// What is true of a view, whatever its buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Truth {
+pub enum Truth {
     /// Shape and strides differ in length.
     Rank,
     /// Some size is 0.
     Empty,
     /// The sizes up to and with this axis multiply to more than [`MAX_COUNT`].
-    TooMany { axis: usize },
-    /// It has indices, and these are the lowest and highest addresses.
-    View { count: u128, lowest: i128, highest: i128 },
+    TooMany {
+        /// The axis with which they do.
+        axis: usize,
+    },
+    /// It has indices.
+    View {
+        /// How many.
+        count: u128,
+        /// The lowest address.
+        lowest: i128,
+        /// The highest address.
+        highest: i128,
+    },
 }
 
 /// `offset + Σ i_k · stride_k`.
-pub(crate) fn address(strides: &[isize], offset: usize, index: &[usize]) -> i128 {
+///
+/// # Panics
+/// When index and strides differ in length.
+#[must_use]
+pub fn address(strides: &[isize], offset: usize, index: &[usize]) -> i128 {
     assert_eq!(strides.len(), index.len());
     let terms = strides.iter().zip(index);
     terms.fold(offset as i128, |sum, (&stride, &i)| sum + stride as i128 * i as i128)
 }
 
 /// Calls `f` with every valid index tuple in row-major order.
-pub(crate) fn for_each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
+pub fn for_each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
     if shape.contains(&0) {
         return;
     }
@@ -151,7 +206,8 @@ pub(crate) fn for_each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
 }
 
 /// The addresses of all index tuples in row-major order.
-pub(crate) fn addresses(shape: &[usize], strides: &[isize], offset: usize) -> Vec<i128> {
+#[must_use]
+pub fn addresses(shape: &[usize], strides: &[isize], offset: usize) -> Vec<i128> {
     let mut all = Vec::new();
     for_each_index(shape, |index| all.push(address(strides, offset, index)));
     all
@@ -159,7 +215,8 @@ pub(crate) fn addresses(shape: &[usize], strides: &[isize], offset: usize) -> Ve
 
 impl Truth {
     /// By visiting every index.
-    pub(crate) fn by_enumeration(shape: &[usize], strides: &[isize], offset: usize) -> Self {
+    #[must_use]
+    pub fn by_enumeration(shape: &[usize], strides: &[isize], offset: usize) -> Self {
         if shape.len() != strides.len() {
             return Self::Rank;
         }
@@ -174,7 +231,8 @@ impl Truth {
     }
 
     /// By the two corners that are the lowest and the highest address.
-    pub(crate) fn by_corners(shape: &[usize], strides: &[isize], offset: usize) -> Self {
+    #[must_use]
+    pub fn by_corners(shape: &[usize], strides: &[isize], offset: usize) -> Self {
         if shape.len() != strides.len() {
             return Self::Rank;
         }
@@ -209,7 +267,8 @@ impl Truth {
     }
 
     /// The specification's verdict.
-    pub(crate) fn accepts(self, offset: usize, len: usize, item: usize) -> bool {
+    #[must_use]
+    pub fn accepts(self, offset: usize, len: usize, item: usize) -> bool {
         match self {
             Self::Empty => offset <= len,
             view => view.fits(len, item),
@@ -218,7 +277,10 @@ impl Truth {
 }
 
 /// Compares an answer with the truth about the request.
-pub(crate) fn judge(request: &Request<'_>, truth: Truth, answer: &Answer) -> Result<(), Wrong> {
+///
+/// # Errors
+/// How it differs.
+pub fn judge(request: &Request<'_>, truth: Truth, answer: &Answer) -> Result<(), Wrong> {
     let &Request { offset, len, item, .. } = request;
     match (truth.accepts(offset, len, item), answer.accepts()) {
         (false, true) => return Err(Wrong::Unsound),
@@ -226,6 +288,7 @@ pub(crate) fn judge(request: &Request<'_>, truth: Truth, answer: &Answer) -> Res
         _ => {}
     }
     match (truth, *answer) {
+        (_, Answer::Yes | Answer::No) => Ok(()),
         (_, Answer::Accepted(extent)) => {
             let at = offset as i128;
             let expected = match truth {
@@ -300,11 +363,8 @@ fn check_index(
 
 /// Two index tuples whose items share a unit when each item takes `item` units at its address, by
 /// comparing all pairs' addresses in sorted order; `None` when there are none.
-pub(crate) fn colliding_pair(
-    shape: &[usize],
-    strides: &[isize],
-    item: usize,
-) -> Option<(Tuple, Tuple)> {
+#[must_use]
+pub fn colliding_pair(shape: &[usize], strides: &[isize], item: usize) -> Option<(Tuple, Tuple)> {
     let mut all = Vec::new();
     for_each_index(shape, |index| all.push((address(strides, 0, index), Tuple::new(index))));
     all.sort_by_key(|&(address, _)| address);
@@ -313,7 +373,8 @@ pub(crate) fn colliding_pair(
 }
 
 /// Checks a pair that a checker claims to collide.
-pub(crate) fn is_collision(
+#[must_use]
+pub fn is_collision(
     shape: &[usize],
     strides: &[isize],
     item: usize,

@@ -1,13 +1,12 @@
 //! The crate, translated into the oracle's terms. Nothing here decides anything.
 
-#![allow(dead_code, reason = "each test program uses its part")]
+use crate::{Error, Layout, Unit, check_bytes};
 
-use strideproof::{Error, Layout, Unit, check_bytes};
+use super::oracle::{Answer, Extent, Remedy, Request, Tuple};
 
-use crate::oracle::{Answer, Extent, Remedy, Request, Tuple};
-
-/// The crate's byte form, at any rank and itemsize.
-pub(crate) fn bytes(request: &Request<'_>) -> Answer {
+/// The crate's byte form, at any rank up to [`MAX_RANK`](super::oracle::MAX_RANK) and any itemsize.
+#[must_use]
+pub fn bytes(request: &Request<'_>) -> Answer {
     let &Request { shape, strides, offset, len, item, .. } = request;
     match check_bytes(shape, strides, offset, len, item) {
         Ok(extent) => Answer::Accepted(Extent {
@@ -20,8 +19,12 @@ pub(crate) fn bytes(request: &Request<'_>) -> Answer {
     }
 }
 
-/// The crate's `Layout::new`, for items of one unit.
-pub(crate) fn elements(request: &Request<'_>) -> Answer {
+/// The crate's `Layout::new`, for items of one unit, at ranks up to 6.
+///
+/// # Panics
+/// For other requests, and when the layout does not keep what it was given.
+#[must_use]
+pub fn elements(request: &Request<'_>) -> Answer {
     assert_eq!(request.item, 1, "an element is one unit");
     match request.shape.len() {
         0 => layout::<0>(request),
@@ -36,9 +39,8 @@ pub(crate) fn elements(request: &Request<'_>) -> Answer {
 }
 
 /// The layout of a request of rank `N`; ranks that disagree cannot be said in the types.
-pub(crate) fn new_layout<const N: usize>(
-    request: &Request<'_>,
-) -> Option<Result<Layout<N>, Error>> {
+#[must_use]
+pub fn new_layout<const N: usize>(request: &Request<'_>) -> Option<Result<Layout<N>, Error>> {
     let (Ok(shape), Ok(strides)) = (request.shape.try_into(), request.strides.try_into()) else {
         return None;
     };
@@ -69,7 +71,7 @@ fn layout<const N: usize>(request: &Request<'_>) -> Answer {
 }
 
 fn translate(error: &Error, request: &Request<'_>, expected: Unit) -> Answer {
-    let leaves = |witness: &strideproof::Witness, remedy| {
+    let leaves = |witness: &crate::Witness, remedy| {
         assert_eq!(witness.unit, expected);
         let index = witness.index.as_slice().expect("no test goes beyond the inline rank");
         for (axis, (&i, (&extent, &stride))) in

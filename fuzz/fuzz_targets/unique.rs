@@ -1,0 +1,7 @@
+//! Uniqueness and sharing, against brute force.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use strideproof::fuzzing::unique::{Case, run};
+
+fuzz_target!(|case: Case| run(&case));

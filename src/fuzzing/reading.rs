@@ -1,0 +1,88 @@
+//! Every way of reading a view gives the same elements.
+
+use std::string::ToString;
+use std::vec::Vec;
+
+use super::element::Element;
+use crate::StridedView;
+
+/// Reads a view in every way there is, and compares with its elements in row-major order.
+///
+/// `turn` varies what is too slow to do always, and where an iterator changes its way of walking.
+///
+/// # Panics
+/// When some way gives other elements.
+pub fn read_every_way<T: Element, const N: usize>(
+    view: &StridedView<'_, T, N>,
+    expected: &[T],
+    turn: u8,
+) {
+    let count = expected.len();
+    assert_eq!((view.len(), view.is_empty()), (count, count == 0), "the count of {view:?}");
+
+    // Element by element, with an honest length at each step; the rest in one go.
+    let first = usize::from(turn) % (count + 1);
+    let mut iter = view.iter();
+    for (k, element) in expected.iter().take(first).enumerate() {
+        assert_eq!((iter.len(), iter.next()), (count - k, Some(element)), "element {k}");
+    }
+    let mut k = first;
+    iter.clone().for_each(|element| {
+        assert_eq!(Some(element), expected.get(k), "element {k} by for_each");
+        k += 1;
+    });
+    assert_eq!(k, count, "for_each ends with the elements");
+    for element in &expected[first..] {
+        assert_eq!(iter.next(), Some(element));
+    }
+    assert_eq!((iter.len(), iter.next(), iter.next()), (0, None, None), "the end is the end");
+
+    // With the indices, which `get` understands.
+    let mut index = [0; N];
+    let mut indexed = view.indexed_iter();
+    for (k, element) in expected.iter().enumerate() {
+        assert_eq!(indexed.next(), Some((index, element)), "item {k} with its index");
+        assert_eq!(view.get(index), Some(element), "the element at {index:?}");
+        next_index(&mut index, view.shape());
+    }
+    assert_eq!(indexed.next(), None);
+
+    // Just outside of each axis there is nothing.
+    if count > 0 {
+        for axis in 0..N {
+            let mut outside = [0; N];
+            outside[axis] = view.shape()[axis];
+            assert_eq!(view.get(outside), None, "{outside:?} is no index");
+            outside[axis] = usize::MAX;
+            assert_eq!(view.get(outside), None, "{outside:?} is no index");
+        }
+    }
+
+    if let Some(slice) = view.as_slice() {
+        assert_eq!(slice, expected, "as a slice");
+    }
+    assert_eq!(view.as_slice().is_some(), view.is_contiguous());
+    assert_eq!(&view.to_contiguous()[..], expected, "in one run");
+    if turn % 4 == 0 {
+        assert_eq!(view.to_vec(), expected, "copied out");
+        assert!(view.into_iter().eq(expected), "by value");
+        assert_eq!(view.iter().min_by_key(|_| 0), expected.first());
+    }
+    if turn % 16 == 1 && count <= 64 {
+        let text = view.to_string();
+        let words = text.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
+        let shown: Vec<_> = expected.iter().map(ToString::to_string).collect();
+        assert!(words.eq(shown.iter().map(|element| &element[..])), "printed as {text}");
+    }
+}
+
+/// Moves on in row-major order; after the last index comes the first again.
+pub(crate) fn next_index(index: &mut [usize], shape: &[usize]) {
+    for (i, &extent) in index.iter_mut().zip(shape).rev() {
+        *i += 1;
+        if *i < extent {
+            return;
+        }
+        *i = 0;
+    }
+}
