@@ -1,17 +1,420 @@
-//! Uniqueness and sharing, against brute force.
+//! Uniqueness of one view and sharing between two, against brute force; witnesses are verified.
+
+use core::fmt;
+use std::vec;
+use std::vec::Vec;
+
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-/// TODO
-#[derive(Clone, Debug)]
-pub struct Case(u8);
+use super::oracle::{self, for_each_index};
+use super::request::boundary;
+use crate::overlap::{
+    Budget, Bytes, Sharing, Uniqueness, collides, is_nested, is_unique, is_unique_dyn,
+    is_unique_within, may_share_memory, meets, shares_memory, shares_memory_into,
+};
 
-impl<'a> Arbitrary<'a> for Case {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(Self(u.arbitrary()?))
+/// The largest rank of a view.
+pub const MAX_RANK: usize = 6;
+
+/// One view in units of which an item takes some: bytes, or elements and 1.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Numbers {
+    /// The size of each axis.
+    pub shape: Vec<usize>,
+    /// How many units each axis steps over.
+    pub strides: Vec<isize>,
+    /// How many units an item takes.
+    pub itemsize: usize,
+}
+
+/// Two views, and where the second lies.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Case {
+    /// The view that is asked whether it is unique.
+    pub one: Numbers,
+    /// A second one, for sharing.
+    pub two: Numbers,
+    /// The addresses of their all-zero indices.
+    pub addresses: [usize; 2],
+    /// How many steps a search with a limit may take.
+    pub budget: u64,
+}
+
+impl fmt::Debug for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { shape, strides, itemsize } = self;
+        write!(f, "shape {shape:?} strides {strides:?} itemsize {itemsize}")
     }
 }
 
-/// TODO
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [one, two] = self.addresses;
+        let Self { one: a, two: b, budget, .. } = self;
+        write!(f, "view {a:?} at {one}, and view {b:?} at {two} (budget {budget})")
+    }
+}
+
+/// Of more indices than this there is no list.
+const MOST: u128 = 2048;
+
+impl<'a> Arbitrary<'a> for Numbers {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let style = u.arbitrary::<u8>()?;
+        let rank = usize::from(u.arbitrary::<u8>()?) % (MAX_RANK + 1);
+        if style % 8 == 0 {
+            let itemsize = u.arbitrary()?;
+            let shape = (0..rank).map(|_| u.arbitrary()).collect::<Result<_>>()?;
+            let strides = (0..rank).map(|_| u.arbitrary()).collect::<Result<_>>()?;
+            return Ok(Self { shape, strides, itemsize });
+        }
+        let byte = u.arbitrary::<u8>()?;
+        let itemsize = match byte {
+            0..100 => 1,
+            100..250 => usize::from(byte % 10),
+            _ => boundary(u)?,
+        };
+        let (mut shape, mut strides) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
+        // Strides near the product of the sizes so far are where unique and aliased views meet.
+        let mut packed = itemsize.max(1);
+        for _ in 0..rank {
+            let byte = u.arbitrary::<u8>()?;
+            let size = match byte {
+                0..4 => 0,
+                4..12 => boundary(u)?,
+                12..180 => usize::from(byte % 4) + 1,
+                _ => usize::from(byte % 16) + 1,
+            };
+            let byte = u.arbitrary::<u8>()?;
+            let magnitude = match byte {
+                0..60 => usize::from(byte % 24),
+                60..180 => packed.saturating_add_signed(isize::from(byte % 7) - 3),
+                180..220 => usize::from(u.arbitrary::<u16>()? % 1024),
+                220..244 => usize::from(byte % 5).saturating_mul(packed / 2 + 1),
+                _ => boundary(u)?,
+            };
+            packed = packed.saturating_mul(size.clamp(1, 1 << 20));
+            shape.push(size);
+            let negative = u.arbitrary::<u8>()? % 2 == 1;
+            strides.push(match negative {
+                true => 0isize.wrapping_sub_unsigned(magnitude),
+                false => 0isize.wrapping_add_unsigned(magnitude),
+            });
+        }
+        if style % 2 == 1 {
+            shape.reverse();
+            strides.reverse();
+        }
+        Ok(Self { shape, strides, itemsize })
+    }
+}
+
+impl<'a> Arbitrary<'a> for Case {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let byte = u.arbitrary::<u8>()?;
+        let first = match byte % 8 {
+            0 => boundary(u)?,
+            _ => 1 << 40,
+        };
+        let apart = isize::from(u.arbitrary::<i16>()?);
+        let apart = if byte / 8 % 4 == 0 { apart } else { apart % 64 };
+        let second = match byte / 32 {
+            0 => boundary(u)?,
+            _ => first.saturating_add_signed(apart),
+        };
+        let budget = u64::from(u.arbitrary::<u16>()?);
+        let one = Numbers::arbitrary(u)?;
+        let two = if byte / 8 % 2 == 0 { one.clone() } else { Numbers::arbitrary(u)? };
+        Ok(Self { one, two, addresses: [first, second], budget })
+    }
+}
+
+impl Case {
+    /// The bytes of a case about one view.
+    #[must_use]
+    pub fn encode(one: &Numbers) -> Vec<u8> {
+        // A first address of 2^40, the second there too, and no steps to spend.
+        let mut bytes = vec![33, 0, 0, 0, 0];
+        bytes.extend([0, u8::try_from(one.shape.len()).unwrap_or(0)]);
+        bytes.extend(one.itemsize.to_le_bytes());
+        bytes.extend(one.shape.iter().flat_map(|size| size.to_le_bytes()));
+        bytes.extend(one.strides.iter().flat_map(|stride| stride.to_le_bytes()));
+        bytes
+    }
+}
+
+impl Numbers {
+    fn count(&self) -> u128 {
+        self.shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128))
+    }
+
+    fn at(&self, address: usize) -> Bytes<'_> {
+        let Self { shape, strides, itemsize } = self;
+        Bytes { address, shape, strides, itemsize: *itemsize }
+    }
+
+    /// The part of the view near its all-zero index, small enough for a list.
+    fn near(&self) -> Self {
+        let shape = self.shape.iter().map(|&extent| extent.min(3)).collect();
+        Self { shape, ..self.clone() }
+    }
+
+    /// The sorted addresses of all items, if there are few enough.
+    fn starts(&self, address: usize) -> Option<Vec<i128>> {
+        if self.count() > MOST {
+            return None;
+        }
+        let mut all = Vec::new();
+        for_each_index(&self.shape, |index| {
+            all.push(oracle::address(&self.strides, address, index));
+        });
+        all.sort_unstable();
+        Some(all)
+    }
+
+    /// Whether no two items share a unit, if the oracle can say so.
+    fn unique(&self) -> Option<bool> {
+        if self.itemsize == 0 || self.shape.contains(&0) {
+            return Some(true);
+        }
+        if let Some(starts) = self.starts(0) {
+            return Some(starts.windows(2).all(|pair| pair[1] - pair[0] >= self.itemsize as i128));
+        }
+        self.of_two_axes()
+    }
+
+    /// Of two axes of elements, by arithmetic: `i·s = j·t` first with `i = t/g` and `j = s/g`.
+    fn of_two_axes(&self) -> Option<bool> {
+        let axes = self.shape.iter().zip(&self.strides).filter(|(extent, _)| **extent > 1);
+        let axes: Vec<_> =
+            axes.map(|(&n, s)| (n as u128, u128::from(s.unsigned_abs() as u64))).collect();
+        match (axes.as_slice(), self.itemsize) {
+            (&[(_, s)], item) => Some(s >= item as u128),
+            (&[(_, 0), _] | &[_, (_, 0)], _) => Some(false),
+            (&[(m, s), (n, t)], 1) => {
+                let divisor = gcd(s, t);
+                Some(t / divisor >= m || s / divisor >= n)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn gcd(a: u128, b: u128) -> u128 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// Judges the crate on a case.
+///
+/// # Panics
+/// When it is wrong.
 pub fn run(case: &Case) {
-    let _ = case.0;
+    uniqueness(case);
+    let [one, two] = case.addresses;
+    sharing(case, case.one.at(one), case.two.at(two));
+    // And the other way round.
+    sharing(case, case.two.at(two), case.one.at(one));
+}
+
+/// Enough for whatever a list was made of, and an end to searches through vast views.
+const ENOUGH: Budget = Budget::steps(1 << 14);
+
+fn uniqueness(case: &Case) {
+    let numbers = &case.one;
+    let Numbers { shape, strides, itemsize } = numbers;
+    let (listed, truth) = (numbers.count() <= MOST, numbers.unique());
+    let budget = if listed { Budget::UNLIMITED } else { ENOUGH };
+    let Ok(answer) = is_unique_dyn(shape, strides, *itemsize, budget) else {
+        panic!("{case:?}: the ranks agree");
+    };
+    match &answer {
+        Uniqueness::Unique => {
+            assert_ne!(truth, Some(false), "{case:?}: said unique");
+            assert!(listed || numbers.near().unique() != Some(false), "{case:?}: said unique");
+        }
+        Uniqueness::Aliased { first, second } => {
+            assert_ne!(truth, Some(true), "{case:?}: said aliased, by {first:?} and {second:?}");
+            assert!(
+                oracle::is_collision(shape, strides, *itemsize, first, second),
+                "{case:?}: {first:?} and {second:?} share nothing"
+            );
+            assert!(
+                collides(shape, strides, *itemsize, first, second),
+                "{case:?}: its own witness"
+            );
+        }
+        Uniqueness::Undecided => assert!(!listed, "{case:?}: undecided"),
+    }
+    if is_nested(shape, strides, *itemsize) {
+        assert_eq!(answer, Uniqueness::Unique, "{case:?}: said nested");
+    }
+    // A limit may keep from an answer, but not change it.
+    let Ok(limited) = is_unique_dyn(shape, strides, *itemsize, Budget::steps(case.budget)) else {
+        panic!("{case:?}: the ranks agree");
+    };
+    let same = matches!(
+        (&limited, &answer),
+        (Uniqueness::Undecided, _)
+            | (_, Uniqueness::Undecided)
+            | (Uniqueness::Unique, Uniqueness::Unique)
+            | (Uniqueness::Aliased { .. }, Uniqueness::Aliased { .. })
+    );
+    assert!(same, "{case:?}: {answer:?}, with a limit {limited:?}");
+    macro_rules! of_rank {
+        ($($rank:literal)*) => {
+            match shape.len() {
+                $($rank => fixed::<$rank>(case, &answer, budget),)*
+                _ => {}
+            }
+        };
+    }
+    of_rank!(0 1 2 3 4 5 6);
+    // Any two indices, by the definition.
+    if let (Some(low), Some(high)) = (corner(shape, case.budget), corner(shape, case.budget >> 6)) {
+        assert_eq!(
+            collides(shape, strides, *itemsize, &low, &high),
+            oracle::is_collision(shape, strides, *itemsize, &low, &high),
+            "{case:?}: whether {low:?} and {high:?} share a unit"
+        );
+    }
+    assert!(is_unique_dyn(shape, &[], 1, budget).is_err() || shape.is_empty(), "{case:?}");
+}
+
+/// Some index, near the all-zero one, if there is any.
+fn corner(shape: &[usize], seed: u64) -> Option<Vec<usize>> {
+    let axes = shape.iter().enumerate();
+    axes.map(|(axis, &extent)| {
+        let step =
+            usize::from((seed >> axis & 1) as u8) + usize::from((seed >> (axis + 3) & 1) as u8);
+        // One in a while is just outside.
+        if seed % 32 == 31 {
+            Some(extent)
+        } else {
+            extent.checked_sub(1).map(|last| last.min(step))
+        }
+    })
+    .collect()
+}
+
+fn fixed<const N: usize>(case: &Case, answer: &Uniqueness<Vec<usize>>, budget: Budget) {
+    let Numbers { shape, strides, itemsize } = &case.one;
+    let (Ok(shape), Ok(strides)) =
+        (<[usize; N]>::try_from(&shape[..]), <[isize; N]>::try_from(&strides[..]))
+    else {
+        unreachable!("the rank is N");
+    };
+    let fixed = match is_unique_within(&shape, &strides, *itemsize, budget) {
+        Uniqueness::Unique => Uniqueness::Unique,
+        Uniqueness::Undecided => Uniqueness::Undecided,
+        Uniqueness::Aliased { first, second } => {
+            Uniqueness::Aliased { first: first.to_vec(), second: second.to_vec() }
+        }
+    };
+    assert_eq!(&fixed, answer, "{case:?}: with the rank in the type");
+    if *itemsize == 1 && budget == Budget::UNLIMITED {
+        let decided = is_unique(&shape, &strides) == Uniqueness::Unique;
+        assert_eq!(decided, *answer == Uniqueness::Unique, "{case:?}: in elements");
+    }
+}
+
+/// Whether two views have a byte in common, by merging the sorted lists of items.
+fn share(a: &Bytes<'_>, b: &Bytes<'_>) -> Option<bool> {
+    if a.itemsize == 0 || b.itemsize == 0 || a.shape.contains(&0) || b.shape.contains(&0) {
+        return Some(false);
+    }
+    let list = |view: &Bytes<'_>| {
+        let Bytes { address, shape, strides, itemsize } = *view;
+        Numbers { shape: shape.to_vec(), strides: strides.to_vec(), itemsize }.starts(address)
+    };
+    let (x, y) = (list(a)?, list(b)?);
+    let (m, n) = (a.itemsize as i128, b.itemsize as i128);
+    let (mut i, mut j) = (0, 0);
+    while let (Some(&x), Some(&y)) = (x.get(i), y.get(j)) {
+        if x + m <= y {
+            i += 1;
+        } else if y + n <= x {
+            j += 1;
+        } else {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+/// The bytes from the first of the lowest item to the last of the highest, if there are any.
+fn extent(view: &Bytes<'_>) -> Option<(i128, i128)> {
+    if view.itemsize == 0 || view.shape.contains(&0) {
+        return None;
+    }
+    let (mut low, mut high) = (view.address as i128, view.address as i128 + view.itemsize as i128);
+    for (&extent, &stride) in view.shape.iter().zip(view.strides) {
+        // Below 2^127: at most six axes of less than 2^64 steps of at most 2^63 would exceed it.
+        let reach = (extent as i128 - 1).checked_mul(stride as i128)?;
+        low = low.checked_add(reach.min(0))?;
+        high = high.checked_add(reach.max(0))?;
+    }
+    Some((low, high))
+}
+
+/// Whether an item of one view and an item of the other have a byte in common, by definition.
+fn items_meet(a: &Bytes<'_>, b: &Bytes<'_>, first: &[usize], second: &[usize]) -> bool {
+    let valid = |view: &Bytes<'_>, index: &[usize]| {
+        index.len() == view.shape.len() && index.iter().zip(view.shape).all(|(i, n)| i < n)
+    };
+    a.itemsize > 0 && b.itemsize > 0 && valid(a, first) && valid(b, second) && {
+        let x = oracle::address(a.strides, a.address, first);
+        let y = oracle::address(b.strides, b.address, second);
+        x < y + b.itemsize as i128 && y < x + a.itemsize as i128
+    }
+}
+
+fn sharing(case: &Case, a: Bytes<'_>, b: Bytes<'_>) {
+    let truth = share(&a, &b);
+    let budget = if truth.is_some() { Budget::UNLIMITED } else { ENOUGH };
+    let Ok(answer) = shares_memory(a, b, budget) else {
+        panic!("{case:?}: the ranks agree");
+    };
+    match &answer {
+        Sharing::Disjoint => assert_ne!(truth, Some(true), "{case:?}: said disjoint"),
+        Sharing::Shared { first, second } => {
+            assert_ne!(truth, Some(false), "{case:?}: said shared, by {first:?} and {second:?}");
+            assert!(
+                items_meet(&a, &b, first, second),
+                "{case:?}: items {first:?} and {second:?} do not meet"
+            );
+            assert!(meets(a, b, first, second), "{case:?}: its own witness");
+            assert!(may_share_memory(a, b), "{case:?}: and may not");
+        }
+        Sharing::Undecided => assert!(truth.is_none(), "{case:?}: undecided"),
+    }
+    let (mut first, mut second) = (vec![0; a.shape.len()], vec![0; b.shape.len()]);
+    let limit = Budget::steps(case.budget);
+    let limited = shares_memory_into(a, b, limit, &mut first, &mut second);
+    let same = match (&limited, &answer) {
+        (Ok(Sharing::Undecided), _) | (_, Sharing::Undecided) => true,
+        (Ok(Sharing::Disjoint), answer) => matches!(answer, Sharing::Disjoint),
+        (Ok(Sharing::Shared { .. }), answer) => matches!(answer, Sharing::Shared { .. }),
+        _ => false,
+    };
+    assert!(same, "{case:?}: {answer:?}, with a limit {limited:?}");
+    let empty = |view: &Bytes<'_>| view.itemsize == 0 || view.shape.contains(&0);
+    match (extent(&a), extent(&b)) {
+        (Some((low, high)), Some((from, to))) => {
+            let expected = low < to && from < high;
+            assert_eq!(may_share_memory(a, b), expected, "{case:?}: by extent");
+        }
+        _ if empty(&a) || empty(&b) => {
+            assert!(!may_share_memory(a, b), "{case:?}: nothing shares nothing");
+        }
+        _ => {}
+    }
+    if let (Some(first), Some(second)) =
+        (corner(a.shape, case.budget), corner(b.shape, case.budget >> 6))
+    {
+        assert_eq!(
+            meets(a, b, &first, &second),
+            items_meet(&a, &b, &first, &second),
+            "{case:?}: whether items {first:?} and {second:?} meet"
+        );
+    }
 }
