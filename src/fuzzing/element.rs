@@ -41,7 +41,7 @@ macro_rules! integers {
         }
     )*};
 }
-integers!(u8 u16 u64);
+integers!(u8 u16 u32 u64);
 
 impl Element for f64 {
     const NAME: &'static str = "f64";
