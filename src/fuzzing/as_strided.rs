@@ -36,7 +36,7 @@ impl<'a> Arbitrary<'a> for Case {
         // One request in four is about numbers that no buffer can have, unless of zero-sized items.
         let element = first % 6;
         let width = if first / 6 % 4 == 0 || element == 5 { Width::Full } else { Width::Memory };
-        Ok(Self { element, turn, request: request(u, width, 1)? })
+        Ok(Self { element, turn, request: request(u, width, 1, 1)? })
     }
 }
 

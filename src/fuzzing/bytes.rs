@@ -58,28 +58,10 @@ impl<'a> Arbitrary<'a> for Case {
             n => 1 << n,
         };
         let width = if first / 16 % 4 == 0 { Width::Full } else { Width::Memory };
-        let mut request = request(u, width, item)?;
         // Strides are multiples of the itemsize more often than chance has it.
-        if turn % 4 != 0 && width == Width::Memory {
-            multiply(&mut request);
-        }
+        let step = if turn % 4 == 0 { 1 } else { item.max(1) };
+        let request = request(u, width, item, step)?;
         Ok(Self { request, base, align, shift: turn / 4 % 16, turn })
-    }
-}
-
-/// Turns elements into bytes, unless that is too much; offset and length keep their rest.
-fn multiply(request: &mut RequestBuf) {
-    let item = request.item;
-    let strides = request.strides.iter().map(|stride| stride.checked_mul(item.try_into().ok()?));
-    let strides: Option<Vec<isize>> = strides.collect();
-    // In elements the last item was counted with all its bytes.
-    let rest = item.saturating_sub(1);
-    let offset = request.offset.checked_mul(item);
-    let len = request.len.checked_sub(rest).and_then(|len| len.checked_mul(item));
-    if let (Some(strides), Some(offset), Some(len)) = (strides, offset, len) {
-        request.strides = strides;
-        request.offset = offset;
-        request.len = len;
     }
 }
 

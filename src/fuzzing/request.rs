@@ -183,14 +183,20 @@ impl Fit {
     }
 }
 
-/// Generates a request of rank 0 to [`MAX_RANK`] whose items take `item` units.
+/// Generates a request of rank 0 to [`MAX_RANK`] whose items take `item` units and whose strides
+/// are, where that fits, multiples of `step`.
 ///
 /// One first byte in eight asks for the numbers as they are in the bytes, which is how known cases
 /// are written down ([`encode`]).
 ///
 /// # Errors
 /// None in practice: bytes that run out count as 0.
-pub fn request(u: &mut Unstructured<'_>, width: Width, item: usize) -> Result<RequestBuf> {
+pub fn request(
+    u: &mut Unstructured<'_>,
+    width: Width,
+    item: usize,
+    step: usize,
+) -> Result<RequestBuf> {
     let style = u.arbitrary::<u8>()?;
     let rank = usize::from(u.arbitrary::<u8>()?) % (MAX_RANK + 1);
     if style % 8 == 0 {
@@ -208,6 +214,10 @@ pub fn request(u: &mut Unstructured<'_>, width: Width, item: usize) -> Result<Re
         let room = reach_bits.saturating_sub(steps_bits);
         let number = Number::stride(u)?;
         let magnitude = number.fit(if size == 1 { 63 } else { room }, packed);
+        let magnitude = match magnitude.checked_mul(step) {
+            Some(bytes) if bytes <= isize::MAX.unsigned_abs() => bytes,
+            _ => magnitude,
+        };
         if size > 1 && magnitude > 0 {
             reach_bits = reach_bits.saturating_sub(1);
         }
