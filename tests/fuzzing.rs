@@ -160,10 +160,10 @@ impl Known {
             let (shape, strides) = (self.shape.clone(), self.strides.clone());
             let &Self { offset, len, .. } = self;
             let request = request::RequestBuf { shape, strides, offset, len, item: 1 };
-            let element = match self.itemsize {
-                1 => 0,
-                2 => 1,
-                3 => 4,
+            let element = match (self.itemsize, self.shape.len()) {
+                (3, _) | (_, 4..) => 4,
+                (1, _) => 0,
+                (2, _) => 1,
                 _ => 2,
             };
             let case = as_strided::Case { element, turn: 0, request };

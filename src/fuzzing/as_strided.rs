@@ -36,8 +36,15 @@ impl<'a> Arbitrary<'a> for Case {
         // One request in four is about numbers that no buffer can have, unless of zero-sized items.
         let element = first % 6;
         let width = if first / 6 % 4 == 0 || element == 5 { Width::Full } else { Width::Memory };
-        Ok(Self { element, turn, request: request(u, width, 1, 1)? })
+        let request = request(u, width, 1, 1)?;
+        Ok(Self { element: element_at(element, request.shape.len()), turn, request })
     }
+}
+
+/// Beyond rank 3 all elements that have a size are of three bytes: what the size alone can change
+/// shows before that, and each pair of type and rank is code of its own to build and to watch.
+fn element_at(element: u8, rank: usize) -> u8 {
+    if rank > 3 { element.clamp(4, 5) } else { element }
 }
 
 impl Case {
@@ -71,8 +78,8 @@ pub fn run(case: &Case, memory: &impl Unchecked) {
         1 => of_rank::<u16>(rank, case, memory),
         2 => of_rank::<u64>(rank, case, memory),
         3 => of_rank::<f64>(rank, case, memory),
-        4 => of_rank::<Rgb>(rank, case, memory),
-        _ => of_rank::<Nothing>(rank, case, memory),
+        4 => of_high_rank::<Rgb>(rank, case, memory),
+        _ => of_high_rank::<Nothing>(rank, case, memory),
     }
 }
 
@@ -82,10 +89,16 @@ fn of_rank<T: Element>(rank: usize, case: &Case, memory: &impl Unchecked) {
         1 => judge::<T, 1>(case, memory),
         2 => judge::<T, 2>(case, memory),
         3 => judge::<T, 3>(case, memory),
+        _ => {}
+    }
+}
+
+fn of_high_rank<T: Element>(rank: usize, case: &Case, memory: &impl Unchecked) {
+    match rank {
         4 => judge::<T, 4>(case, memory),
         5 => judge::<T, 5>(case, memory),
         6 => judge::<T, 6>(case, memory),
-        _ => {}
+        _ => of_rank::<T>(rank, case, memory),
     }
 }
 
@@ -133,8 +146,8 @@ fn layout<const N: usize>(
     Layout::new(shape, strides, request.offset, len)
 }
 
-/// How many indices of a view are read one by one.
-const MOST: u128 = 512;
+/// How many indices of a view are read one by one, now and then and else.
+const MOST: [u128; 2] = [512, 64];
 
 fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], memory: &impl Unchecked) {
     let &Request { shape, strides, offset, .. } = &case.request.request();
@@ -145,45 +158,49 @@ fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], memory: &
     let Ok(view) = as_strided(buffer, shape, strides, offset) else {
         panic!("{case:?}: the layout is accepted, the view is not");
     };
-    let agrees = |index: [usize; N]| {
+    // An index without a check, and where the oracle says it is.
+    let read = |index: [usize; N]| {
         let element = memory.read(buffer, &strides, offset, &index);
         let address = oracle::address(&strides, offset, &index);
         let at = usize::try_from(address).ok().and_then(|address| buffer.get(address));
         assert_eq!(Some(&element), at, "{case:?}: index {index:?} without a check");
-        assert_eq!(view.get(index), at, "{case:?}: index {index:?} of the view");
+        element
     };
+    let [turn, sample, ..] = case.turn.to_le_bytes();
     let count = shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128));
-    if count == 0 {
-        read_every_way(&view, &[], case.turn.to_le_bytes()[0]);
-        return;
-    }
-    // The corners first: what leaves the buffer leaves it there.
-    for corner in 0..1usize << N {
-        agrees(core::array::from_fn(|axis| (shape[axis] - 1) * (corner >> axis & 1)));
-    }
-    if count > MOST {
+    if count > MOST[usize::from(sample % 8 != 0)] {
+        let looked_at = |index| {
+            let element = read(index);
+            assert_eq!(view.get(index), Some(&element), "{case:?}: index {index:?} of the view");
+        };
+        // The corners first: what leaves the buffer leaves it there.
+        for corner in 0..1usize << N {
+            let lasts = core::array::from_fn(|axis| (shape[axis] - 1) * (corner >> axis & 1));
+            // An axis of one element has one end.
+            if (0..N).all(|axis| shape[axis] > 1 || corner >> axis & 1 == 0) {
+                looked_at(lasts);
+            }
+        }
         let mut state = case.turn | 1;
-        for _ in 0..32 {
-            agrees(shape.map(|extent| random(&mut state) % extent));
+        for _ in 0..8 {
+            looked_at(shape.map(|extent| random(&mut state) % extent));
         }
         // Walks begin at the beginning, and know how far it is.
         let mut index = [0; N];
-        for (k, element) in view.iter().take(40).enumerate() {
+        for (k, element) in view.iter().take(16).enumerate() {
             assert_eq!(Some(element), view.get(index), "{case:?}: element {k}");
             next_index(&mut index, &shape);
         }
         assert_eq!(view.iter().len() as u128, count, "{case:?}");
         return;
     }
-    let mut index = [0; N];
-    let mut expected = Vec::with_capacity(shape.iter().product());
+    let (mut index, mut expected) =
+        ([0; N], Vec::with_capacity(usize::try_from(count).unwrap_or(0)));
     for _ in 0..count {
-        agrees(index);
-        let address = oracle::address(&strides, offset, &index);
-        expected.extend(usize::try_from(address).ok().and_then(|address| buffer.get(address)));
+        expected.push(read(index));
         next_index(&mut index, &shape);
     }
-    read_every_way(&view, &expected, case.turn.to_le_bytes()[0]);
+    read_every_way(&view, &expected, turn);
     let layout = *view.layout();
     writes(case, &layout, buffer);
 }
@@ -194,7 +211,7 @@ fn writes<T: Element, const N: usize>(case: &Case, layout: &Layout<N>, buffer: &
         return;
     }
     let (shape, strides, offset) = (layout.shape(), layout.strides(), layout.offset());
-    let before = buffer.to_vec();
+    let mut after = buffer.to_vec();
     let collision = oracle::colliding_pair(shape, strides, 1);
     match (StridedViewMut::new(buffer, *layout), collision) {
         (Ok(mut view), None) => {
@@ -205,7 +222,6 @@ fn writes<T: Element, const N: usize>(case: &Case, layout: &Layout<N>, buffer: &
             oracle::for_each_index(shape, |index| {
                 addresses.extend(usize::try_from(oracle::address(strides, offset, index)));
             });
-            let mut after = before;
             for (k, address) in addresses.into_iter().enumerate() {
                 after[address] = T::nth(!k);
             }

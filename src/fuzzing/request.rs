@@ -67,7 +67,7 @@ impl Width {
     /// How many bits the count of all indices and the reach of all strides may take together.
     const fn bits(self) -> (u32, u32) {
         match self {
-            Self::Memory => (10, 8),
+            Self::Memory => (8, 8),
             Self::Full => (63, 63),
         }
     }
