@@ -147,7 +147,7 @@ fn layout<const N: usize>(
 }
 
 /// How many indices of a view are read one by one, now and then and else.
-const MOST: [u128; 2] = [512, 64];
+const MOST: [u128; 2] = [512, 40];
 
 fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], memory: &impl Unchecked) {
     let &Request { shape, strides, offset, .. } = &case.request.request();
