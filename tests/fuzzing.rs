@@ -89,7 +89,7 @@ fn shares<'a>(
     for input in inputs {
         let request = request(input);
         accepted += u32::from(request.accepted());
-        by_one += u32::from(as_strided::is_refused_for_one(&request));
+        by_one += u32::from(request.is_refused_for_one());
     }
     let of_all = |part| f64::from(part) / inputs.len() as f64;
     (of_all(accepted), of_all(by_one))

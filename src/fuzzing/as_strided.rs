@@ -8,7 +8,7 @@ use std::vec::Vec;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::element::{Element, Nothing, Rgb, Unchecked};
-use super::oracle::{self, Answer, Remedy, Request, Truth};
+use super::oracle::{self, Answer, Remedy, Request};
 use super::reading::{next_index, read_every_way};
 use super::request::{RequestBuf, Width, request};
 use super::subject;
@@ -275,19 +275,4 @@ fn refused<T: Element, const N: usize>(
         }
         Err(error) => panic!("{case:?}: {required} elements should do, but {error:?}"),
     }
-}
-
-/// Whether a request is refused for one unit: it would be accepted with one more at an end.
-#[must_use]
-pub fn is_refused_for_one(request: &RequestBuf) -> bool {
-    let &RequestBuf { offset, len, item, .. } = request;
-    let accepts = |offset: Option<usize>, len: Option<usize>| match (offset, len) {
-        (Some(offset), Some(len)) => {
-            Truth::by_corners(&request.shape, &request.strides, offset).accepts(offset, len, item)
-        }
-        _ => false,
-    };
-    let (offset, len) = (Some(offset), Some(len));
-    let more = |number: Option<usize>| number.and_then(|number| number.checked_add(1));
-    !accepts(offset, len) && (accepts(offset, more(len)) || accepts(more(offset), more(len)))
 }

@@ -52,6 +52,18 @@ impl RequestBuf {
     pub fn accepted(&self) -> bool {
         self.truth().accepts(self.offset, self.len, self.item)
     }
+
+    /// Whether the request is refused for one unit: with one more at an end of the buffer it would
+    /// be accepted.
+    #[must_use]
+    pub fn is_refused_for_one(&self) -> bool {
+        let accepts = |offset: Option<usize>, len: Option<usize>| match (offset, len) {
+            (Some(offset), Some(len)) => Self { offset, len, ..self.clone() }.accepted(),
+            _ => false,
+        };
+        let (offset, len) = (self.offset, self.len.checked_add(1));
+        !self.accepted() && (accepts(Some(offset), len) || accepts(offset.checked_add(1), len))
+    }
 }
 
 /// How far the numbers of a request may go.
