@@ -6,21 +6,25 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use arbitrary::{Arbitrary, Unstructured};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
-use strideproof::fuzzing::oracle::Request;
-use strideproof::fuzzing::{Checked, as_strided, bytes, request, unique, view_ops};
+use strideproof::fuzzing::oracle::{Answer, Request};
+use strideproof::fuzzing::{Checked, as_strided, bytes, request, subject, unique, view_ops};
 
 fn case<'a, C: Arbitrary<'a>>(bytes: &'a [u8]) -> C {
     C::arbitrary(&mut Unstructured::new(bytes)).expect("bytes that run out count as 0")
 }
 
-/// A target by name: what it makes of some bytes, judged.
-const TARGETS: [(&str, fn(&[u8])); 4] = [
+/// Makes a case of some bytes and judges it.
+type Judge = fn(&[u8]);
+
+/// The library's targets by name.
+const TARGETS: [(&str, Judge); 4] = [
     ("as_strided", |bytes| as_strided::run(&case(bytes), &Checked)),
     ("bytes", |bytes| bytes::run(&case(bytes))),
     ("unique", |bytes| unique::run(&case(bytes))),
@@ -80,6 +84,16 @@ fn what_was_ever_found_stays_found() {
     assert!(inputs > 200, "only {inputs} inputs");
 }
 
+/// The same random bytes each time.
+fn random_bytes() -> impl FnMut() -> u8 {
+    let mut state = 1u64;
+    move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    }
+}
+
 /// Of random inputs: the shares that are accepted, and refused for one unit.
 fn shares<'a>(
     inputs: &'a [Vec<u8>],
@@ -97,12 +111,7 @@ fn shares<'a>(
 
 #[test]
 fn a_third_of_requests_is_accepted_and_a_third_fails_by_one_unit() {
-    let mut state = 1u64;
-    let mut byte = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state.to_be_bytes()[0]
-    };
+    let mut byte = random_bytes();
     let inputs: Vec<Vec<u8>> = (0..20_000).map(|_| (0..200).map(|_| byte()).collect()).collect();
     for (target, (accepted, by_one)) in [
         ("as_strided", shares(&inputs, |input| case::<as_strided::Case>(input).request)),
@@ -112,6 +121,28 @@ fn a_third_of_requests_is_accepted_and_a_third_fails_by_one_unit() {
         assert!(accepted > 1.0 / 3.0, "{target}: only {accepted} are accepted");
         assert!(by_one > 1.0 / 3.0, "{target}: only {by_one} are refused for one unit");
     }
+}
+
+/// The check that libraries write: the last address, in 64 bits that wrap.
+fn wrapping(request: &Request<'_>) -> Answer {
+    let axes = request.shape.iter().zip(request.strides);
+    let last = axes.fold(request.offset, |last, (&extent, &stride)| {
+        last.wrapping_add(extent.wrapping_sub(1).wrapping_mul(stride.cast_unsigned()))
+    });
+    if request.shape.contains(&0) || last < request.len { Answer::Yes } else { Answer::No }
+}
+
+#[test]
+fn any_checker_can_be_judged_and_a_wrong_one_is_refuted() {
+    let mut random = random_bytes();
+    let refuted = (0..1000).position(|_| {
+        let input: Vec<u8> = (0..200).map(|_| random()).collect();
+        let case = case(&input);
+        as_strided::judge(&case, subject::elements, &Checked);
+        catch_unwind(|| as_strided::judge(&case, wrapping, &Checked)).is_err()
+    });
+    println!("refuted by random input {refuted:?}");
+    assert!(refuted.is_some());
 }
 
 /// A known case in the library's types, and the inputs that mean it.

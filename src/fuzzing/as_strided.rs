@@ -8,7 +8,7 @@ use std::vec::Vec;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::element::{Element, Nothing, Rgb, Unchecked};
-use super::oracle::{self, Answer, Remedy, Request};
+use super::oracle::{self, Answer, Remedy, Request, Tuple};
 use super::reading::{next_index, read_every_way};
 use super::request::{RequestBuf, Width, request};
 use super::subject;
@@ -85,38 +85,61 @@ pub fn run(case: &Case, memory: &impl Unchecked) {
 
 fn of_rank<T: Element>(rank: usize, case: &Case, memory: &impl Unchecked) {
     match rank {
-        0 => judge::<T, 0>(case, memory),
-        1 => judge::<T, 1>(case, memory),
-        2 => judge::<T, 2>(case, memory),
-        3 => judge::<T, 3>(case, memory),
+        0 => of_crate::<T, 0>(case, memory),
+        1 => of_crate::<T, 1>(case, memory),
+        2 => of_crate::<T, 2>(case, memory),
+        3 => of_crate::<T, 3>(case, memory),
         _ => {}
     }
 }
 
 fn of_high_rank<T: Element>(rank: usize, case: &Case, memory: &impl Unchecked) {
     match rank {
-        4 => judge::<T, 4>(case, memory),
-        5 => judge::<T, 5>(case, memory),
-        6 => judge::<T, 6>(case, memory),
+        4 => of_crate::<T, 4>(case, memory),
+        5 => of_crate::<T, 5>(case, memory),
+        6 => of_crate::<T, 6>(case, memory),
         _ => of_rank::<T>(rank, case, memory),
     }
 }
 
-fn judge<T: Element, const N: usize>(case: &Case, memory: &impl Unchecked) {
+/// Judges any checker on a case: what it accepts is read without a check, and its answer is
+/// compared with the specification's.
+///
+/// # Panics
+/// When it is wrong.
+pub fn judge(case: &Case, checker: impl Fn(&Request<'_>) -> Answer, memory: &impl Unchecked) {
+    let answer = checker(&case.request.request());
+    match case.element {
+        0 => in_memory::<u8>(case, &answer, memory, |_, _| ()),
+        1 => in_memory::<u16>(case, &answer, memory, |_, _| ()),
+        2 => in_memory::<u64>(case, &answer, memory, |_, _| ()),
+        3 => in_memory::<f64>(case, &answer, memory, |_, _| ()),
+        4 => in_memory::<Rgb>(case, &answer, memory, |_, _| ()),
+        _ => in_memory::<Nothing>(case, &answer, memory, |_, _| ()),
+    }
+    settle(case, &answer);
+}
+
+/// Compares an answer with the specification's.
+fn settle(case: &Case, answer: &Answer) {
+    let truth = case.request.truth();
+    if let Err(wrong) = oracle::judge(&case.request.request(), truth, answer) {
+        panic!("{case:?}: {wrong:?}: the answer is {answer:?}, the specification's {truth:?}");
+    }
+}
+
+/// Judges the crate on a case whose rank is `N`.
+fn of_crate<T: Element, const N: usize>(case: &Case, memory: &impl Unchecked) {
     let request = case.request.request();
     let answer = subject::elements(&request);
-    // Memory first: AddressSanitizer's word does not depend on the oracle.
-    T::with_buffer(request.len, |buffer| {
+    in_memory::<T>(case, &answer, memory, |buffer, elements| {
         if answer.accepts() {
-            accepted::<T, N>(case, buffer, memory);
+            accepted::<T, N>(case, buffer, elements);
         } else {
-            refused::<T, N>(case, &answer, buffer, memory);
+            refused::<T, N>(case, &answer, buffer);
         }
     });
-    let truth = case.request.truth();
-    if let Err(wrong) = oracle::judge(&request, truth, &answer) {
-        panic!("{case:?}: {wrong:?}: the crate says {answer:?}, the specification {truth:?}");
-    }
+    settle(case, &answer);
     let dynamic = LayoutDyn::new(request.shape, request.strides, request.offset, request.len);
     let fixed = layout::<N>(&request, request.len);
     match (fixed, dynamic) {
@@ -149,7 +172,76 @@ fn layout<const N: usize>(
 /// How many indices of a view are read one by one, now and then and else.
 const MOST: [u128; 2] = [512, 40];
 
-fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], memory: &impl Unchecked) {
+/// How far beyond the buffer AddressSanitizer watches at the least.
+const RED_ZONE_BYTES: i128 = 16;
+
+/// Takes an answer at its word, in a buffer of just the right size: reads without a check what is
+/// accepted, and asks whether reading at the witness of a refusal would be noticed. `then` gets the
+/// buffer and, if they are few, the elements of the view.
+///
+/// This comes before the oracle's word on the answer, and does not depend on it.
+fn in_memory<T: Element>(
+    case: &Case,
+    answer: &Answer,
+    memory: &impl Unchecked,
+    then: impl FnOnce(&mut [T], Option<&[T]>),
+) {
+    let &Request { shape, strides, offset, len, .. } = &case.request.request();
+    let [_, sample, ..] = case.turn.to_le_bytes();
+    T::with_buffer(len, |buffer| {
+        if let &Answer::Leaves { address, .. } = answer {
+            let (size, len) = (size_of::<T>() as i128, len as i128);
+            let below = -RED_ZONE_BYTES <= address * size && address < 0;
+            let above = len <= address && (address - len) * size < RED_ZONE_BYTES;
+            if size > 0 && len > 0 && (below || above) {
+                let noticed = memory.is_noticed(buffer, isize::try_from(address).unwrap_or(0));
+                assert_ne!(
+                    noticed,
+                    Some(false),
+                    "{case:?}: element {address} may be read after all"
+                );
+            }
+        }
+        if !answer.accepts() {
+            then(buffer, None);
+            return;
+        }
+        let read = |index: &[usize]| {
+            let element = memory.read(buffer, strides, offset, index);
+            let address = oracle::address(strides, offset, index);
+            let at = usize::try_from(address).ok().and_then(|address| buffer.get(address));
+            assert_eq!(Some(&element), at, "{case:?}: index {index:?} without a check");
+            element
+        };
+        let count = shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128));
+        if count <= MOST[usize::from(sample % 8 != 0)] {
+            let mut elements = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+            oracle::for_each_index(shape, |index| elements.push(read(index)));
+            then(buffer, Some(&elements));
+            return;
+        }
+        // The corners first: what leaves the buffer leaves it there.
+        let mut index = Tuple::new(shape);
+        for corner in 0..1usize << shape.len() {
+            // An axis of one element has one end.
+            if shape.iter().enumerate().all(|(axis, &n)| n > 1 || corner >> axis & 1 == 0) {
+                let ends =
+                    shape.iter().enumerate().map(|(axis, &n)| (n - 1) * (corner >> axis & 1));
+                index.set(ends);
+                read(index.as_slice());
+            }
+        }
+        let mut state = case.turn | 1;
+        for _ in 0..8 {
+            index.set(shape.iter().map(|extent| random(&mut state) % extent));
+            read(index.as_slice());
+        }
+        then(buffer, None);
+    });
+}
+
+/// What the crate accepts, it shows as it is.
+fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], elements: Option<&[T]>) {
     let &Request { shape, strides, offset, .. } = &case.request.request();
     let (Ok(shape), Ok(strides)) = (<[usize; N]>::try_from(shape), <[isize; N]>::try_from(strides))
     else {
@@ -158,51 +250,26 @@ fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], memory: &
     let Ok(view) = as_strided(buffer, shape, strides, offset) else {
         panic!("{case:?}: the layout is accepted, the view is not");
     };
-    // An index without a check, and where the oracle says it is.
-    let read = |index: [usize; N]| {
-        let element = memory.read(buffer, &strides, offset, &index);
-        let address = oracle::address(&strides, offset, &index);
-        let at = usize::try_from(address).ok().and_then(|address| buffer.get(address));
-        assert_eq!(Some(&element), at, "{case:?}: index {index:?} without a check");
-        element
-    };
-    let [turn, sample, ..] = case.turn.to_le_bytes();
-    let count = shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128));
-    if count > MOST[usize::from(sample % 8 != 0)] {
-        let looked_at = |index| {
-            let element = read(index);
-            assert_eq!(view.get(index), Some(&element), "{case:?}: index {index:?} of the view");
-        };
-        // The corners first: what leaves the buffer leaves it there.
-        for corner in 0..1usize << N {
-            let lasts = core::array::from_fn(|axis| (shape[axis] - 1) * (corner >> axis & 1));
-            // An axis of one element has one end.
-            if (0..N).all(|axis| shape[axis] > 1 || corner >> axis & 1 == 0) {
-                looked_at(lasts);
-            }
-        }
-        let mut state = case.turn | 1;
-        for _ in 0..8 {
-            looked_at(shape.map(|extent| random(&mut state) % extent));
-        }
-        // Walks begin at the beginning, and know how far it is.
-        let mut index = [0; N];
-        for (k, element) in view.iter().take(16).enumerate() {
-            assert_eq!(Some(element), view.get(index), "{case:?}: element {k}");
-            next_index(&mut index, &shape);
-        }
-        assert_eq!(view.iter().len() as u128, count, "{case:?}");
+    let layout = *view.layout();
+    if let Some(elements) = elements {
+        read_every_way(&view, elements, case.turn.to_le_bytes()[0]);
+        writes(case, &layout, buffer);
         return;
     }
-    let (mut index, mut expected) =
-        ([0; N], Vec::with_capacity(usize::try_from(count).unwrap_or(0)));
-    for _ in 0..count {
-        expected.push(read(index));
+    // Walks begin at the beginning, and know how far it is; the far corner is there, too.
+    let mut index = [0; N];
+    let at = |index: [usize; N]| {
+        let address = oracle::address(&strides, offset, &index);
+        usize::try_from(address).ok().and_then(|address| buffer.get(address))
+    };
+    for (k, element) in view.iter().take(16).enumerate() {
+        assert_eq!(Some(element), at(index), "{case:?}: element {k}");
         next_index(&mut index, &shape);
     }
-    read_every_way(&view, &expected, turn);
-    let layout = *view.layout();
-    writes(case, &layout, buffer);
+    let last = shape.map(|extent| extent - 1);
+    assert_eq!(view.get(last), at(last), "{case:?}: the last element");
+    let count = shape.iter().try_fold(1usize, |count, &extent| count.checked_mul(extent));
+    assert_eq!(Some(view.iter().len()), count, "{case:?}: how many there are");
 }
 
 /// The same view for writing, if no two indices share an element.
@@ -244,27 +311,11 @@ fn random(state: &mut u64) -> usize {
     usize::try_from(*state >> 1).unwrap_or(0)
 }
 
-/// How far beyond the buffer AddressSanitizer watches at the least.
-const RED_ZONE_BYTES: i128 = 16;
-
-fn refused<T: Element, const N: usize>(
-    case: &Case,
-    answer: &Answer,
-    buffer: &mut [T],
-    memory: &impl Unchecked,
-) {
+/// What the crate refuses, it takes over the length that it asks for, and over no shorter one.
+fn refused<T: Element, const N: usize>(case: &Case, answer: &Answer, buffer: &mut [T]) {
     let request = case.request.request();
-    let &Answer::Leaves { address, remedy, .. } = answer else { return };
-    let (size, len) = (size_of::<T>() as i128, request.len as i128);
-    let below = -RED_ZONE_BYTES <= address * size && address < 0;
-    let above = len <= address && (address - len) * size < RED_ZONE_BYTES;
-    if size > 0 && len > 0 && (below || above) {
-        let address = isize::try_from(address).unwrap_or(0);
-        let noticed = memory.is_noticed(buffer, address);
-        assert_ne!(noticed, Some(false), "{case:?}: element {address} may be read after all");
-    }
-    // The length that would do does; and a layout made for it is not laid over this buffer.
-    let Remedy::Len(Some(required)) = remedy else { return };
+    // A layout made for that length is not laid over this buffer.
+    let &Answer::Leaves { remedy: Remedy::Len(Some(required)), .. } = answer else { return };
     let Ok(required) = usize::try_from(required) else { return };
     match layout::<N>(&request, required) {
         Ok(layout) => {

@@ -127,6 +127,13 @@ impl Tuple {
         Self { rank: index.len(), cells }
     }
 
+    /// Another index of the same rank.
+    pub(crate) fn set(&mut self, index: impl Iterator<Item = usize>) {
+        for (cell, i) in self.cells.iter_mut().zip(index) {
+            *cell = i;
+        }
+    }
+
     /// The tuple.
     #[must_use]
     pub fn as_slice(&self) -> &[usize] {
