@@ -31,22 +31,66 @@ impl Unchecked for Raw {
 
     #[cfg(address_sanitizer)]
     fn is_noticed<T: Element>(&self, buffer: &[T], address: isize) -> Option<bool> {
-        unsafe extern "C" {
-            fn __asan_region_is_poisoned(
-                begin: *mut core::ffi::c_void,
-                size: usize,
-            ) -> *mut core::ffi::c_void;
-        }
         let element = buffer.as_ptr().wrapping_offset(address);
-        // SAFETY: the runtime looks at its own notes of the memory, not at the memory.
-        let first = unsafe {
-            __asan_region_is_poisoned(element.cast_mut().cast(), core::mem::size_of::<T>())
-        };
-        Some(!first.is_null())
+        Some(asan::is_poisoned(element) || asan::is_unreadable(element))
     }
 
     #[cfg(not(address_sanitizer))]
     fn is_noticed<T: Element>(&self, _buffer: &[T], _address: isize) -> Option<bool> {
         None
+    }
+}
+
+/// What the runtime and the system know of memory, without touching it.
+#[cfg(address_sanitizer)]
+mod asan {
+    use core::ffi::{c_int, c_ulong, c_void};
+
+    unsafe extern "C" {
+        fn __asan_region_is_poisoned(begin: *mut c_void, size: usize) -> *mut c_void;
+    }
+
+    /// Whether AddressSanitizer reports a read of some byte of this value.
+    pub(crate) fn is_poisoned<T>(value: *const T) -> bool {
+        let begin = value.cast_mut().cast();
+        // SAFETY: the runtime looks at its own notes of the memory, not at the memory.
+        let first = unsafe { __asan_region_is_poisoned(begin, size_of::<T>()) };
+        !first.is_null()
+    }
+
+    /// Whether a read of this value ends in a fault: behind the last block of the allocator's last
+    /// page there is no red zone, but no memory either.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_unreadable<T>(value: *const T) -> bool {
+        #[repr(C)]
+        struct Range {
+            begin: *mut c_void,
+            len: usize,
+        }
+        unsafe extern "C" {
+            safe fn getpid() -> c_int;
+            fn process_vm_readv(
+                process: c_int,
+                to: *const Range,
+                to_count: c_ulong,
+                from: *const Range,
+                from_count: c_ulong,
+                flags: c_ulong,
+            ) -> isize;
+        }
+        let len = size_of::<T>();
+        let mut copy = vec![0u8; len];
+        let to = Range { begin: copy.as_mut_ptr().cast(), len };
+        let from = Range { begin: value.cast_mut().cast(), len };
+        // SAFETY: the system writes `len` bytes at most, which `copy` has, and answers with an error
+        // where there is nothing to read.
+        let read = unsafe { process_vm_readv(getpid(), &to, 1, &from, 1, 0) };
+        usize::try_from(read) != Ok(len)
+    }
+
+    /// Elsewhere nobody can be asked, and the benefit of the doubt is the checker's.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn is_unreadable<T>(_value: *const T) -> bool {
+        true
     }
 }

@@ -12,7 +12,7 @@ use super::oracle::{self, Answer, Remedy, Request, Tuple};
 use super::reading::{next_index, read_every_way};
 use super::request::{RequestBuf, Width, request};
 use super::subject;
-use crate::{Layout, LayoutDyn, StridedView, StridedViewMut, as_strided};
+use crate::{Layout, LayoutDyn, StridedView, StridedViewMut, as_strided, as_strided_mut};
 
 /// A request in elements of some type, and what varies how it is looked at.
 #[derive(Clone, PartialEq, Eq)]
@@ -133,6 +133,9 @@ fn of_crate<T: Element, const N: usize>(case: &Case, memory: &impl Unchecked) {
     let request = case.request.request();
     let answer = subject::elements(&request);
     in_memory::<T>(case, &answer, memory, |buffer, elements| {
+        if case.turn % 4 == 1 {
+            defaults::<T, N>(case, buffer);
+        }
         if answer.accepts() {
             accepted::<T, N>(case, buffer, elements);
         } else {
@@ -270,6 +273,38 @@ fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], elements:
     assert_eq!(view.get(last), at(last), "{case:?}: the last element");
     let count = shape.iter().try_fold(1usize, |count, &extent| count.checked_mul(extent));
     assert_eq!(Some(view.iter().len()), count, "{case:?}: how many there are");
+}
+
+/// What is left out: row-major strides, and the buffer's own shape.
+fn defaults<T: Element, const N: usize>(case: &Case, buffer: &mut [T]) {
+    let &Request { shape, offset, len, .. } = &case.request.request();
+    let Ok(shape) = <[usize; N]>::try_from(shape) else { unreachable!("the rank is N") };
+    let count = shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128));
+    let accepts = match count {
+        0 => offset <= len,
+        1..=oracle::MAX_COUNT => offset as u128 + count <= len as u128,
+        _ => false,
+    };
+    let run = usize::try_from(count)
+        .ok()
+        .and_then(|count| buffer.get(offset..offset.checked_add(count)?));
+    match (as_strided(buffer, shape, None, offset), run) {
+        (Ok(view), run) => {
+            assert!(accepts, "{case:?}: without strides");
+            let few = run.filter(|run| run.len() <= 512);
+            assert!(few.is_none_or(|run| view.iter().eq(run)), "{case:?}: without strides");
+        }
+        (Err(error), _) => assert!(!accepts, "{case:?}: without strides: {error:?}"),
+    }
+    let mutable = as_strided_mut(buffer, shape, None, offset).is_ok();
+    assert_eq!(mutable, accepts, "{case:?}: without strides, for writing");
+    let whole = as_strided(buffer, .., None, 0).map(|view| view.as_slice().map(<[T]>::len));
+    let sliced = StridedView::from_slice(buffer).map(|view| view.as_slice().map(<[T]>::len));
+    assert_eq!(whole, sliced, "{case:?}: the whole buffer");
+    let expected = (len as u128 <= oracle::MAX_COUNT).then_some(Some(len));
+    assert_eq!(whole.ok(), expected, "{case:?}: the whole buffer");
+    let sliced = StridedViewMut::from_slice(buffer).ok().map(|view| view.len());
+    assert_eq!(sliced, expected.flatten(), "{case:?}: the whole buffer, for writing");
 }
 
 /// The same view for writing, if no two indices share an element.
