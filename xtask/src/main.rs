@@ -1,7 +1,8 @@
-//! The project's own chores, `cargo xtask …`: running the proofs, keeping their ledger honest, and
-//! planting faults to see each proof and test go red.
+//! The project's own chores, `cargo xtask …`: running the proofs, keeping their ledger honest,
+//! fuzzing, and planting faults to see each proof, test and fuzz target go red.
 
 mod census;
+mod fuzz;
 mod ledger;
 mod mutants;
 mod prove;
@@ -16,7 +17,10 @@ use clap::{Parser, Subcommand};
 type Result<T = ()> = std::result::Result<T, String>;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Proofs, ledger and planted faults of strideproof")]
+#[command(
+    name = "cargo xtask",
+    about = "Proofs, ledger, fuzzing and planted faults of strideproof"
+)]
 struct Args {
     #[command(subcommand)]
     chore: Chore,
@@ -51,6 +55,8 @@ enum Chore {
         #[arg(long, conflicts_with = "tests_only")]
         kani_only: bool,
     },
+    /// Run the fuzz targets, and say what they cover; it takes nightly and cargo-fuzz
+    Fuzz(fuzz::Options),
     /// Check proofs/smt with cvc5, and see the controls refuted
     Smt,
 }
@@ -68,6 +74,7 @@ fn main() -> ExitCode {
         Chore::Mutants { only, tests_only, kani_only } => {
             mutants::run(&root(), only.as_deref(), !kani_only, !tests_only)
         }
+        Chore::Fuzz(options) => fuzz::run(&root(), &options),
         Chore::Smt => smt::run(&root()),
     };
     match outcome {

@@ -37,31 +37,42 @@ pub(crate) struct Mutant {
     pub(crate) solver: Option<String>,
 }
 
-impl Mutant {
-    /// The edit, the text it is made in, and whatever else a result is good for only.
-    fn hash(&self, root: &Path, more: &[&str]) -> Result<String> {
-        let mut hash = Sha256::new();
-        for part in [self.find.as_str(), &self.replace].iter().chain(more) {
-            hash.update(part);
-            hash.update("\n");
-        }
-        hash.update(read(&root.join(&self.file))?);
-        Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+/// Hashes a file, and whatever else a result is good for only: the edit, and who was asked.
+pub(crate) fn hash(root: &Path, file: &str, parts: &[&str]) -> Result<String> {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+        hash.update("\n");
     }
+    hash.update(read(&root.join(file))?);
+    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+}
 
+/// Makes an edit whose anchor occurs exactly once.
+pub(crate) fn plant(
+    name: &str,
+    file: &str,
+    text: &str,
+    find: &str,
+    replace: &str,
+) -> Result<String> {
+    match text.matches(find).count() {
+        1 => Ok(text.replacen(find, replace, 1)),
+        n => Err(format!("{name}: its anchor occurs {n} times in {file}")),
+    }
+}
+
+impl Mutant {
     fn kani_hash(&self, root: &Path) -> Result<String> {
-        self.hash(root, &[&self.harness, &self.check])
+        hash(root, &self.file, &[&self.find, &self.replace, &self.harness, &self.check])
     }
 
     fn tests_hash(&self, root: &Path) -> Result<String> {
-        self.hash(root, &[])
+        hash(root, &self.file, &[&self.find, &self.replace])
     }
 
     fn plant(&self, text: &str) -> Result<String> {
-        match text.matches(&self.find).count() {
-            1 => Ok(text.replacen(&self.find, &self.replace, 1)),
-            n => Err(format!("{}: its anchor occurs {n} times in {}", self.name, self.file)),
-        }
+        plant(&self.name, &self.file, text, &self.find, &self.replace)
     }
 }
 
@@ -97,9 +108,9 @@ impl Results {
     }
 }
 
-/// A copy of the project's files as they stand, below `target`.
-fn copy(root: &Path) -> Result<PathBuf> {
-    let to = root.join("target/mutants");
+/// A copy of the project's files as they stand, in a folder of its own.
+pub(crate) fn copy(root: &Path, folder: &str) -> Result<PathBuf> {
+    let to = root.join(folder);
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
@@ -162,7 +173,7 @@ fn harness_failures(copy: &Path, harness: &str, solver: Option<&str>) -> Result<
 
 pub(crate) fn run(root: &Path, only: Option<&str>, tests: bool, kani: bool) -> Result {
     let mutants = load(root)?;
-    let copy = copy(root)?;
+    let copy = copy(root, "target/mutants")?;
     let mut results = Results::load(root)?;
     let wanted: Vec<_> =
         mutants.iter().filter(|m| only.is_none_or(|only| m.name.contains(only))).collect();

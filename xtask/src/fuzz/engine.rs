@@ -1,0 +1,427 @@
+//! The targets as libFuzzer's processes: built, started, watched, and what they said.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use super::relative;
+use crate::{Result, read};
+
+/// A fuzz target, as `fuzz/Cargo.toml` has it.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) name: String,
+    /// Whether it needs more than the library.
+    needs_features: bool,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    bin: Vec<Bin>,
+}
+
+#[derive(Deserialize)]
+struct Bin {
+    name: String,
+    #[serde(default, rename = "required-features")]
+    required_features: Vec<String>,
+}
+
+pub(super) fn targets(root: &Path) -> Result<Vec<Target>> {
+    let path = root.join("fuzz/Cargo.toml");
+    let package: Package =
+        toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    let targets = package.bin.into_iter();
+    Ok(targets
+        .map(|bin| Target { name: bin.name, needs_features: !bin.required_features.is_empty() })
+        .collect())
+}
+
+/// What `fuzz/options/TARGET.options` sets: OSS-Fuzz's format, of which this is all that is used.
+#[derive(Default, Deserialize)]
+struct Options {
+    #[serde(default)]
+    libfuzzer: BTreeMap<String, u64>,
+}
+
+impl Target {
+    /// The flags of every run of this target.
+    pub(super) fn flags(&self, root: &Path) -> Result<Vec<String>> {
+        let path = root.join("fuzz/options").join(format!("{}.options", self.name));
+        let options: Options = match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?
+            }
+            Err(_) => Options::default(),
+        };
+        let mut flags = BTreeMap::from([("timeout".into(), 10), ("rss_limit_mb".into(), 1024)]);
+        flags.extend(options.libfuzzer);
+        let mut flags: Vec<_> =
+            flags.into_iter().map(|(flag, value)| format!("-{flag}={value}")).collect();
+        flags.push("-print_final_stats=1".into());
+        let words = root.join("fuzz/dict").join(format!("{}.dict", self.name));
+        if words.is_file() {
+            flags.push(format!("-dict={}", words.display()));
+        }
+        Ok(flags)
+    }
+
+    /// The folders of inputs that are kept in the repository and are there.
+    pub(super) fn kept(&self, root: &Path) -> Vec<PathBuf> {
+        let folders = ["corpus-seed", "regressions"];
+        let folders = folders.map(|folder| root.join("fuzz").join(folder).join(&self.name));
+        folders.into_iter().filter(|folder| folder.is_dir()).collect()
+    }
+}
+
+/// The number of files in a folder.
+pub(super) fn count(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+/// A command of the nightly toolchain: what cargo sets for this very program would pin another.
+pub(super) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.arg("+nightly").args(arguments).current_dir(folder);
+    command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
+    command
+}
+
+/// What `rustc +nightly` says of itself under a flag.
+pub(super) fn rustc(arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new("rustc");
+    command.arg("+nightly").args(arguments).env_remove("RUSTUP_TOOLCHAIN");
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The machine that the toolchain builds for.
+pub(super) fn host() -> Result<String> {
+    let version = rustc(&["-vV"])
+        .ok_or("there is no nightly toolchain; `rustup toolchain install nightly`")?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.ok_or("rustc does not say which machine it builds for")?.to_owned())
+}
+
+/// The targets built one way in one place.
+pub(super) struct Build {
+    folder: PathBuf,
+    into: PathBuf,
+    host: String,
+    sanitizer: String,
+    /// Quick to build rather than quick to run.
+    planted: bool,
+}
+
+impl Build {
+    /// With the sanitizer, optimised, and with overflow checks and debug assertions: what plain
+    /// `cargo fuzz build` makes, where that makes it.
+    pub(super) fn campaign(root: &Path, sanitizer: &str) -> Result<Self> {
+        let into = match sanitizer {
+            "address" => root.join("fuzz/target"),
+            other => root.join("fuzz/target").join(other),
+        };
+        let sanitizer = sanitizer.into();
+        Ok(Self { folder: root.into(), into, host: host()?, sanitizer, planted: false })
+    }
+
+    /// For the copy that faults are planted in: the same checks, fewer optimisations.
+    pub(super) fn planted(copy: &Path) -> Result<Self> {
+        let into = copy.join("fuzz/target");
+        let sanitizer = "address".into();
+        Ok(Self { folder: copy.into(), into, host: host()?, sanitizer, planted: true })
+    }
+
+    /// Builds one target or all.
+    pub(super) fn make(&self, target: Option<&Target>) -> Result {
+        let into = self.into.display().to_string();
+        let mut command = nightly(&self.folder, &["fuzz", "build"]);
+        command.args(["--sanitizer", &self.sanitizer, "--target-dir", &into]);
+        if self.planted {
+            command.args(["--codegen-units", "16"]);
+            command.env("CARGO_INCREMENTAL", "1");
+            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+            command.env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+        }
+        if let Some(target) = target {
+            if self.planted && !target.needs_features {
+                command.arg("--no-default-features");
+            }
+            command.arg(&target.name);
+        }
+        let output = command.output().map_err(|error| format!("cargo: {error}"))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let log = String::from_utf8_lossy(&output.stderr);
+        Err(format!(
+            "the build failed:\n{}\nIt takes a nightly toolchain (`rustup toolchain install \
+             nightly`) and cargo-fuzz (`cargo install cargo-fuzz --locked`).",
+            tail(&log, 30)
+        ))
+    }
+
+    pub(super) fn binary(&self, target: &Target) -> PathBuf {
+        self.into.join(&self.host).join("release").join(&target.name)
+    }
+}
+
+/// The last lines of a text.
+pub(super) fn tail(text: &str, lines: usize) -> String {
+    let last: Vec<_> = text.lines().rev().take(lines).collect();
+    last.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
+
+/// What libFuzzer last said of itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Status {
+    pub(super) runs: u64,
+    pub(super) features: u64,
+    pub(super) corpus: u64,
+    pub(super) per_second: u64,
+    pub(super) megabytes: u64,
+}
+
+impl Status {
+    /// Takes in a line such as `#8192 NEW cov: 412 ft: 1508 corp: 201/4Kb … exec/s: 4096 rss: 48Mb`
+    /// or one of the final `stat::…`.
+    fn hear(&mut self, line: &str) {
+        let number = |text: &str| -> Option<u64> {
+            let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            text.get(..digits)?.parse().ok()
+        };
+        let set = |field: &mut u64, text: Option<&str>| {
+            if let Some(value) = text.and_then(number) {
+                *field = value;
+            }
+        };
+        if let Some((name, value)) = line.strip_prefix("stat::").and_then(|l| l.split_once(':')) {
+            match name {
+                "number_of_executed_units" => set(&mut self.runs, Some(value.trim())),
+                "average_exec_per_sec" => set(&mut self.per_second, Some(value.trim())),
+                "peak_rss_mb" => set(&mut self.megabytes, Some(value.trim())),
+                _ => {}
+            }
+        } else if let Some(rest) = line.strip_prefix('#') {
+            let mut words = rest.split_whitespace();
+            set(&mut self.runs, words.next());
+            while let Some(word) = words.next() {
+                match word {
+                    "ft:" => set(&mut self.features, words.next()),
+                    "corp:" => set(&mut self.corpus, words.next()),
+                    "exec/s:" => set(&mut self.per_second, words.next()),
+                    "rss:" => set(&mut self.megabytes, words.next()),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// A running process of a target.
+pub(super) struct Run {
+    child: Child,
+    listener: Option<JoinHandle<()>>,
+    status: Arc<Mutex<Status>>,
+    started: Instant,
+    /// When it has hung itself up beyond what libFuzzer notices.
+    deadline: Instant,
+    log: PathBuf,
+}
+
+impl Run {
+    /// Starts a target, which is expected to end by itself after some time.
+    pub(super) fn start(
+        binary: &Path,
+        arguments: &[String],
+        log: &Path,
+        expected: Duration,
+    ) -> Result<Self> {
+        if let Some(folder) = log.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+        }
+        let mut file = std::fs::File::create(log).map_err(|error| error.to_string())?;
+        let mut command = Command::new(binary);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        // As `cargo fuzz run` does.
+        command.env("ASAN_OPTIONS", "detect_odr_violation=0");
+        let mut child =
+            command.spawn().map_err(|error| format!("{}: {error}", binary.display()))?;
+        let status = Arc::new(Mutex::new(Status::default()));
+        let listener = child.stderr.take().map(|stderr| {
+            let status = Arc::clone(&status);
+            std::thread::spawn(move || {
+                let mut stderr = BufReader::new(stderr);
+                let mut line = Vec::new();
+                while stderr.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                    let _ = file.write_all(&line);
+                    let text = String::from_utf8_lossy(&line);
+                    status.lock().unwrap_or_else(PoisonError::into_inner).hear(&text);
+                    line.clear();
+                }
+            })
+        });
+        let started = Instant::now();
+        // libFuzzer sees to inputs that hang; this is for what it does not see.
+        let deadline = started + expected + Duration::from_secs(120);
+        Ok(Self { child, listener, status, started, deadline, log: log.into() })
+    }
+
+    pub(super) fn status(&self) -> Status {
+        *self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// How the run ended, if it has.
+    pub(super) fn ended(&mut self) -> Result<Option<Ended>> {
+        let exit = self.child.try_wait().map_err(|error| error.to_string())?;
+        if exit.is_none() && Instant::now() > self.deadline {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+            return Err(format!("it does not end; see {}", self.log.display()));
+        }
+        let Some(exit) = exit else { return Ok(None) };
+        if let Some(listener) = self.listener.take() {
+            let _ = listener.join();
+        }
+        let text = std::fs::read(&self.log).map_err(|error| error.to_string())?;
+        let Status { runs, megabytes, .. } = self.status();
+        Ok(Some(Ended {
+            success: exit.success(),
+            seconds: self.elapsed().as_secs(),
+            runs,
+            megabytes,
+            text: String::from_utf8_lossy(&text).into_owned(),
+            log: self.log.clone(),
+        }))
+    }
+
+    pub(super) fn wait(mut self) -> Result<Ended> {
+        loop {
+            if let Some(ended) = self.ended()? {
+                return Ok(ended);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Run {
+    /// An error elsewhere leaves no fuzzer behind.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A run that is over.
+pub(super) struct Ended {
+    pub(super) success: bool,
+    pub(super) seconds: u64,
+    pub(super) runs: u64,
+    pub(super) megabytes: u64,
+    text: String,
+    log: PathBuf,
+}
+
+impl Ended {
+    /// The input that was written down, if one was.
+    pub(super) fn artifact(&self) -> Option<PathBuf> {
+        let line =
+            self.text.lines().rev().find_map(|line| line.split_once("Test unit written to "));
+        line.map(|(_, path)| PathBuf::from(path.trim()))
+    }
+
+    /// By what an input was found to be one that should not be: `None` of a run without a finding.
+    pub(super) fn found_by(&self) -> Option<String> {
+        if self.success {
+            return None;
+        }
+        let after = |mark: &str| {
+            let (_, rest) = self.text.split_once(mark)?;
+            rest.split_whitespace().next().map(|word| word.trim_end_matches(':').to_owned())
+        };
+        if let Some(kind) = after("ERROR: AddressSanitizer: ") {
+            return Some(format!("AddressSanitizer: {kind}"));
+        }
+        if self.text.contains("ERROR: LeakSanitizer") {
+            return Some("LeakSanitizer".into());
+        }
+        if let Some(place) = after("panicked at ") {
+            let (_, rest) = self.text.split_once("panicked at ")?;
+            let message = rest.lines().nth(1).unwrap_or_default();
+            let file = place.split(':').next().unwrap_or_default();
+            return Some(if message.starts_with("attempt to ") {
+                "overflow check".into()
+            } else if file.contains("fuzzing") || file.starts_with("fuzz") {
+                "oracle".into()
+            } else {
+                format!("panic in {file}")
+            });
+        }
+        if self.text.contains("ERROR: libFuzzer: timeout") {
+            return Some("timeout".into());
+        }
+        if self.text.contains("ERROR: libFuzzer: out-of-memory") {
+            return Some("memory limit".into());
+        }
+        // Without an input it is no finding but a process that did not even start.
+        self.artifact().map(|_| "crash".into())
+    }
+
+    /// What a person needs to know of a finding: what it is, and the commands.
+    pub(super) fn finding(&self, root: &Path, build: &Build, target: &Target) -> Option<String> {
+        if self.success {
+            return None;
+        }
+        let name = &target.name;
+        let log = relative(root, &self.log);
+        let Some(artifact) = self.artifact() else {
+            let last = tail(&self.text, 15);
+            return Some(format!("{name} did not run to its end ({}):\n{last}", log.display()));
+        };
+        let said = ["panicked at ", "ERROR: "].iter().find_map(|mark| self.text.find(mark));
+        let said = self.text.get(said.unwrap_or(0)..).unwrap_or_default();
+        let said: Vec<_> = said.lines().take(12).collect();
+        let meaning = build.meaning(target, &artifact).unwrap_or_default();
+        let artifact = relative(root, &artifact);
+        let artifact = artifact.display();
+        let sanitizer = match build.sanitizer.as_str() {
+            "address" => String::new(),
+            other => format!("-s {other} "),
+        };
+        Some(format!(
+            "{name} found by {}:\n{}\n\nthe input means: {meaning}\n\
+             reproduce:  cargo +nightly fuzz run {sanitizer}{name} {artifact}\n\
+             minimise:   cargo +nightly fuzz tmin {sanitizer}{name} {artifact}\n\
+             its log:    {}",
+            self.found_by().unwrap_or_else(|| "nothing known".into()),
+            said.join("\n"),
+            log.display(),
+        ))
+    }
+}
+
+impl Build {
+    /// The `Debug` form of the case that an input stands for, as `cargo fuzz fmt` prints it.
+    fn meaning(&self, target: &Target, artifact: &Path) -> Option<String> {
+        let text = artifact.with_extension("meaning");
+        let run = Command::new(self.binary(target))
+            .arg(artifact)
+            .env("RUST_LIBFUZZER_DEBUG_PATH", &text)
+            .stderr(Stdio::null())
+            .status();
+        let meaning = run.ok().and_then(|_| std::fs::read_to_string(&text).ok());
+        let _ = std::fs::remove_file(&text);
+        meaning.map(|meaning| meaning.trim().to_owned())
+    }
+}

@@ -1,0 +1,298 @@
+//! Plants faults, one at a time, into a copy of the project, and demands that a target finds each
+//! from nothing.
+//!
+//! Found means that the target, which is clean on the unchanged copy for as many executions, ends
+//! with an input that fails. A fault that does not compile is an error, never found.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::engine::{self, Build, Ended, Run, Target};
+use super::report;
+use crate::{Result, mutants, read, save};
+
+/// How long a fault is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) runs: u64,
+    /// Seconds.
+    pub(super) cap: u64,
+    /// Whether the seeds are there from the beginning.
+    pub(super) seeds: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    #[serde(default)]
+    mutant: Vec<Entry>,
+    /// What is to be said of the proofs' mutants beyond their own manifest.
+    #[serde(default)]
+    proved: Vec<Remark>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    fault: String,
+    file: String,
+    find: String,
+    replace: String,
+    target: String,
+    #[serde(default)]
+    equivalent: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Remark {
+    name: String,
+    #[serde(default)]
+    target: Option<String>,
+    #[serde(default)]
+    equivalent: Option<String>,
+}
+
+/// A fault, and who is expected to find it.
+pub(super) struct Fault {
+    pub(super) name: String,
+    pub(super) fault: String,
+    pub(super) file: String,
+    find: String,
+    replace: String,
+    /// Asked one after the other.
+    targets: Vec<String>,
+    /// Why it is no fault, seen from outside.
+    pub(super) equivalent: Option<String>,
+}
+
+/// Who is asked about a fault of the proofs when nobody is named.
+const ANYBODY: [&str; 4] = ["as_strided", "bytes", "unique", "view_ops"];
+
+impl Fault {
+    /// The proofs' mutants, then those of `fuzz/mutants.toml`.
+    pub(super) fn load(root: &Path) -> Result<Vec<Self>> {
+        let path = root.join("fuzz/mutants.toml");
+        let manifest: Manifest = toml::from_str(&read(&path)?)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        let results = Results::load(root)?;
+        let mut remarks = manifest.proved;
+        let mut faults = Vec::new();
+        for mutant in mutants::load(root)? {
+            let at = remarks.iter().position(|remark| remark.name == mutant.name);
+            let remark = at.map(|at| remarks.swap_remove(at));
+            let named = remark.as_ref().and_then(|remark| remark.target.clone());
+            let last = results.mutants.get(&mutant.name).map(|found| found.target.clone());
+            let targets = match named {
+                Some(target) => vec![target],
+                None => {
+                    let anybody = ANYBODY.map(String::from).into_iter();
+                    let others = anybody.filter(|target| Some(target) != last.as_ref());
+                    last.clone().into_iter().chain(others).collect()
+                }
+            };
+            faults.push(Self {
+                name: mutant.name,
+                fault: mutant.fault,
+                file: mutant.file,
+                find: mutant.find,
+                replace: mutant.replace,
+                targets,
+                equivalent: remark.and_then(|remark| remark.equivalent),
+            });
+        }
+        if let Some(remark) = remarks.first() {
+            return Err(format!("proofs/mutants.toml has no mutant {}", remark.name));
+        }
+        for Entry { name, fault, file, find, replace, target, equivalent } in manifest.mutant {
+            let targets = vec![target];
+            faults.push(Self { name, fault, file, find, replace, targets, equivalent });
+        }
+        for (at, fault) in faults.iter().enumerate() {
+            if faults.iter().take(at).any(|other| other.name == fault.name) {
+                return Err(format!("two mutants are called {}", fault.name));
+            }
+        }
+        Ok(faults)
+    }
+
+    /// The edit, the text it is made in, and the target.
+    pub(super) fn hash(&self, root: &Path, target: &str) -> Result<String> {
+        mutants::hash(root, &self.file, &[&self.find, &self.replace, target])
+    }
+}
+
+/// What is kept of the last runs, in `fuzz/mutants.json`.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Results {
+    /// By target, for how many executions the unchanged copy was clean.
+    clean: BTreeMap<String, u64>,
+    pub(super) mutants: BTreeMap<String, Found>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Found {
+    pub(super) hash: String,
+    pub(super) target: String,
+    pub(super) runs: u64,
+    pub(super) by: String,
+}
+
+impl Results {
+    pub(super) fn load(root: &Path) -> Result<Self> {
+        let path = root.join("fuzz/mutants.json");
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        serde_json::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    fn save(&self, root: &Path) -> Result {
+        let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
+        save(&root.join("fuzz/mutants.json"), &(text + "\n"))?;
+        report::write(root)
+    }
+}
+
+struct Bench<'a> {
+    root: &'a Path,
+    build: Build,
+    targets: Vec<Target>,
+    limits: Limits,
+}
+
+impl Bench<'_> {
+    /// Builds a target and runs it from nothing; failing inputs are called after `name`.
+    fn run(&self, target: &str, name: &str) -> Result<(Ended, Duration)> {
+        let target = self.targets.iter().find(|known| known.name == target);
+        let target = target.ok_or_else(|| format!("{name}: there is no such target"))?;
+        let started = Instant::now();
+        self.build.make(Some(target))?;
+        let built = started.elapsed();
+        let place = self.root.join("target/mutants-fuzz");
+        let corpus = place.join("corpus");
+        let _ = std::fs::remove_dir_all(&corpus);
+        std::fs::create_dir_all(&corpus).map_err(|error| error.to_string())?;
+        let Limits { runs, cap, seeds } = self.limits;
+        let mut arguments = target.flags(self.root)?;
+        arguments.extend(["-seed=1".into(), format!("-runs={runs}")]);
+        arguments.push(format!("-max_total_time={cap}"));
+        arguments.push(format!("-artifact_prefix={}/{name}-", place.display()));
+        arguments.push(corpus.display().to_string());
+        if seeds {
+            let kept = target.kept(self.root);
+            arguments.extend(kept.iter().map(|folder| folder.display().to_string()));
+        }
+        let log = place.join("log");
+        let run =
+            Run::start(&self.build.binary(target), &arguments, &log, Duration::from_secs(cap))?;
+        Ok((run.wait()?, built))
+    }
+
+    /// For how many executions a target is clean on the unchanged copy.
+    fn clean(&self, target: &str) -> Result<u64> {
+        let (ended, built) = self.run(target, &format!("unchanged-{target}"))?;
+        if !ended.success {
+            return Err(format!(
+                "{target} fails before anything is planted: {}",
+                ended.found_by().unwrap_or_else(|| "it did not run".into())
+            ));
+        }
+        println!(
+            "clean  {} executions of {target} before anything is planted [{} s + {} s]",
+            report::thousands(ended.runs),
+            built.as_secs(),
+            ended.seconds
+        );
+        Ok(ended.runs)
+    }
+}
+
+pub(super) fn run(root: &Path, only: Option<&str>, limits: Limits) -> Result {
+    let faults = Fault::load(root)?;
+    let copy = mutants::copy(root, "target/mutants-fuzz/copy")?;
+    let mut results = Results::load(root)?;
+    let bench =
+        Bench { root, build: Build::planted(&copy)?, targets: engine::targets(root)?, limits };
+    let wanted = faults.iter().filter(|fault| only.is_none_or(|only| fault.name.contains(only)));
+    let mut clean = BTreeMap::new();
+    let mut survivors = Vec::new();
+    for fault in wanted {
+        match look_for(&bench, &copy, fault, &mut clean) {
+            Ok(None) if fault.equivalent.is_some() => {
+                println!("not found, as is said of it: {}", fault.name);
+                results.mutants.remove(&fault.name);
+            }
+            Ok(None) => {
+                results.mutants.remove(&fault.name);
+                let targets = fault.targets.join(", ");
+                survivors.push(format!("{} is not found by {targets}", fault.name));
+                println!("NOT FOUND  {} by {targets}", fault.name);
+            }
+            Ok(Some(found)) if fault.equivalent.is_some() => {
+                survivors.push(format!("{} is said to be no fault, and is found", fault.name));
+                println!("FOUND  {} by {}, which should be none", fault.name, found.target);
+            }
+            Ok(Some(found)) => {
+                results.mutants.insert(fault.name.clone(), found);
+            }
+            Err(error) => {
+                println!("ERROR  {}: {error}", fault.name);
+                survivors.push(format!("{}: {error}", fault.name));
+            }
+        }
+        if !limits.seeds {
+            results.clean.extend(clean.clone());
+            results.mutants.retain(|name, _| faults.iter().any(|fault| &fault.name == name));
+            // At once, so that an interrupted run keeps what it has.
+            results.save(root)?;
+        }
+    }
+    if survivors.is_empty() { Ok(()) } else { Err(survivors.join("\n")) }
+}
+
+/// Plants one fault and asks its targets.
+fn look_for(
+    bench: &Bench<'_>,
+    copy: &Path,
+    fault: &Fault,
+    clean: &mut BTreeMap<String, u64>,
+) -> Result<Option<Found>> {
+    let Fault { name, file, find, replace, .. } = fault;
+    let original = read(&bench.root.join(file))?;
+    let planted = mutants::plant(name, file, &original, find, replace)?;
+    let place = copy.join(file);
+    for target in &fault.targets {
+        if !clean.contains_key(target) {
+            clean.insert(target.clone(), bench.clean(target)?);
+        }
+        save(&place, &planted)?;
+        let outcome = bench.run(target, name);
+        save(&place, &original)?;
+        let (ended, built) = outcome?;
+        let (built, ran) = (built.as_secs(), ended.seconds);
+        if ended.success {
+            println!(
+                "       not found in {} executions of {target}: {name} [{built} s + {ran} s]",
+                report::thousands(ended.runs)
+            );
+            continue;
+        }
+        let by = ended.found_by().ok_or_else(|| format!("{target} did not run"))?;
+        let runs = ended.runs;
+        println!(
+            "found  {name} by {target} after {} executions: {by} [{built} s + {ran} s]",
+            report::thousands(runs)
+        );
+        if clean.get(target).is_some_and(|&clean| clean < runs) {
+            return Err(format!("{target} was not clean for as many executions before"));
+        }
+        let hash = fault.hash(bench.root, target)?;
+        return Ok(Some(Found { hash, target: target.clone(), runs, by }));
+    }
+    Ok(None)
+}
