@@ -313,21 +313,27 @@ fn writes<T: Element, const N: usize>(case: &Case, layout: &Layout<N>, buffer: &
         return;
     }
     let (shape, strides, offset) = (layout.shape(), layout.strides(), layout.offset());
-    let mut after = buffer.to_vec();
+    // Elements of no size all look alike, and to copy 2^64 of them one by one takes its time.
+    let mut after = if size_of::<T>() == 0 { Vec::new() } else { buffer.to_vec() };
     let collision = oracle::colliding_pair(shape, strides, 1);
     match (StridedViewMut::new(buffer, *layout), collision) {
         (Ok(mut view), None) => {
-            let mut addresses = Vec::new();
+            let mut written = 0;
             for (k, element) in view.iter_mut().enumerate() {
                 *element = T::nth(!k);
+                written += 1;
             }
+            let mut addresses = Vec::with_capacity(written);
             oracle::for_each_index(shape, |index| {
                 addresses.extend(usize::try_from(oracle::address(strides, offset, index)));
             });
-            for (k, address) in addresses.into_iter().enumerate() {
-                after[address] = T::nth(!k);
+            assert_eq!(written, addresses.len(), "{case:?}: elements to write to");
+            if size_of::<T>() > 0 {
+                for (k, address) in addresses.into_iter().enumerate() {
+                    after[address] = T::nth(!k);
+                }
+                assert_eq!(after, buffer, "{case:?}: after writing");
             }
-            assert_eq!(after, buffer, "{case:?}: after writing");
         }
         (Err(crate::Error::Aliased { first, second }), Some(_)) => {
             let (Some(first), Some(second)) = (first.as_slice(), second.as_slice()) else {
