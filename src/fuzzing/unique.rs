@@ -13,7 +13,7 @@ use crate::overlap::{
     is_unique_within, may_share_memory, meets, shares_memory, shares_memory_into,
 };
 
-/// The largest rank of a view.
+/// The largest rank of a view, unless it is one of very many axes.
 pub const MAX_RANK: usize = 6;
 
 /// One view in units of which an item takes some: bytes, or elements and 1.
@@ -67,6 +67,9 @@ impl<'a> Arbitrary<'a> for Numbers {
             let shape = (0..rank).map(|_| u.arbitrary()).collect::<Result<_>>()?;
             let strides = (0..rank).map(|_| u.arbitrary()).collect::<Result<_>>()?;
             return Ok(Self { shape, strides, itemsize });
+        }
+        if style % 16 == 1 {
+            return Self::of_many_axes(u, style / 16);
         }
         let byte = u.arbitrary::<u8>()?;
         let itemsize = match byte {
@@ -144,6 +147,20 @@ impl Case {
 }
 
 impl Numbers {
+    /// A view of 9 to 100 axes, most of which have one element, or all of which have two.
+    fn of_many_axes(u: &mut Unstructured<'_>, style: u8) -> Result<Self> {
+        let rank = usize::from(u.arbitrary::<u8>()?) % 92 + 9;
+        let (mut shape, mut strides) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
+        for axis in 0..rank {
+            let word = u.arbitrary::<i16>()?;
+            shape.push(if style % 2 == 0 && word % 16 != 0 { 1 } else { 2 });
+            // Even where the bytes have run out, no two axes are alike.
+            let near = isize::try_from(axis + 1).unwrap_or(0);
+            strides.push(isize::from(word / 16) + if style % 4 < 2 { near } else { near * 4096 });
+        }
+        Ok(Self { shape, strides, itemsize: usize::from(style % 3) + 1 })
+    }
+
     fn count(&self) -> u128 {
         self.shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128))
     }
@@ -164,10 +181,14 @@ impl Numbers {
         if self.count() > MOST {
             return None;
         }
+        // Axes of one element change nothing, and may be very many.
+        let axes = self.shape.iter().zip(&self.strides).filter(|(extent, _)| **extent != 1);
+        let (shape, strides): (Vec<usize>, Vec<isize>) = axes.unzip();
+        if shape.len() > oracle::MAX_RANK {
+            return None;
+        }
         let mut all = Vec::new();
-        for_each_index(&self.shape, |index| {
-            all.push(oracle::address(&self.strides, address, index));
-        });
+        for_each_index(&shape, |index| all.push(oracle::address(&strides, address, index)));
         all.sort_unstable();
         Some(all)
     }
@@ -216,14 +237,16 @@ pub fn run(case: &Case) {
     sharing(case, case.two.at(two), case.one.at(one));
 }
 
-/// Enough for whatever a list was made of, and an end to searches through vast views.
-const ENOUGH: Budget = Budget::steps(1 << 14);
+/// An end to searches through views of which there is no list.
+fn enough(rank: usize) -> Budget {
+    Budget::steps(if rank > MAX_RANK { 1 << 8 } else { 1 << 14 })
+}
 
 fn uniqueness(case: &Case) {
     let numbers = &case.one;
     let Numbers { shape, strides, itemsize } = numbers;
-    let (listed, truth) = (numbers.count() <= MOST, numbers.unique());
-    let budget = if listed { Budget::UNLIMITED } else { ENOUGH };
+    let (listed, truth) = (numbers.starts(0).is_some(), numbers.unique());
+    let budget = if listed { Budget::UNLIMITED } else { enough(shape.len()) };
     let Ok(answer) = is_unique_dyn(shape, strides, *itemsize, budget) else {
         panic!("{case:?}: the ranks agree");
     };
@@ -284,8 +307,8 @@ fn uniqueness(case: &Case) {
 fn corner(shape: &[usize], seed: u64) -> Option<Vec<usize>> {
     let axes = shape.iter().enumerate();
     axes.map(|(axis, &extent)| {
-        let step =
-            usize::from((seed >> axis & 1) as u8) + usize::from((seed >> (axis + 3) & 1) as u8);
+        let bit = |place: usize| usize::from(seed >> (place % 16) & 1 == 1);
+        let step = bit(axis) + bit(axis + 3);
         // One in a while is just outside.
         if seed % 32 == 31 {
             Some(extent)
@@ -370,7 +393,8 @@ fn items_meet(a: &Bytes<'_>, b: &Bytes<'_>, first: &[usize], second: &[usize]) -
 
 fn sharing(case: &Case, a: Bytes<'_>, b: Bytes<'_>) {
     let truth = share(&a, &b);
-    let budget = if truth.is_some() { Budget::UNLIMITED } else { ENOUGH };
+    let limit = enough(a.shape.len().max(b.shape.len()));
+    let budget = if truth.is_some() { Budget::UNLIMITED } else { limit };
     let Ok(answer) = shares_memory(a, b, budget) else {
         panic!("{case:?}: the ranks agree");
     };
