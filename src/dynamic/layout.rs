@@ -1,6 +1,7 @@
 //! A checked layout whose rank is known at run time.
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use super::{R, Selected, padded, repacked};
 use crate::error::{Error, Index, Unit, describe};
@@ -19,7 +20,7 @@ use crate::{Layout, kernel};
 /// assert_eq!(Layout::try_from(layout), Layout::new([4, 3], [2, 2], 0, 12));
 /// # Ok::<(), strideproof::Error>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct LayoutDyn {
     pub(super) layout: Layout<R>,
     pub(super) rank: usize,
@@ -276,6 +277,23 @@ impl LayoutDyn {
         self.check_axis(axis)?;
         let layout = self.layout.try_reinterpret_axis(axis, from, to)?;
         Ok(Self { layout, rank: self.rank })
+    }
+}
+
+/// Two layouts are equal when their shapes, strides and offsets are: what the axes behind the rank
+/// have for strides, which differs with how a layout came about, is nobody's business.
+impl PartialEq for LayoutDyn {
+    fn eq(&self, other: &Self) -> bool {
+        (self.shape(), self.strides(), self.offset())
+            == (other.shape(), other.strides(), other.offset())
+    }
+}
+
+impl Eq for LayoutDyn {}
+
+impl Hash for LayoutDyn {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.shape(), self.strides(), self.offset()).hash(state);
     }
 }
 

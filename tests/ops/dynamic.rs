@@ -101,6 +101,27 @@ fn ranks_are_counted() {
 }
 
 #[test]
+fn layouts_of_run_time_rank_are_equal_however_they_came_about() {
+    use std::collections::HashSet;
+    let ways = [
+        LayoutDyn::new(&[2, 3], &[3, 1], 0, 6),
+        LayoutDyn::row_major(&[2, 3]),
+        LayoutDyn::column_major(&[3, 2]).and_then(|layout| layout.try_t()),
+        LayoutDyn::row_major(&[6]).and_then(|layout| layout.try_reshape(&[2, 3])),
+        Layout::row_major([2, 3]).map(LayoutDyn::from),
+    ];
+    let layouts: HashSet<LayoutDyn> = ways.into_iter().map(|layout| layout.unwrap()).collect();
+    assert_eq!(layouts.len(), 1, "{layouts:?}");
+    let others = [
+        LayoutDyn::new(&[2, 3], &[3, 1], 1, 7).unwrap(),
+        LayoutDyn::new(&[2, 3], &[1, 2], 0, 6).unwrap(),
+        LayoutDyn::new(&[3, 3], &[3, 1], 0, 9).unwrap(),
+        LayoutDyn::new(&[2, 3, 1], &[3, 1, 1], 0, 6).unwrap(),
+    ];
+    assert!(others.iter().all(|other| !layouts.contains(other)));
+}
+
+#[test]
 fn views_of_run_time_rank_read_write_and_print() {
     let mut x: Vec<i64> = (0..6).collect();
     let layout = LayoutDyn::row_major(&[2, 3]).unwrap();
