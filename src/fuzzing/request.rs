@@ -280,7 +280,10 @@ fn place(shape: &[usize], strides: &[isize], item: usize, fit: &Fit) -> (usize, 
         Fit::ShortBefore { after } => short_before(after).or(short_after(0)).or(short_after(1)),
         Fit::Wild { offset, len } => Some((offset, len)),
     };
-    placed.or(enough(0, 0)).unwrap_or((0, 0))
+    // What is too far apart for any buffer gets the largest, where a reach that wraps or saturates
+    // may seem to fit.
+    let most = |reach: i128| usize::try_from(reach).unwrap_or(usize::MAX);
+    placed.or(enough(0, 0)).unwrap_or((most(below), usize::MAX))
 }
 
 /// The numbers as they stand, 8 bytes each with the lowest first: shape, strides, offset, length.
