@@ -43,7 +43,7 @@ pub(crate) struct Options {
     #[arg(long, requires = "mutants", default_value_t = 200_000)]
     runs: u64,
     /// How many seconds those executions may take
-    #[arg(long, requires = "mutants", default_value_t = 120)]
+    #[arg(long, requires = "mutants", default_value_t = 300)]
     cap: u64,
     /// Start from the seeds instead of from nothing, and record nothing
     #[arg(long, requires = "mutants")]

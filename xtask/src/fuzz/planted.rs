@@ -4,8 +4,8 @@
 //! Found means that the target, which is clean on the unchanged copy for as many executions, ends
 //! with an input that fails. A fault that does not compile is an error, never found.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -130,8 +130,15 @@ impl Fault {
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Results {
     /// By target, for how many executions the unchanged copy was clean.
-    clean: BTreeMap<String, u64>,
+    clean: BTreeMap<String, Clean>,
     pub(super) mutants: BTreeMap<String, Found>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Clean {
+    /// Of all sources.
+    hash: String,
+    runs: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -160,9 +167,34 @@ impl Results {
 
 struct Bench<'a> {
     root: &'a Path,
+    copy: PathBuf,
     build: Build,
     targets: Vec<Target>,
     limits: Limits,
+    /// Of all sources.
+    hash: String,
+    /// By target, what is known of the unchanged copy; what an earlier run left counts as long as no
+    /// source has changed.
+    clean: BTreeMap<String, Clean>,
+}
+
+/// Hashes everything that the targets are built from.
+fn hash_of_sources(root: &Path) -> Result<String> {
+    let mut folders: Vec<_> =
+        ["src", "cli/src", "fuzz/src", "fuzz/fuzz_targets", "fuzz/options", "fuzz/dict"]
+            .map(|folder| root.join(folder))
+            .into();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    let texts = files.iter().map(|file| read(file)).collect::<Result<Vec<_>>>()?;
+    let parts: Vec<_> = texts.iter().map(String::as_str).collect();
+    mutants::hash(root, "fuzz/Cargo.lock", &parts)
 }
 
 impl Bench<'_> {
@@ -193,8 +225,12 @@ impl Bench<'_> {
         Ok((run.wait()?, built))
     }
 
-    /// For how many executions a target is clean on the unchanged copy.
-    fn clean(&self, target: &str) -> Result<u64> {
+    /// Makes sure that a target is clean on the unchanged copy, for as many executions.
+    fn clean(&mut self, target: &str) -> Result {
+        let stands = |known: &Clean| known.hash == self.hash && known.runs >= self.limits.runs;
+        if self.clean.get(target).is_some_and(stands) {
+            return Ok(());
+        }
         let (ended, built) = self.run(target, &format!("unchanged-{target}"))?;
         if !ended.success {
             return Err(format!(
@@ -208,21 +244,65 @@ impl Bench<'_> {
             built.as_secs(),
             ended.seconds
         );
-        Ok(ended.runs)
+        if ended.runs < self.limits.runs {
+            return Err(format!("{target} did not get further in {} s: --cap", self.limits.cap));
+        }
+        let known = Clean { hash: self.hash.clone(), runs: ended.runs };
+        self.clean.insert(target.to_owned(), known);
+        Ok(())
+    }
+
+    /// Plants one fault and asks its targets.
+    fn look_for(&mut self, fault: &Fault) -> Result<Option<Found>> {
+        let Fault { name, file, find, replace, .. } = fault;
+        let original = read(&self.root.join(file))?;
+        let planted = mutants::plant(name, file, &original, find, replace)?;
+        let place = self.copy.join(file);
+        for target in &fault.targets {
+            self.clean(target)?;
+            save(&place, &planted)?;
+            let outcome = self.run(target, name);
+            save(&place, &original)?;
+            let (ended, built) = outcome?;
+            let time = format!("[{} s + {} s]", built.as_secs(), ended.seconds);
+            let runs = report::thousands(ended.runs);
+            if ended.success {
+                println!("       not found in {runs} executions of {target}: {name} {time}");
+                continue;
+            }
+            let by = ended.found_by().ok_or_else(|| format!("{target} did not run"))?;
+            println!("found  {name} by {target} after {runs} executions: {by} {time}");
+            let hash = fault.hash(self.root, target)?;
+            return Ok(Some(Found { hash, target: target.clone(), runs: ended.runs, by }));
+        }
+        Ok(None)
     }
 }
 
 pub(super) fn run(root: &Path, only: Option<&str>, limits: Limits) -> Result {
     let faults = Fault::load(root)?;
+    let wanted: Vec<_> =
+        faults.iter().filter(|fault| only.is_none_or(|only| fault.name.contains(only))).collect();
     let copy = mutants::copy(root, "target/mutants-fuzz/copy")?;
     let mut results = Results::load(root)?;
-    let bench =
-        Bench { root, build: Build::planted(&copy)?, targets: engine::targets(root)?, limits };
-    let wanted = faults.iter().filter(|fault| only.is_none_or(|only| fault.name.contains(only)));
-    let mut clean = BTreeMap::new();
+    let mut bench = Bench {
+        root,
+        build: Build::planted(&copy)?,
+        copy,
+        targets: engine::targets(root)?,
+        limits,
+        hash: hash_of_sources(root)?,
+        clean: if limits.seeds { BTreeMap::new() } else { results.clean.clone() },
+    };
+    // What fails by itself finds nothing: no further then.
+    let expected: BTreeSet<_> = wanted.iter().filter_map(|fault| fault.targets.first()).collect();
+    for target in expected {
+        bench.clean(target)?;
+    }
     let mut survivors = Vec::new();
+    let (asked, started) = (wanted.len(), Instant::now());
     for fault in wanted {
-        match look_for(&bench, &copy, fault, &mut clean) {
+        match bench.look_for(fault) {
             Ok(None) if fault.equivalent.is_some() => {
                 println!("not found, as is said of it: {}", fault.name);
                 results.mutants.remove(&fault.name);
@@ -241,58 +321,18 @@ pub(super) fn run(root: &Path, only: Option<&str>, limits: Limits) -> Result {
                 results.mutants.insert(fault.name.clone(), found);
             }
             Err(error) => {
+                results.mutants.remove(&fault.name);
                 println!("ERROR  {}: {error}", fault.name);
                 survivors.push(format!("{}: {error}", fault.name));
             }
         }
         if !limits.seeds {
-            results.clean.extend(clean.clone());
+            results.clean.clone_from(&bench.clean);
             results.mutants.retain(|name, _| faults.iter().any(|fault| &fault.name == name));
             // At once, so that an interrupted run keeps what it has.
             results.save(root)?;
         }
     }
+    println!("{asked} planted faults in {} s", started.elapsed().as_secs());
     if survivors.is_empty() { Ok(()) } else { Err(survivors.join("\n")) }
-}
-
-/// Plants one fault and asks its targets.
-fn look_for(
-    bench: &Bench<'_>,
-    copy: &Path,
-    fault: &Fault,
-    clean: &mut BTreeMap<String, u64>,
-) -> Result<Option<Found>> {
-    let Fault { name, file, find, replace, .. } = fault;
-    let original = read(&bench.root.join(file))?;
-    let planted = mutants::plant(name, file, &original, find, replace)?;
-    let place = copy.join(file);
-    for target in &fault.targets {
-        if !clean.contains_key(target) {
-            clean.insert(target.clone(), bench.clean(target)?);
-        }
-        save(&place, &planted)?;
-        let outcome = bench.run(target, name);
-        save(&place, &original)?;
-        let (ended, built) = outcome?;
-        let (built, ran) = (built.as_secs(), ended.seconds);
-        if ended.success {
-            println!(
-                "       not found in {} executions of {target}: {name} [{built} s + {ran} s]",
-                report::thousands(ended.runs)
-            );
-            continue;
-        }
-        let by = ended.found_by().ok_or_else(|| format!("{target} did not run"))?;
-        let runs = ended.runs;
-        println!(
-            "found  {name} by {target} after {} executions: {by} [{built} s + {ran} s]",
-            report::thousands(runs)
-        );
-        if clean.get(target).is_some_and(|&clean| clean < runs) {
-            return Err(format!("{target} was not clean for as many executions before"));
-        }
-        let hash = fault.hash(bench.root, target)?;
-        return Ok(Some(Found { hash, target: target.clone(), runs, by }));
-    }
-    Ok(None)
 }
