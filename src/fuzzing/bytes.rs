@@ -11,7 +11,7 @@ use bytemuck::{AnyBitPattern, NoUninit, pod_read_unaligned};
 
 use super::element::Element;
 use super::oracle::{self, Request, Truth, for_each_index};
-use super::reading::read_every_way;
+use super::reading::{read_every_way, speaks};
 use super::request::{RequestBuf, Width, boundary, request};
 use super::subject;
 use crate::error::Operand;
@@ -135,6 +135,9 @@ fn span(case: &Case) {
     let found = check_span(shape, strides)
         .map(|span| (span.count as u128, span.lowest as i128, span.highest as i128));
     assert_eq!(Some(found), expected, "{case:?}: the span");
+    if let (Err(error), 0) = (found, case.turn % 8) {
+        speaks(&error);
+    }
 }
 
 /// Every reachable item is aligned, by definition where the items can be listed, and by the steps
@@ -144,7 +147,11 @@ fn alignment(case: &Case) {
         case;
     let found = check_alignment(shape, strides, offset, base, align);
     if !align.is_power_of_two() {
-        assert_eq!(found, Err(Error::BadAlignment { align }), "{case:?}: the alignment");
+        let refusal = Error::BadAlignment { align };
+        assert_eq!(found, Err(refusal), "{case:?}: the alignment");
+        if case.turn % 8 == 0 {
+            speaks(&refusal);
+        }
         return;
     }
     if shape.contains(&0) {
@@ -252,6 +259,9 @@ fn conversion<const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N
         (Ok(extent), found) => match (no_multiple(&shape, &strides, Some(offset), item), found) {
             (Some(expected), found) => {
                 assert_eq!(found, Err(expected), "{case:?}: converted");
+                if case.turn % 8 == 0 {
+                    speaks(&expected);
+                }
                 return;
             }
             (None, Err(error)) => panic!("{case:?}: converted: {error:?}"),
@@ -320,6 +330,9 @@ fn typed<T: Plain, const N: usize>(case: &Case, shape: [usize; N], strides: [isi
             .or(no_multiple(&shape, &strides, None, item)),
     };
     let view = StridedView::<T, N>::from_bytes(buffer, shape, strides, offset);
+    if let (Err(error), 0) = (&view, case.turn % 8) {
+        speaks(error);
+    }
     let Ok(view) = view else {
         assert_eq!(view.err(), refusal, "{case:?}: read as items of {item}");
         let view = StridedViewMut::<T, N>::from_bytes(buffer, shape, strides, offset);

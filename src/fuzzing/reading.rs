@@ -1,10 +1,11 @@
 //! Every way of reading a view gives the same elements.
 
+use std::format;
 use std::string::ToString;
 use std::vec::Vec;
 
 use super::element::Element;
-use crate::StridedView;
+use crate::{Error, StridedView};
 
 /// Reads a view in every way there is, and compares with its elements in row-major order.
 ///
@@ -56,6 +57,11 @@ pub fn read_every_way<T: Element, const N: usize>(
         let words = text.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
         let shown: Vec<_> = expected.iter().map(ToString::to_string).collect();
         assert!(words.eq(shown.iter().map(|element| &element[..])), "printed as {text}");
+        // The same elements in another dress: as many words.
+        for dressed in [format!("{view:+}"), format!("{view:.2}"), format!("{view:+.1}")] {
+            let words = dressed.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
+            assert_eq!(words.count(), count, "printed as {dressed}");
+        }
     }
 }
 
@@ -78,6 +84,23 @@ fn with_indices<T: Element, const N: usize>(view: &StridedView<'_, T, N>, expect
             outside[axis] = usize::MAX;
             assert_eq!(view.get(outside), None, "{outside:?} is no index");
         }
+    }
+}
+
+/// What an error says of itself fits together.
+pub(crate) fn speaks(error: &Error) {
+    let (text, code) = (error.to_string(), error.code());
+    let number: u32 = code.strip_prefix("SP").and_then(|number| number.parse().ok()).unwrap_or(0);
+    assert!((1..=27).contains(&number), "{code} of {error:?}");
+    assert!(!text.is_empty() && !error.reason().is_empty(), "{error:?} says nothing");
+    let leaves = matches!(error, Error::PastEnd { .. } | Error::BeforeStart { .. });
+    assert_eq!(error.witness().is_some(), leaves, "the witness of {error:?}");
+    if let Some(witness) = error.witness() {
+        assert!(text.contains(&witness.index.to_string()), "{text} does not name the index");
+        assert!(text.contains(&witness.address.unsigned_abs().to_string()), "{text}: no address");
+    }
+    if let Some(required) = error.required_len() {
+        assert!(text.contains(&required.to_string()), "{text} does not name the length");
     }
 }
 

@@ -72,7 +72,7 @@ impl<'a> Arbitrary<'a> for Case {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let first = u.arbitrary::<u8>()?;
         let turn = u.arbitrary::<u32>()?;
-        let mut start = settled(request(u, Width::Memory, 1)?);
+        let mut start = settled(request(u, Width::Memory, 1, 1)?);
         // Half of the views are packed, for what needs elements side by side.
         if first / 32 % 4 < 2 && count(&start.shape) > 0 {
             start.strides = packed(&start.shape, first / 32 % 4 == 1);
