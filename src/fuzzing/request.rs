@@ -215,6 +215,8 @@ pub fn request(
         return literal(u, rank, item);
     }
     let (mut count_bits, mut reach_bits) = width.bits();
+    // Steps and strides that fit one by one, and whose products leave the words.
+    let beyond = width == Width::Full && style / 32 == 7;
     let (mut shape, mut strides) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
     let mut packed = 1usize;
     for _ in 0..rank {
@@ -225,7 +227,7 @@ pub fn request(
         let steps_bits = usize::BITS - size.saturating_sub(1).leading_zeros();
         let room = reach_bits.saturating_sub(steps_bits);
         let number = Number::stride(u)?;
-        let magnitude = number.fit(if size == 1 { 63 } else { room }, packed);
+        let magnitude = number.fit(if size == 1 || beyond { 63 } else { room }, packed);
         let magnitude = match magnitude.checked_mul(step) {
             Some(bytes) if bytes <= isize::MAX.unsigned_abs() => bytes,
             _ => magnitude,
