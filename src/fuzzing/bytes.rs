@@ -60,7 +60,10 @@ impl<'a> Arbitrary<'a> for Case {
         let width = if first / 16 % 4 == 0 { Width::Full } else { Width::Memory };
         // Strides are multiples of the itemsize more often than chance has it.
         let step = if turn % 4 == 0 { 1 } else { item.max(1) };
-        let request = request(u, width, item, step)?;
+        let mut request = request(u, width, item, step)?;
+        if turn == 255 {
+            request.strides.pop();
+        }
         Ok(Self { request, base, align, shift: turn / 4 % 16, turn })
     }
 }
@@ -95,6 +98,16 @@ pub fn run(case: &Case) {
     let (truth, answer) = (case.request.truth(), subject::bytes(&request));
     if let Err(wrong) = oracle::judge(&request, truth, &answer) {
         panic!("{case:?}: {wrong:?}: the crate says {answer:?}, the specification {truth:?}");
+    }
+    if let (shape, strides, true) =
+        (request.shape.len(), request.strides.len(), truth == Truth::Rank)
+    {
+        let refusal = Error::RankMismatch { shape, strides };
+        let RequestBuf { shape, strides, offset, .. } = &case.request;
+        let align = check_alignment(shape, strides, *offset, case.base, case.align);
+        assert_eq!(align, Err(refusal), "{case:?}: the alignment");
+        assert_eq!(check_span(shape, strides), Err(refusal), "{case:?}: the span");
+        return;
     }
     span(case);
     alignment(case);
