@@ -104,7 +104,7 @@ impl Cursor<'_> {
             58 => isize::MIN,
             59 => isize::MAX,
             60 => 1 << 62,
-            61 | 62 => end.saturating_add(1),
+            61 => end.saturating_add(1),
             _ => 0,
         };
         Cut { start: self.position(extent), end: self.position(extent), step }
@@ -127,7 +127,7 @@ impl Cursor<'_> {
         }
         match (self.byte() % 16, rank) {
             (15, 1..) => axes[rank - 1] = rank,
-            (14, 1..) => axes[0] = axes[rank - 1],
+            (13 | 14, 1..) => axes[0] = axes[rank - 1],
             _ => {}
         }
         Tuple::new(&axes[..rank])
@@ -301,12 +301,12 @@ impl Cursor<'_> {
                 let axis = self.axis(rank);
                 Op::IndexAxis(axis, self.below(shape.get(axis).copied().unwrap_or(3)))
             }
-            15..18 => match self.byte() {
-                byte @ 0..240 => Op::InsertAxis(byte % (rank + 1)),
-                240..248 => Op::InsertAxis(rank + 1),
+            15 | 16 => match self.byte() {
+                byte @ 0..216 => Op::InsertAxis(byte % (rank + 1)),
+                216..240 => Op::InsertAxis(rank + 1),
                 _ => Op::InsertAxis(usize::MAX),
             },
-            18 | 19 => {
+            17..20 => {
                 // Rather an axis that can go.
                 let one = shape.iter().position(|&extent| extent == 1);
                 let axis = self.axis(rank);
@@ -322,13 +322,13 @@ impl Cursor<'_> {
             26 | 27 => Op::WindowsBy(self.window(shape), self.steps(shape)),
             28..30 => Op::BroadcastTo(self.repeated(shape)),
             30..33 => Op::Reshape(self.reshaped(shape)),
-            33 | 34 => {
+            33 => {
                 let axis = self.axis(rank);
                 let index =
                     self.below(shape.get(axis).map_or(3, |extent| extent.saturating_add(1)));
                 Op::SplitAt { axis, index, tail: self.byte() % 2 > 0 }
             }
-            35 if fixed => Op::AxisIter { axis: self.axis(rank), pick: self.byte() },
+            34 | 35 if fixed => Op::AxisIter { axis: self.axis(rank), pick: self.byte() },
             36 | 37 if fixed => Op::Lanes { axis: self.axis(rank), pick: self.byte() },
             38..41 if matches!(current, Type::U8 | Type::U16 | Type::U64) => match self
                 .item(current)
@@ -373,8 +373,10 @@ impl Cursor<'_> {
                 // The last axes: all of them, or few.
                 let kept = [rank, rank, 1, 2, 0][style % 5].min(rank);
                 let mut source = Vec::from(&shape[rank - kept..]);
-                if let (Some(extent), 0..5) = (source.last_mut(), style / 5 % 8) {
-                    *extent = if style / 5 % 8 == 4 { extent.saturating_add(1) } else { 1 };
+                match (source.last_mut(), style / 5 % 8) {
+                    (Some(extent), 0..4) => *extent = 1,
+                    (Some(extent), 4..6) => *extent = extent.saturating_add(1),
+                    _ => {}
                 }
                 // What is copied from exists: it is not huge because nothing of it is.
                 Write::Assign(if count(&source) > MOST as u128 {
@@ -386,8 +388,8 @@ impl Cursor<'_> {
             9 => {
                 let mut other = Vec::from(shape);
                 match (self.byte() % 4, other.first_mut(), count(shape)) {
-                    (0, Some(first), 1..=64) => *first ^= 1,
-                    (1, Some(_), 1..) => other.reverse(),
+                    (0 | 1, Some(first), 1..=64) => *first ^= 1,
+                    (2, Some(_), 1..) => other.reverse(),
                     _ => {}
                 }
                 Write::Zip(Tuple::new(&other))

@@ -1,5 +1,10 @@
 //! Steps on layouts alone, of fixed rank and of run-time rank.
 
+#![expect(
+    clippy::extra_unused_type_parameters,
+    reason = "the macros name an element type, which says what ranks there are"
+)]
+
 use super::items::Piece;
 use super::model::{Expect, Model};
 use super::program::{Op, slices};
