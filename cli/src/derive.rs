@@ -165,12 +165,21 @@ pub fn refusal_json(step: usize, refusal: &Refusal) -> Vec<u8> {
     .into_bytes()
 }
 
+/// The text with a mark in place of each control character of the second set (C1), which some
+/// terminals obey as they do an escape sequence. Of the same length, so that places stay; the
+/// other control characters are replaced where the text is shown.
+fn harmless(text: &str) -> String {
+    let mark = |c: char| if matches!(c, '\u{80}'..='\u{9f}') { '\u{bf}' } else { c };
+    text.chars().map(mark).collect()
+}
+
 /// Reports a text that is no chain; styled for a terminal.
 #[must_use]
 pub fn syntax_error(text: &str, error: &SyntaxError) -> String {
+    let text = harmless(text);
     let mark = AnnotationKind::Primary.span(error.span.clone());
     let report = [Group::with_title(Level::ERROR.primary_title(error.message.as_str()))
-        .element(Snippet::source(text).annotation(mark))];
+        .element(Snippet::source(text.as_str()).annotation(mark))];
     Renderer::styled().render(&report) + "\n"
 }
 
@@ -183,7 +192,7 @@ pub fn refused(
     refusal: &Refusal,
     parent: &Request,
 ) -> String {
-    let code = refusal.code;
+    let (code, text) = (refusal.code, harmless(text));
     let span = chain.steps.get(step).map_or(0..text.len(), |step| step.span.clone());
     let shape = tuple(&parent.shape);
     let strides = tuple(&parent.strides_or_row_major());
@@ -194,7 +203,8 @@ pub fn refused(
     let label = format!("of shape {shape} with strides {strides}{unit}");
     let title = Level::ERROR.primary_title(refusal.message.as_str()).id(code);
     let mark = AnnotationKind::Primary.span(span).label(label);
-    let report = [Group::with_title(title).element(Snippet::source(text).annotation(mark))];
+    let report =
+        [Group::with_title(title).element(Snippet::source(text.as_str()).annotation(mark))];
     let report = Renderer::styled().render(&report);
     format!("{report}\n\nFor more, try `strideproof explain {code}`.\n")
 }

@@ -195,3 +195,15 @@ fn an_output_that_cannot_be_written_is_one() {
         assert!(output.stderr.starts_with(b"error: "));
     }
 }
+
+/// Some terminals obey the second set of control characters as they do escape sequences.
+#[test]
+fn no_control_character_of_a_chain_reaches_the_terminal() {
+    use strideproof_cli::chain::Chain;
+    use strideproof_cli::derive;
+    let text = "t | \u{9b}2J\u{85}\u{1b}[2J";
+    let error = Chain::parse(text).unwrap_err();
+    let shown = derive::syntax_error(text, &error);
+    assert!(!shown.contains(|c: char| ('\u{80}'..='\u{9f}').contains(&c)), "{shown:?}");
+    assert!(!shown.contains("\u{1b}[2J"), "{shown:?}");
+}
