@@ -97,7 +97,9 @@ fn draw(args: &DrawArgs) -> Result<u8, String> {
     let Some(picture) = Picture::new(&request, &verdict) else {
         return match &verdict {
             Verdict::Rejected(_) => report(&request, &verdict),
-            Verdict::Accepted(_) => Err("items of no bytes have no picture".into()),
+            Verdict::Accepted(_) => {
+                Err("there is no picture of items of no bytes, nor of such long numbers".into())
+            }
         };
     };
     match &args.svg {

@@ -22,8 +22,12 @@ const WIDTH: u8 = 16;
 const WHOLE: u8 = 12;
 /// Times that are told apart; beyond, a cell is just repeated.
 const TIMES: u8 = 10;
-/// Steps that counting a cell's items may take.
+/// Steps that counting a cell's items may take, and those of all cells together: a picture takes
+/// milliseconds, whatever the view.
 const STEPS: u32 = 5000;
+const ALL_STEPS: u32 = 20_000;
+/// Numbers of more bits are not drawn: arithmetic with them takes long, and so do their labels.
+const BITS: u64 = 4096;
 
 /// What happens to one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +91,8 @@ struct Axis {
 
 impl Picture {
     /// Draws what a verdict speaks of; `None` when there is nothing to draw: numbers that no
-    /// buffer has, ranks that differ, too many elements, items of no bytes.
+    /// buffer has, ranks that differ, too many elements, items of no bytes, numbers of more than
+    /// a thousand digits.
     #[must_use]
     pub fn new(request: &Request, verdict: &Verdict) -> Option<Self> {
         let rejection = match verdict {
@@ -108,6 +113,14 @@ impl Picture {
         let strides = request.strides_or_row_major();
         let shape = if empty { Vec::new() } else { wide::count(&request.shape).ok()?.0 };
         let (offset, item) = (request.offset.to_big(), request.item().to_big());
+        let len = request.buffer_len.to_big();
+        let followed = shape.iter().zip(&strides).filter(|(extent, _)| **extent > 1);
+        let long = |number: &BigInt| number.bits() > BITS;
+        if [&offset, &item, &len].into_iter().any(long)
+            || followed.into_iter().any(|(_, stride)| long(&stride.to_big()))
+        {
+            return None;
+        }
         let mut times = 1u8;
         let mut axes: Vec<Axis> = Vec::new();
         for (&extent, stride) in shape.iter().zip(&strides) {
@@ -128,7 +141,6 @@ impl Picture {
         // The largest cell on whose grid everything lies.
         let cell = axes.iter().fold(item.gcd(&offset), |gcd, axis| gcd.gcd(&axis.stride));
         let in_cells = |number: &BigInt| number.div_floor(&cell);
-        let len = request.buffer_len.to_big();
         let last: BigInt = Integer::div_ceil(&len, &cell) - 1;
         let (below, above) = wide::reaches(&shape, &strides[..shape.len().min(strides.len())]);
         let mut places = vec![BigInt::zero(), in_cells(&offset)];
@@ -143,10 +155,11 @@ impl Picture {
             places.push(in_cells(&address.to_big()));
         }
         let view = View { offset, item, axes, times: if empty { 0 } else { times } };
+        let mut left = ALL_STEPS;
         let rows = rows(&places)
             .into_iter()
             .map(|row| match row {
-                Ok(row) => view.row(&row, &cell, &len, &last),
+                Ok(row) => view.row(&row, &cell, &len, &last, &mut left),
                 Err(gap) => Row::Gap(Int::from(gap * WIDTH)),
             })
             .collect();
@@ -190,10 +203,10 @@ fn rows(places: &[BigInt]) -> Vec<Result<BigInt, BigInt>> {
 }
 
 impl View {
-    fn row(&self, row: &BigInt, cell: &BigInt, len: &BigInt, last: &BigInt) -> Row {
+    fn row(&self, row: &BigInt, cell: &BigInt, len: &BigInt, last: &BigInt, left: &mut u32) -> Row {
         let first = row * WIDTH;
         let mut cells: Vec<Cell> =
-            (0..WIDTH).map(|k| self.cell(&((&first + k) * cell), cell, len)).collect();
+            (0..WIDTH).map(|k| self.cell(&((&first + k) * cell), cell, len, left)).collect();
         let border =
             |number: BigInt| (number - &first).to_usize().filter(|&at| at <= usize::from(WIDTH));
         // The border after the last cell of a row is drawn there, not before the next row.
@@ -204,15 +217,18 @@ impl View {
         Row::Cells { start: Int::from(first * cell), cells, ends: (start, end) }
     }
 
-    /// What happens to the cell at `address`.
-    fn cell(&self, address: &BigInt, cell: &BigInt, len: &BigInt) -> Cell {
+    /// What happens to the cell at `address`; takes the steps of counting from `left`.
+    fn cell(&self, address: &BigInt, cell: &BigInt, len: &BigInt, left: &mut u32) -> Cell {
         let within = !address.is_negative() && address < len;
         let cut = address + cell > *len;
         // An item touches the cell if it starts in it, or less than an item before it.
         let low = address - &self.item + 1 - &self.offset;
         let high = address + cell - 1 - &self.offset;
-        let mut steps = STEPS;
-        match self.count(0, &low, &high, &mut steps) {
+        let granted = STEPS.min(*left);
+        let mut steps = granted;
+        let times = self.count(0, &low, &high, &mut steps);
+        *left = left.saturating_sub(granted.saturating_sub(steps));
+        match times {
             Some(0) if within => Cell::Untouched,
             Some(0) => Cell::Nothing,
             Some(_) | None if !within || cut => Cell::Outside,

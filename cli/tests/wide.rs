@@ -290,6 +290,44 @@ fn views_of_many_axes_are_shown_in_short() {
     show(&Request { shape, strides, buffer_len: int(1 << 70), ..Request::default() });
 }
 
+/// Formatting to a width of more than 65535 characters would panic.
+#[test]
+fn numbers_of_any_length_are_shown() {
+    for digits in [1000, 1300, 70_000] {
+        let long = Int::parse("7".repeat(digits).as_bytes()).unwrap();
+        show(&Request {
+            shape: vec![int(2), int(3)],
+            strides: Some(vec![long.clone(), int(1)]),
+            buffer_len: int(5),
+            ..Request::default()
+        });
+        show(&Request { offset: long.clone(), buffer_len: long, ..Request::default() });
+    }
+}
+
+/// Long enough for a picture to take seconds, were every cell to count its items on its own.
+#[test]
+fn a_picture_gives_up_counting_in_time() {
+    let numbers = |numbers: &[i128]| numbers.iter().map(|&number| int(number)).collect();
+    let request = Request {
+        shape: numbers(&[1_048_577, 3, 5, 4, 1, 2049]),
+        strides: Some(numbers(&[
+            -933_747_200_996,
+            4,
+            72_057_594_037_927_937,
+            -5,
+            -8_388_608,
+            770_062_609_242_289,
+        ])),
+        offset: int(979_104_905_031_581_719),
+        buffer_len: int(2_844_423_504_911_501_347),
+        ..Request::default()
+    };
+    for _ in 0..100 {
+        assert!(Picture::new(&request, &judge(&request)).is_some());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
