@@ -53,6 +53,9 @@ pub(crate) fn wide(shape: &[usize], strides: &[Int], item: &BigInt, budget: u64)
     }
 }
 
+/// Numbers of more bits are not divided by what they have in common, which takes the square of them.
+const DIVIDED_BITS: u64 = 4096;
+
 /// One axis of more than one index.
 struct Axis {
     magnitude: BigInt,
@@ -82,8 +85,13 @@ fn search(shape: &[usize], strides: &[Int], item: &BigInt, budget: u64) -> Uniqu
         })
         .collect();
     axes.sort_by(|a, b| a.magnitude.cmp(&b.magnitude));
+    let bits = |axes: &[Axis]| axes.last().map_or(0, |axis| axis.magnitude.bits());
     // With g dividing all strides, |g · s| < item exactly if |s| < item / g, rounded up.
-    let divisor = axes.iter().fold(BigInt::zero(), |gcd, axis| gcd.gcd(&axis.magnitude));
+    let divisor = if bits(&axes) > DIVIDED_BITS {
+        BigInt::one()
+    } else {
+        axes.iter().fold(BigInt::zero(), |gcd, axis| gcd.gcd(&axis.magnitude))
+    };
     let mut item = item.clone();
     if divisor > BigInt::one() {
         item = Integer::div_ceil(&item, &divisor);
@@ -101,7 +109,10 @@ fn search(shape: &[usize], strides: &[Int], item: &BigInt, budget: u64) -> Uniqu
     while axes.last().is_some_and(|axis| axis.magnitude > reaches[axes.len() - 1]) {
         axes.pop();
     }
-    let mut search = Search { axes: &axes, reaches: &reaches, budget, found: vec![0; axes.len()] };
+    // A step takes as long as the numbers are.
+    let steps = budget / (bits(&axes).max(item.bits()) / 256 + 1);
+    let found = vec![0; axes.len()];
+    let mut search = Search { axes: &axes, reaches: &reaches, budget: steps, found };
     let outcome = match reduced(&axes, &item, budget) {
         Some(Uniqueness::Unique) => Outcome::Nothing,
         Some(Uniqueness::Undecided) => Outcome::OutOfBudget,
