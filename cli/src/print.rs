@@ -59,6 +59,10 @@ pub fn values(
         product.ok_or_else(too_many)?;
         shape.iter().map(|&extent| shown(extent, elide)).collect()
     };
+    // Before anything is read: items of other types may take any number of bytes each.
+    if !is_printed(&header.dtype) {
+        return Err(unprinted(&header.dtype));
+    }
     let addresses = addresses(request, header, &axes).ok_or_else(too_many)?;
     let items = read_items(file, header, &addresses).map_err(|error| error.to_string())?;
     let words = words(&items, &header.dtype, shape.is_empty())?;
@@ -131,6 +135,20 @@ fn signed(item: &[u8]) -> i64 {
     i64::from_le_bytes(bytes)
 }
 
+/// Whether values of a type are printed.
+fn is_printed(dtype: &Dtype) -> bool {
+    match dtype.kind {
+        b'b' | b'i' | b'u' => true,
+        b'f' => precision(dtype.itemsize).is_some(),
+        b'c' => precision(dtype.itemsize / 2).is_some(),
+        _ => false,
+    }
+}
+
+fn unprinted(dtype: &Dtype) -> String {
+    format!("values of type {:?} are not printed", dtype.descr)
+}
+
 fn precision(size: usize) -> Option<Precision> {
     match size {
         2 => Some(Precision::Half),
@@ -153,7 +171,7 @@ fn words(items: &[Vec<u8>], dtype: &Dtype, scalar: bool) -> Result<Vec<String>, 
             .map(|item| precision.decode(bits(&item[part * size..(part + 1) * size])))
             .collect()
     };
-    let unprinted = || format!("values of type {:?} are not printed", dtype.descr);
+    let unprinted = || unprinted(dtype);
     Ok(match dtype.kind {
         b'b' if scalar => {
             items.iter().map(|item| if bits(item) == 0 { "False" } else { "True" }.into()).collect()

@@ -152,6 +152,38 @@ fn values_are_read_at_their_addresses() {
     assert_eq!(printed(&bytes, "--shape 0,7").unwrap(), "[]");
 }
 
+/// A file of which nothing is to be read any more.
+struct Closed;
+
+impl std::io::Read for Closed {
+    fn read(&mut self, _buffer: &mut [u8]) -> std::io::Result<usize> {
+        panic!("something is read");
+    }
+}
+
+impl std::io::Seek for Closed {
+    fn seek(&mut self, _to: std::io::SeekFrom) -> std::io::Result<u64> {
+        panic!("something is looked for");
+    }
+}
+
+#[test]
+fn items_of_a_type_that_is_not_printed_are_not_read() {
+    for (descr, itemsize) in [("|V300", 300), ("|S5", 5), ("<U3", 12), ("<M8[ns]", 8), ("<f16", 16)]
+    {
+        let bytes = file(1, &PLAIN.replace("<i2", descr), &vec![0; 6 * itemsize]);
+        let header = read(&bytes).unwrap();
+        let request = strideproof_cli::request::Request {
+            shape: vec![1000.into()],
+            strides: Some(vec![0.into()]),
+            itemsize: itemsize.into(),
+            ..strideproof_cli::request::Request::default()
+        };
+        let error = print::values(Closed, &header, &request).unwrap_err();
+        assert!(error.contains("not printed"), "{error}");
+    }
+}
+
 #[test]
 fn too_many_values_are_refused_and_not_attempted() {
     let bytes = file(1, PLAIN, &[0; 12]);
