@@ -1,0 +1,359 @@
+//! What people get to see of a request: text, pictures, and the overlap of views.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::asked::Asked;
+use super::json::Json;
+use super::oracle::{self, Known, Said, address, addresses, check, collide};
+use crate::decide::Judge;
+use crate::picture::{Cell, Picture, Row};
+use crate::request::{Mode, Request};
+use crate::verdict::Verdict;
+use crate::{human, overlap, svg};
+
+type Check = Result<(), String>;
+
+/// Cells in a row of a picture.
+const WIDTH: usize = 16;
+
+/// Judges the verdict on a request, with demands that lines do not know, and shows it.
+pub(super) fn run(asked: &Asked, request: &Request, turn: u8) -> Result<bool, String> {
+    let verdict = Judge::default().judge(request);
+    let mut line = Vec::new();
+    verdict.write_json(request, None, &mut line);
+    let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
+    let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
+    let said = Said::read(&json).map_err(|why| format!("{why}: {line}"))?;
+    check!(said.more.is_empty(), "fields after the last: {line}");
+    let hard_pressed = request.budget < 10_000;
+    let accepted =
+        oracle::judge(asked, &said, hard_pressed).map_err(|why| format!("{why}: {line}"))?;
+    check!(accepted == verdict.is_accepted(), "is_accepted is not {accepted}");
+    match turn % 8 {
+        0 | 1 => in_words(request, &verdict)?,
+        2 | 3 => in_pictures(asked, request, &verdict)?,
+        _ => {}
+    }
+    Ok(accepted)
+}
+
+/// What people get to read.
+fn in_words(request: &Request, verdict: &Verdict) -> Check {
+    let text = match verdict {
+        Verdict::Accepted(accepted) => human::accepted(request, accepted),
+        Verdict::Rejected(rejection) => human::rejected(request, rejection),
+    };
+    let text = plain(&text)?;
+    check!(text.ends_with('\n'), "text without a line's end: {text}");
+    let word = match verdict {
+        Verdict::Accepted(_) => "accepted: ",
+        Verdict::Rejected(rejection) => rejection.reason.code(),
+    };
+    check!(text.contains(word), "no {word} in: {text}");
+    match Picture::new(request, verdict) {
+        Some(picture) => {
+            let picture = plain(&picture.to_text())?;
+            check!(text.contains(&picture), "the picture is not in the text: {text}");
+        }
+        None => check!(!text.contains("one cell is"), "a picture of nothing: {text}"),
+    }
+    Ok(())
+}
+
+/// What people get to see.
+fn in_pictures(asked: &Asked, request: &Request, verdict: &Verdict) -> Check {
+    let Some(picture) = Picture::new(request, verdict) else { return Ok(()) };
+    check_picture(asked, &picture).map_err(|why| format!("{why}: {picture:?}"))?;
+    let svg = svg::draw(request, verdict, &picture);
+    well_formed(&svg).map_err(|why| format!("{why}: {svg}"))
+}
+
+/// Text without the styles of a terminal; anything else that a terminal would obey is a mistake.
+pub(super) fn plain(text: &str) -> Result<String, String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{1b}') {
+        out += &rest[..at];
+        let style = rest[at..].strip_prefix("\u{1b}[").ok_or("a stray escape")?;
+        let end = style.find('m').ok_or("a style without an end")?;
+        let numbers = style[..end].bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
+        check!(numbers, "an escape that is no style in {text:?}");
+        rest = &style[end + 1..];
+    }
+    out += rest;
+    let obeyed = |c: char| c.is_control() && c != '\n';
+    check!(!out.contains(obeyed), "a control character in {out:?}");
+    Ok(out)
+}
+
+/// Compares every cell with the items that lie on it.
+fn check_picture(asked: &Asked, picture: &Picture) -> Check {
+    let cell = picture.cell.to_big();
+    check!(cell.is_positive() && picture.unit == asked.unit, "cells of {cell}");
+    let steps = asked.steps();
+    let item = asked.item();
+    let items = if asked.is_empty() {
+        Some(Vec::new())
+    } else {
+        addresses(&asked.offset, &asked.shape, &steps)
+    };
+    let mut next: Option<BigInt> = None;
+    let mut must_show = vec![BigInt::zero(), asked.offset.clone()];
+    must_show.extend(items.iter().flatten().min().map(|&at| at.into()));
+    must_show.extend(items.iter().flatten().max().map(|&at| at.into()));
+    let items = items.zip(item.to_i128().filter(|item| *item < 1 << 100));
+    check!(picture.rows.len() <= 36, "{} rows", picture.rows.len());
+    for row in &picture.rows {
+        let (start, cells, ends) = match row {
+            Row::Gap(count) => {
+                let count = count.to_big();
+                check!(count.is_positive(), "a gap of {count}");
+                next = next.map(|next| next + count * &cell);
+                check!(next.is_some(), "a gap before the first row");
+                continue;
+            }
+            Row::Cells { start, cells, ends } => (start.to_big(), cells, ends),
+        };
+        check!(next.is_none_or(|next| next == start), "a row at {start} is out of place");
+        check!(cells.len() <= WIDTH, "{} cells in a row", cells.len());
+        check!(start.is_multiple_of(&(&cell * WIDTH)), "a row starts at {start}");
+        let end = &start + &cell * WIDTH;
+        must_show.retain(|place| *place < start || *place >= end);
+        for (at, found) in (0..WIDTH).map(|at| (at, cells.get(at).unwrap_or(&Cell::Nothing))) {
+            let from = &start + &cell * at;
+            let to = &from + &cell;
+            let within = !from.is_negative() && from < asked.len;
+            let fits = within && to <= asked.len;
+            // Items end before 2^109.
+            let near =
+                |place: &BigInt| place.to_i128().filter(|place| place.unsigned_abs() < 1 << 120);
+            let ends = near(&from).zip(near(&to));
+            let times = items.as_ref().map(|(items, item)| {
+                let on = |from: i128, to: i128| {
+                    items.iter().filter(|&&at| at < to && from - item < at).count()
+                };
+                ends.map_or(0, |(from, to)| on(from, to))
+            });
+            let expected = match times {
+                Some(0) if within => Cell::Untouched,
+                Some(0) => Cell::Nothing,
+                Some(times) if fits => Cell::Touched(u8::try_from(times.min(10)).unwrap_or(10)),
+                Some(_) => Cell::Outside,
+                // Too many to look: of what is found, only the place is known.
+                None => match found {
+                    Cell::Outside if !fits => continue,
+                    Cell::Nothing if !within => continue,
+                    Cell::Untouched if within => continue,
+                    Cell::Touched(1..=10) | Cell::Unknown if fits => continue,
+                    _ => return Err(format!("{found:?} at {from}")),
+                },
+            };
+            check!(*found == expected, "the cell at {from} is {found:?} and not {expected:?}");
+        }
+        for (name, mark, place) in [
+            ("start", ends.0, BigInt::zero()),
+            ("end", ends.1, Integer::div_ceil(&asked.len, &cell) * &cell),
+        ] {
+            let shown = mark.map(|at| &start + &cell * at);
+            check!(mark.is_none_or(|at| at <= cells.len()), "the {name} is drawn beyond its row");
+            check!(shown.is_none_or(|shown| shown == place), "the {name} is drawn at {mark:?}");
+        }
+        next = Some(end);
+    }
+    check!(must_show.is_empty(), "{must_show:?} are not shown");
+    Ok(())
+}
+
+/// Checks that a document has tags that match, attributes in quotes, and no stray characters.
+pub(super) fn well_formed(xml: &str) -> Check {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = xml;
+    let text_is_fine = |text: &str| {
+        let entity = |part: &str| {
+            ["amp;", "lt;", "gt;", "quot;", "#39;"].iter().any(|name| part.starts_with(name))
+        };
+        let control = |c: char| c.is_control() && c != '\n';
+        !text.contains('>') && !text.contains(control) && text.split('&').skip(1).all(entity)
+    };
+    while let Some(at) = rest.find('<') {
+        let (text, tagged) = rest.split_at(at);
+        check!(text_is_fine(text), "stray characters in {text:?}");
+        check!(!open.is_empty() || text.trim().is_empty(), "text outside: {text:?}");
+        let end = tagged.find('>').ok_or("a tag without an end")?;
+        let tag = &tagged[1..end];
+        rest = &tagged[end + 1..];
+        if let Some(name) = tag.strip_prefix('/') {
+            check!(open.pop() == Some(name), "</{name}> closes something else");
+            continue;
+        }
+        let single = tag.ends_with('/');
+        let (name, attributes) = tag.trim_end_matches('/').split_once(' ').unwrap_or((tag, ""));
+        check!(!open.is_empty() || rest.len() + tag.len() + 2 >= xml.len() - 1, "two roots");
+        let quotes: Vec<&str> = attributes.split('"').collect();
+        check!(quotes.len() % 2 == 1, "attributes {attributes:?}");
+        for pair in quotes.chunks(2) {
+            let [before, value] = pair else { continue };
+            check!(before.ends_with('=') && text_is_fine(value), "attributes {attributes:?}");
+        }
+        if !single {
+            open.push(name);
+        }
+    }
+    check!(open.is_empty() && rest.trim().is_empty(), "{open:?} left open");
+    Ok(())
+}
+
+/// Whether views share memory, of one view or two: the second is another request in the same unit
+/// and buffer.
+pub(super) fn overlap(asked: &Asked, other: Option<&Asked>, in_buffer: bool) -> Check {
+    let request = Request { mode: Mode::ReadOnly, ..asked.request() };
+    let other_request = other.map(|other| Request {
+        unit: request.unit,
+        buffer_len: request.buffer_len.clone(),
+        mode: Mode::ReadOnly,
+        ..other.request()
+    });
+    let one = Asked::of(&request);
+    let two = other_request.as_ref().map(Asked::of);
+    // Without a budget the worst of the views that are not small take forever, as documented.
+    let few = |asked: &Asked| asked.shape.iter().product::<BigInt>() <= BigInt::from(oracle::SMALL);
+    let budget = if few(&one) && two.iter().all(few) { None } else { Some(20_000) };
+    let answer = match overlap::decide(&request, other_request.as_ref(), in_buffer, budget) {
+        Ok(answer) => answer,
+        Err(overlap::Failure::Unsupported(why)) => {
+            let compared = two.as_ref().is_some_and(|two| fit_words(&one, two));
+            check!(two.is_some() && !compared, "not compared: {why}");
+            return Ok(());
+        }
+        Err(overlap::Failure::Rejected(refused)) => {
+            let (request, rejection) = *refused;
+            let asked = Asked::of(&request);
+            let verdict = Verdict::Rejected(rejection);
+            let line = crate::derive::verdict_json(&request, &verdict);
+            let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
+            let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
+            let fits = if in_buffer { asked } else { with_room(asked) };
+            // Without a buffer only what no buffer would take is refused.
+            return match oracle::judge(&fits, &Said::read(&json)?, false) {
+                Ok(true) => Err(format!("an accepted view is refused: {line}")),
+                result => result.map(|_| ()),
+            };
+        }
+    };
+    let text = plain(&answer.to_text(&request, other_request.as_ref(), in_buffer))?;
+    check!(text.ends_with('\n'), "text without a line's end: {text}");
+    let line = answer.to_json(&request, other_request.as_ref());
+    check_overlap(&one, two.as_ref(), &line).map_err(|why| format!("{why}: {line}"))
+}
+
+/// Whether the distance of two views and all that is followed in them fits 64 bits.
+fn fit_words(one: &Asked, two: &Asked) -> bool {
+    let word = |number: &BigInt| number.abs() < BigInt::from(1u64 << 63);
+    let fits = |asked: &Asked| {
+        let steps = asked.steps();
+        let followed = asked.shape.iter().zip(&steps).filter(|(size, _)| !size.is_one());
+        word(&asked.item()) && followed.into_iter().all(|(_, step)| word(step))
+    };
+    fits(one) && fits(two) && word(&(&one.offset - &two.offset))
+}
+
+/// The request in a buffer that has room for it, unless its numbers make no sense in any.
+fn with_room(asked: Asked) -> Asked {
+    if asked.offset.is_negative() || asked.len.is_negative() {
+        return asked;
+    }
+    let steps = asked.steps();
+    let reach: BigInt =
+        asked.shape.iter().zip(&steps).map(|(size, step)| size.abs() * step.abs()).sum();
+    let offset = &asked.offset + reach;
+    Asked { len: (&offset + asked.item().abs()) * 2, offset, ..asked }
+}
+
+fn check_overlap(one: &Asked, two: Option<&Asked>, line: &str) -> Check {
+    let json = Json::parse(line).map_err(|bad| format!("{bad:?}"))?;
+    let members = json.members().ok_or("no object")?;
+    let named = |name: &str| {
+        let found = members.iter().find(|(key, _)| *key == *name);
+        found.map(|(_, value)| value).ok_or_else(|| format!("no field {name}"))
+    };
+    let word = named("verdict")?.text().ok_or("no verdict")?;
+    let (one_steps, other) = (one.steps(), two.unwrap_or(one));
+    let other_steps = other.steps();
+    let truth =
+        match two {
+            None if one.is_empty() => Some(false),
+            None => {
+                let count = one.shape.iter().product();
+                Known::new(one, &one_steps, &count).unique.map(|unique| !unique)
+            }
+            Some(_) if one.is_empty() || other.is_empty() => Some(false),
+            Some(_) => {
+                let lower = one.offset.clone().min(other.offset.clone());
+                let all = addresses(&(&one.offset - &lower), &one.shape, &one_steps)
+                    .zip(addresses(&(&other.offset - &lower), &other.shape, &other_steps));
+                let items = one.item().to_i128().zip(other.item().to_i128());
+                all.zip(items).map(|((first, second), (a, b))| meet(first, a, second, b))
+            }
+        };
+    let shared = match (word, two.is_some()) {
+        ("unique", false) | ("disjoint", true) => Some(false),
+        ("aliased", false) | ("shared", true) => Some(true),
+        ("undecided", _) => None,
+        _ => return Err(format!("the verdict is {word:?}")),
+    };
+    match (shared, truth) {
+        (None, Some(truth)) => return Err(format!("undecided, but {truth}")),
+        (Some(shared), Some(truth)) => check!(shared == truth, "{shared} and not {truth}"),
+        _ => {}
+    }
+    if shared == Some(true) {
+        let first = oracle::index(named("first")?, &one.shape)?;
+        let second = oracle::index(named("second")?, &other.shape)?;
+        let (a, b) = (
+            address(&one.offset, &one_steps, &first),
+            address(&other.offset, &other_steps, &second),
+        );
+        let named_address = |name: &str| {
+            named(name).and_then(|json| oracle::integer(json).ok_or("no address".into()))
+        };
+        check!(named_address("first_address")? == a, "first_address is not {a}");
+        check!(named_address("second_address")? == b, "second_address is not {b}");
+        if two.is_none() {
+            collide(one, &one_steps, &first, &second)?;
+        } else {
+            let common = a.clone().max(b.clone()) < (a + one.item()).min(b + other.item());
+            check!(common, "{first:?} and {second:?} share no memory");
+        }
+    } else {
+        for name in ["first", "second", "first_address", "second_address"] {
+            check!(*named(name)? == Json::Null, "{name} is not null");
+        }
+    }
+    if two.is_some() {
+        let may = *named("may_share_memory")? == Json::Bool(true);
+        check!(may || shared != Some(true), "shared, although the extents do not meet");
+    }
+    Ok(())
+}
+
+/// Whether an item of one list and an item of the other have a unit in common.
+fn meet(mut first: Vec<i128>, first_item: i128, mut second: Vec<i128>, second_item: i128) -> bool {
+    if first_item == 0 || second_item == 0 {
+        return false;
+    }
+    first.sort_unstable();
+    second.sort_unstable();
+    let (mut i, mut j) = (0, 0);
+    while let (Some(&a), Some(&b)) = (first.get(i), second.get(j)) {
+        if first_item <= b - a {
+            i += 1;
+        } else if second_item <= a - b {
+            j += 1;
+        } else {
+            return true;
+        }
+    }
+    false
+}

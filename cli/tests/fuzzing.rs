@@ -1,0 +1,233 @@
+//! The fuzz target `cli` without libFuzzer: on random bytes, on the seeds and on whatever a fuzzer
+//! once found. The function is the one that the target calls.
+//!
+//! `UPDATE_SEEDS=1 cargo test -p strideproof-cli --test fuzzing` writes the seeds anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arbitrary::{Arbitrary, Unstructured};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
+use strideproof_cli::fuzzing::{Case, KINDS, Seed, run};
+
+fn case(bytes: &[u8]) -> Case {
+    Case::arbitrary(&mut Unstructured::new(bytes)).expect("bytes that run out count as 0")
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The files of a folder, none if there is no such folder.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let Ok(entries) = fs::read_dir(folder) else { return BTreeMap::new() };
+    entries
+        .map(|entry| {
+            let path = entry.expect("a readable folder").path();
+            let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+            (name, fs::read(&path).expect("a readable file"))
+        })
+        .collect()
+}
+
+/// The same random bytes each time.
+fn random_bytes() -> impl FnMut() -> u8 {
+    let mut state = 1u64;
+    move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    }
+}
+
+#[test]
+fn random_bytes_are_judged_right() {
+    let config = Config { cases: 6000, failure_persistence: None, ..Config::default() };
+    let inputs = prop::collection::vec(any::<u8>(), 0..200);
+    let outcome = TestRunner::new(config).run(&inputs, |input| {
+        run(&case(&input));
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn every_kind_occurs_and_a_third_of_requests_is_accepted_and_a_third_refused() {
+    let mut byte = random_bytes();
+    let mut kinds = BTreeMap::new();
+    let mut verdicts = [0u32; 2];
+    for _ in 0..10_000 {
+        let input: Vec<u8> = (0..120).map(|_| byte()).collect();
+        let case = case(&input);
+        *kinds.entry(case.kind()).or_insert(0) += 1;
+        for accepted in case.verdicts() {
+            verdicts[usize::from(accepted)] += 1;
+        }
+    }
+    for kind in KINDS {
+        assert!(kinds.get(kind) >= Some(&200), "{kind}: {kinds:?}");
+    }
+    let [refused, accepted] = verdicts;
+    println!("{refused} refused, {accepted} accepted; {kinds:?}");
+    let all = refused + accepted;
+    assert!(refused * 3 >= all && accepted * 3 >= all, "{refused} refused, {accepted} accepted");
+}
+
+#[test]
+fn the_shortest_inputs_are_cases_of_every_kind() {
+    run(&case(&[]));
+    for first in 0..=255 {
+        run(&case(&[first]));
+        for turn in [1, 3, 4, 7, 255] {
+            run(&case(&[first, turn]));
+        }
+    }
+}
+
+#[test]
+fn what_was_ever_found_stays_found() {
+    let fuzz = repository().join("fuzz");
+    let seeds = files(&fuzz.join("corpus-seed/cli"));
+    assert!(seeds.len() > 20, "only {} seeds", seeds.len());
+    for (name, input) in seeds.iter().chain(&files(&fuzz.join("regressions/cli"))) {
+        // The name is printed with a failure.
+        println!("{name}: {:?}", case(input));
+        run(&case(input));
+    }
+}
+
+/// Known requests as short lines, a dozen in a file.
+fn known_lines(name: &str, seeds: &mut BTreeMap<String, Vec<u8>>) {
+    let path = repository().join("tests/cases").join(name).with_extension("jsonl");
+    let text = fs::read_to_string(path).expect("a readable file");
+    let keys = ["id", "unit", "itemsize", "buffer_len", "offset", "shape", "strides", "mode"];
+    let short = |line: &str| {
+        let line: Value = serde_json::from_str(line).expect("a line of JSON");
+        let fields = keys.iter().filter_map(|key| Some(format!("{key:?}:{}", line.get(key)?)));
+        format!("{{{}}}\n", fields.collect::<Vec<_>>().join(","))
+    };
+    let lines: Vec<String> = text.lines().map(short).collect();
+    for (at, dozen) in lines.chunks(12).enumerate() {
+        seeds.insert(
+            format!("lines-{name}-{at:02}"),
+            Seed::Lines(dozen.concat().as_bytes()).encode(),
+        );
+    }
+}
+
+const LINES: [(&str, &str); 6] = [
+    (
+        "lines-beyond-64-bits",
+        "{\"shape\":[3],\"strides\":[1180591620717411303424],\"buffer_len\":2361183241434822606849}\n\
+         {\"unit\":\"bytes\",\"itemsize\":170141183460469231731687303715884105728,\"shape\":[1],\
+         \"buffer_len\":170141183460469231731687303715884105727}\n",
+    ),
+    (
+        "lines-malformed",
+        "\n{\n{}\n{\"shape\":[1],\"buffer_len\":1,\"shape\":[2]}\n{\"shape\":[1.5],\"buffer_len\":1}\n\
+         {\"shape\":[\"1,2\"],\"buffer_len\":1,\"id\":4}\n{\"shape\":[01],\"buffer_len\":1}\n",
+    ),
+    (
+        "lines-escapes",
+        "\u{feff}{\"sh\\u0061pe\":[1],\"buffer_len\":1,\"unit\":\"b\\u0079tes\",\"id\":\"\u{2028}\u{85}\\n\"}\r\n",
+    ),
+    (
+        "lines-ids",
+        "{\"shape\":[],\"buffer_len\":1,\"id\":{\"a\": [null, 1e999, \"\\ud800\"]}}\n\
+         {\"shape\":[2],\"buffer_len\":1,\"id\":\"x\"}",
+    ),
+    (
+        "lines-row-major",
+        "{\"shape\":[2,0,3],\"buffer_len\":0,\"strides\":null}\n{\"shape\":[4,3],\"buffer_len\":11}\n",
+    ),
+    (
+        "lines-limits",
+        "{\"shape\":[9223372036854775807],\"strides\":[0],\"buffer_len\":1}\n\
+         {\"shape\":[4294967296,4294967296],\"strides\":[0,0],\"buffer_len\":1}\n\
+         {\"shape\":[2],\"strides\":[-9223372036854775808],\"offset\":9223372036854775808,\
+         \"buffer_len\":18446744073709551615,\"mode\":\"mut\"}\n",
+    ),
+];
+
+const CHAINS: [(&str, &str); 8] = [
+    ("chain-slices", "slice ::-1,1:3:2 | slice 0"),
+    ("chain-axes", "t | permute 1,0 | swap 0 -1 | reverse | insert 0 | squeeze"),
+    ("chain-windows", "windows 2,2 by 1,2"),
+    ("chain-diagonal", "diagonal -1,0,1 | reshape -1"),
+    ("chain-reshape", "reshape 2,6 | index 1,-1 | broadcast 3,2"),
+    ("chain-refused", "t | reshape 12"),
+    ("chain-misspelt", "slice 1:2:3:4 | tt"),
+    ("chain-not-ascii", "reverse\u{a0}0 | \u{9b}2J\u{202e}"),
+];
+
+const ARGUMENTS: [(&str, &str); 9] = [
+    ("arguments-check", "check --shape 4,3 --strides 2,2 --len 12"),
+    (
+        "arguments-bytes",
+        "check\n--unit=bytes\n--itemsize=8\n--len=96\n--shape=(12,)\n--strides=-8\n--offset=88\n--mutable",
+    ),
+    (
+        "arguments-demands",
+        "check --unit bytes --itemsize 8 --len 96 --shape 3 --strides 12 --typed --align 4 --base-address 7",
+    ),
+    ("arguments-default-shape", "draw --len 96 --unit bytes --itemsize 7"),
+    ("arguments-view", "view\nslice 0:8:2 | windows 2\n--shape=12\n--format\njson"),
+    ("arguments-overlap", "overlap --shape 2,3 --strides 3,2"),
+    (
+        "arguments-overlap-of-two",
+        "overlap --shape 5 --strides 2 --other-shape 5 --other-strides 2 --other-offset 1",
+    ),
+    ("arguments-explain", "explain sp003"),
+    ("arguments-none", ""),
+];
+
+fn seeds() -> BTreeMap<String, Vec<u8>> {
+    let mut seeds = BTreeMap::new();
+    known_lines("peers", &mut seeds);
+    known_lines("bugzoo", &mut seeds);
+    let data = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data"));
+    for (name, bytes) in &data {
+        if let Some(name) = name.strip_suffix(".npy") {
+            seeds.insert(format!("npy-{name}"), Seed::File(bytes).encode());
+        }
+    }
+    let plain = b"{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }\n";
+    let version_2 = [&b"\x93NUMPY\x02\0\x3a\0\0\0"[..], plain, b"abcd"].concat();
+    seeds.insert("npy-version-2".into(), Seed::File(&version_2).encode());
+    let lies = [&b"\x93NUMPY\x03\0\xff\xff\xff\xff"[..], plain].concat();
+    seeds.insert("npy-header-length-that-lies".into(), Seed::File(&lies).encode());
+    for (name, text) in LINES {
+        seeds.insert(name.into(), Seed::Lines(text.as_bytes()).encode());
+    }
+    for (name, text) in CHAINS {
+        seeds.insert(name.into(), Seed::Chain(text).encode());
+    }
+    for (name, text) in ARGUMENTS {
+        seeds.insert(name.into(), Seed::Arguments(text).encode());
+    }
+    seeds.insert("code-sp021".into(), Seed::Code("SP021").encode());
+    seeds
+}
+
+#[test]
+fn the_seeds_are_the_known_cases() {
+    let expected = seeds();
+    let folder = repository().join("fuzz/corpus-seed/cli");
+    if std::env::var_os("UPDATE_SEEDS").is_some() {
+        fs::create_dir_all(&folder).expect("a folder");
+        for (name, input) in &expected {
+            fs::write(folder.join(name), input).expect("a file");
+        }
+    }
+    let found = files(&folder);
+    let names = |seeds: &BTreeMap<String, Vec<u8>>| seeds.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&found), names(&expected), "the names of the seeds");
+    for (name, seed) in &expected {
+        assert_eq!(found.get(name), Some(seed), "{name}");
+    }
+}
