@@ -219,7 +219,7 @@ fn a_long_line_takes_no_longer_than_it_is() {
     assert_eq!(judge(line.as_bytes())["count"], 0);
     // Nor does the search for two indices that share memory, with its hundred thousand steps.
     let numbers: Vec<String> = (0..12).map(|k| format!("{}{k}", "7".repeat(50_000))).collect();
-    let (numbers, twenties) = (numbers.join(","), vec!["20"; 12].join(","));
+    let (numbers, twenties) = (numbers.join(","), ["20"; 12].join(","));
     let digits = "9".repeat(60_000);
     let line =
         format!("{{\"shape\":[{twenties}],\"strides\":[{numbers}],\"buffer_len\":{digits}}}");

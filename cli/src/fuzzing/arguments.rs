@@ -11,7 +11,7 @@ use strideproof::Unit;
 use super::asked::Asked;
 use super::draw::{Whim, rest};
 use super::oracle::check;
-use super::{chain, show};
+use super::{chain, sharing, show};
 use crate::args::{Cli, Command, OverlapArgs};
 use crate::chain::Chain;
 use crate::explain::{self, Explanation};
@@ -76,7 +76,7 @@ impl Words {
             Command::Overlap(args) => {
                 let one = bounded(args.request.request());
                 let other = overlap::other(&args, &one).map(|other| Asked::of(&other));
-                show::overlap(&Asked::of(&one), other.as_ref(), args.request.len.is_some())
+                sharing::run(&Asked::of(&one), other.as_ref(), args.request.len.is_some())
             }
             Command::Explain { code } => explain(code.as_deref().unwrap_or_default()),
         }
@@ -191,7 +191,7 @@ fn overlapping(args: &OverlapArgs, expected: &Request, other: Option<&Asked>) ->
     });
     check!(found == expected, "{args:?} is of {found:?}");
     let other = found.map(|found| Asked::of(&found));
-    show::overlap(&Asked::of(&one), other.as_ref(), true)
+    sharing::run(&Asked::of(&one), other.as_ref(), true)
 }
 
 /// A list of integers in one of the forms that are taken.

@@ -104,7 +104,7 @@ impl Flags {
             }
             if how & 0x80 != 0 {
                 if let Some(size) = shape.first_mut() {
-                    *size = 1001 + *size;
+                    *size += 1001;
                 }
             }
             flags.shape = Some(shape);
@@ -195,7 +195,7 @@ impl File {
         };
         let quote = ["'", "\""][whim.below(2)];
         let order = if fortran { "True" } else { "False" };
-        let mut entries = vec![
+        let mut entries = [
             format!("{quote}descr{quote}: {descr_text}"),
             format!("{quote}fortran_order{quote}: {order}"),
             format!("{quote}shape{quote}:{}{tuple}", ["", " ", "\n"][whim.below(3)]),

@@ -14,8 +14,11 @@ mod json;
 mod lines;
 mod model;
 mod oracle;
+mod program;
+mod sharing;
 mod show;
 mod values;
+mod written;
 
 use std::fmt;
 
@@ -36,7 +39,7 @@ enum Given {
     /// Any bytes as JSON lines.
     Lines(lines::Lines),
     /// Requests as JSON lines.
-    Requests(Vec<lines::Written>),
+    Requests(Vec<written::Written>),
     /// A request as it is judged and shown to people.
     Shown(Asked),
     /// Whether one view or two share memory.
@@ -50,7 +53,7 @@ enum Given {
     /// Any text as a chain.
     Text(chain::Text),
     /// A chain.
-    Program(chain::Program),
+    Program(program::Program),
     /// A code to be explained.
     Code(String),
 }
@@ -141,7 +144,8 @@ impl<'a> Arbitrary<'a> for Case {
             "lines" => Given::Lines(lines::Lines::draw(u)?),
             "requests" => {
                 let count = if turn & 3 == 3 { 3 } else { 1 };
-                let written = (0..count).map(|_| lines::Written::draw(u)).collect::<Result<_>>()?;
+                let written =
+                    (0..count).map(|_| written::Written::draw(u)).collect::<Result<_>>()?;
                 Given::Requests(written)
             }
             "shown" => {
@@ -168,7 +172,7 @@ impl<'a> Arbitrary<'a> for Case {
                 if turn & 7 == 7 {
                     asked::demands(u, &mut start)?;
                 }
-                Given::Program(chain::Program::draw(u, start)?)
+                Given::Program(program::Program::draw(u, start)?)
             }
             _ => {
                 let code = match turn {
@@ -243,7 +247,7 @@ pub fn run(case: &Case) {
         Given::Lines(lines) => lines.run(),
         Given::Requests(written) => lines::run(written, turn >> 2),
         Given::Shown(asked) => show::run(asked, &asked.request(), turn >> 2).map(drop),
-        Given::Overlap(one, other) => show::overlap(one, other.as_ref(), turn & 4 == 4),
+        Given::Overlap(one, other) => sharing::run(one, other.as_ref(), turn & 4 == 4),
         Given::Flags(one, other) => {
             arguments::round_trip(one, other.as_ref(), u64::from(turn >> 2), turn >> 4)
         }

@@ -170,8 +170,8 @@ fn is(word: &str, value: &Value) -> bool {
         Value::Complex { real, imaginary, slack } => {
             let bare = word.trim_start_matches('(').trim_end_matches(')').trim_end_matches('j');
             // The sign that separates the parts is the last one that is not an exponent's.
-            let signs = bare.match_indices(['+', '-']).map(|(at, _)| at);
-            let between = signs.filter(|&at| at > 0 && !bare[..at].ends_with('e')).last();
+            let mut signs = bare.rmatch_indices(['+', '-']).map(|(at, _)| at);
+            let between = signs.find(|&at| at > 0 && !bare[..at].ends_with('e'));
             let (left, right) = match between {
                 Some(at) => bare.split_at(at),
                 None => ("0", bare),
