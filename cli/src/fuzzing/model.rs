@@ -304,7 +304,7 @@ impl Model {
             }
             sizes.iter().try_fold(1usize, |product, &size| product.checked_mul(size))
         };
-        let count: usize = self.shape.iter().product();
+        let count = self.addresses.len();
         let Some(known) = product(&mut shape.iter().flatten().copied()) else {
             return Outcome::Refused;
         };

@@ -154,7 +154,7 @@ fn cut(u: &mut Unstructured<'_>) -> Result<Selected> {
     let number = |u: &mut Unstructured<'_>, there: bool| {
         if there { near(u, 5).map(Some) } else { Ok(None) }
     };
-    if byte & 7 == 7 {
+    if byte & 6 == 6 {
         return Ok(Selected::At(near(u, 3)?));
     }
     let (start, end) = (number(u, byte & 1 == 1)?, number(u, byte & 2 == 2)?);

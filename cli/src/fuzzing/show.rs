@@ -102,7 +102,7 @@ fn check_picture(asked: &Asked, picture: &Picture) -> Check {
     let mut next: Option<BigInt> = None;
     let mut must_show = vec![BigInt::zero(), asked.offset.clone()];
     must_show.extend(items.iter().flatten().min().map(|&at| at.into()));
-    must_show.extend(items.iter().flatten().max().map(|&at| at.into()));
+    must_show.extend(items.iter().flatten().max().map(|&at| at + &item - 1));
     let items = items.zip(item.to_i128().filter(|item| *item < 1 << 100));
     check!(picture.rows.len() <= 36, "{} rows", picture.rows.len());
     for row in &picture.rows {
