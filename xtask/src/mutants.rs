@@ -4,7 +4,7 @@
 //! check; by the tests only if the mutant compiles and a test fails. A tool's error is never a kill.
 //! The unchanged copy must be green first, and so must a canary that changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -116,6 +116,7 @@ pub(crate) fn copy(root: &Path, folder: &str) -> Result<PathBuf> {
         .current_dir(root)
         .output()
         .map_err(|error| format!("git: {error}"))?;
+    let mut kept = BTreeSet::new();
     for file in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|file| !file.is_empty())
     {
         let (from, to) = (root.join(file), to.join(file));
@@ -128,6 +129,21 @@ pub(crate) fn copy(root: &Path, folder: &str) -> Result<PathBuf> {
         let new = std::fs::read(&from).map_err(|error| error.to_string())?;
         if std::fs::read(&to).ok().as_ref() != Some(&new) {
             std::fs::copy(&from, &to).map_err(|error| format!("{file}: {error}"))?;
+        }
+        kept.insert(to);
+    }
+    // What was moved or deleted since the last copy would be compiled all the same.
+    let mut folders = vec![to.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if !path.is_dir() {
+                if !kept.contains(&path) {
+                    std::fs::remove_file(&path).map_err(|error| error.to_string())?;
+                }
+            } else if entry.file_name() != "target" {
+                folders.push(path);
+            }
         }
     }
     Ok(to)

@@ -160,10 +160,14 @@ impl Build {
             return Ok(());
         }
         let log = String::from_utf8_lossy(&output.stderr);
+        if let Some(error) = log.find("\nerror") {
+            let said: Vec<_> = log[error..].trim_start().lines().take(20).collect();
+            return Err(format!("the build failed:\n{}", said.join("\n")));
+        }
         Err(format!(
-            "the build failed:\n{}\nIt takes a nightly toolchain (`rustup toolchain install \
-             nightly`) and cargo-fuzz (`cargo install cargo-fuzz --locked`).",
-            tail(&log, 30)
+            "cargo fuzz failed; it takes a nightly toolchain (`rustup toolchain install nightly`) \
+             and cargo-fuzz (`cargo install cargo-fuzz --locked`):\n{}",
+            tail(&log, 10)
         ))
     }
 
