@@ -202,3 +202,41 @@ fn lines(root: &Path, lcov: &str) -> Lines {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Coverage, lines, llvm_major, ranges};
+
+    #[test]
+    fn neighbouring_lines_are_one_range() {
+        assert_eq!(ranges(&[3, 7, 8, 9, 11]), "3, 7-9, 11");
+    }
+
+    #[test]
+    fn both_ways_of_writing_the_version_are_read() {
+        assert_eq!(llvm_major("  LLVM version 22.1.8\n"), Some(22));
+        assert_eq!(llvm_major("release: 1.97.0-nightly\nLLVM version: 22.1.2\n"), Some(22));
+    }
+
+    #[test]
+    fn a_line_is_covered_if_some_target_runs_it_and_the_harness_is_not_counted() {
+        let export = |count: u32| {
+            format!(
+                "SF:/p/src/view.rs\nDA:1,{count}\nDA:2,0\nend_of_record\n\
+                 SF:/p/src/fuzzing/oracle.rs\nDA:1,1\nend_of_record\n\
+                 SF:/p/cli/src/fuzzing.rs\nDA:1,1\nend_of_record\n\
+                 SF:/q/src/lib.rs\nDA:1,1\nend_of_record\n"
+            )
+        };
+        let of = |count| lines(Path::new("/p"), &export(count));
+        let targets = [("one".to_owned(), of(0)), ("two".to_owned(), of(5))];
+        let coverage = Coverage { targets: targets.into() };
+        assert_eq!(coverage.lines("src", Some("one")), (0, 2));
+        assert_eq!(coverage.lines("src", Some("two")), (1, 2));
+        assert_eq!(coverage.lines("src", None), (1, 2));
+        assert_eq!(coverage.lines("cli/src", None), (0, 0));
+        assert!(coverage.uncovered().ends_with("src/view.rs (1 of 2): 2\n"));
+    }
+}

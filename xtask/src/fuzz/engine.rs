@@ -327,6 +327,18 @@ impl Drop for Run {
     }
 }
 
+/// A source file, without where on this machine it lies.
+fn within(file: &str) -> &str {
+    if file.contains("/registry/") {
+        return "a dependency";
+    }
+    if file.contains("/library/") {
+        return "the standard library";
+    }
+    let start = file.find("cli/src/").or_else(|| file.find("src/")).unwrap_or(0);
+    &file[start..]
+}
+
 /// A run that is over.
 pub(super) struct Ended {
     pub(super) success: bool,
@@ -369,7 +381,7 @@ impl Ended {
             } else if file.contains("fuzzing") || file.starts_with("fuzz") {
                 "oracle".into()
             } else {
-                format!("panic in {file}")
+                format!("panic in {}", within(file))
             });
         }
         if self.text.contains("ERROR: libFuzzer: timeout") {
@@ -427,5 +439,58 @@ impl Build {
         let meaning = run.ok().and_then(|_| std::fs::read_to_string(&text).ok());
         let _ = std::fs::remove_file(&text);
         meaning.map(|meaning| meaning.trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ended, Status};
+
+    #[test]
+    fn the_last_of_what_libfuzzer_says_counts() {
+        let mut status = Status::default();
+        status.hear("INFO: Loaded 1 modules\n");
+        status.hear(
+            "#512\tNEW    cov: 84 ft: 300 corp: 20/90b lim: 4 exec/s: 256 rss: 40Mb L: 3/4\n",
+        );
+        assert_eq!((status.runs, status.features, status.corpus), (512, 300, 20));
+        assert_eq!((status.per_second, status.megabytes), (256, 40));
+        status.hear("stat::number_of_executed_units: 600\n");
+        status.hear("stat::peak_rss_mb:              45\n");
+        assert_eq!((status.runs, status.megabytes), (600, 45));
+    }
+
+    fn found_by(text: &str) -> Option<String> {
+        let (seconds, runs, megabytes) = (0, 0, 0);
+        let ended =
+            Ended { success: false, seconds, runs, megabytes, text: text.into(), log: "".into() };
+        ended.found_by()
+    }
+
+    #[test]
+    fn a_finding_is_named_after_what_noticed_it() {
+        let panic = |place: &str, what: &str| {
+            format!(
+                "thread '<unnamed>' (7) panicked at {place}:\n{what}\nnote: …\n==7== ERROR: libFuzzer: deadly signal\n"
+            )
+        };
+        for (text, by) in [
+            (panic("/x/src/fuzzing/unique.rs:7:9", "case: said unique"), "oracle"),
+            (panic("/x/src/iter.rs:41:9", "attempt to add with overflow"), "overflow check"),
+            (panic("/x/src/view.rs:41:9", "T3"), "panic in src/view.rs"),
+            (
+                "==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x1\n".into(),
+                "AddressSanitizer: heap-buffer-overflow",
+            ),
+            ("==7== ERROR: libFuzzer: timeout after 10 seconds\n".into(), "timeout"),
+            ("artifact_prefix='a/'; Test unit written to a/crash-1\n".into(), "crash"),
+        ] {
+            assert_eq!(found_by(&text).as_deref(), Some(by));
+        }
+    }
+
+    #[test]
+    fn a_target_that_does_not_start_finds_nothing() {
+        assert_eq!(found_by("error while loading shared libraries\n"), None);
     }
 }

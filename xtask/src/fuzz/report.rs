@@ -110,3 +110,19 @@ pub(super) fn check(root: &Path) -> Result {
          or `cargo xtask fuzz --write` to say so.\n  it says: {is}\n  it should: {should}"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{aligned, share, thousands};
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [share(0, 0), share(1, 3), share(7, 7)],
+            ["0.0 % of 0", "33.3 % of 3", "100.0 % of 7"]
+        );
+        let cells = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+        assert_eq!(aligned(&[cells("name", "runs"), cells("x", "1")]), "name  runs\nx        1\n");
+    }
+}
