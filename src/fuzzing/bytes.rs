@@ -93,6 +93,8 @@ impl fmt::Debug for Case {
 ///
 /// # Panics
 /// When it is wrong.
+// Inlined, that is compiled where it is called: whoever does not fuzz this need not wait for it.
+#[inline]
 pub fn run(case: &Case) {
     let request = case.request.request();
     let (truth, answer) = (case.request.truth(), subject::bytes(&request));

@@ -230,6 +230,8 @@ fn gcd(a: u128, b: u128) -> u128 {
 ///
 /// # Panics
 /// When it is wrong.
+// Inlined, that is compiled where it is called: whoever does not fuzz this need not wait for it.
+#[inline]
 pub fn run(case: &Case) {
     uniqueness(case);
     let [one, two] = case.addresses;
@@ -243,6 +245,7 @@ fn enough(rank: usize) -> Budget {
     Budget::steps(if rank > MAX_RANK { 1 << 8 } else { 1 << 14 })
 }
 
+#[inline]
 fn uniqueness(case: &Case) {
     let numbers = &case.one;
     let Numbers { shape, strides, itemsize } = numbers;

@@ -18,6 +18,7 @@ use crate::{Error, Layout, LayoutDyn, MAX_DYN_RANK, Slice};
 type Derived = Option<Result<LayoutDyn, Error>>;
 
 /// Does a step on a layout in both forms, and compares with the model.
+#[inline]
 pub(super) fn derive(at: At<'_>, layout: &LayoutDyn, parent: &Model) -> Derived {
     let family = Family::of(at.op(), layout.rank());
     // One element type has every rank; here none matters.

@@ -238,6 +238,8 @@ impl<'p> At<'p> {
 ///
 /// # Panics
 /// When it is wrong.
+// Inlined, that is compiled where it is called: whoever does not fuzz this need not wait for it.
+#[inline]
 pub fn run(case: &Case) {
     match case.kind() {
         Type::U8 => of::<u8>(case),
