@@ -12,7 +12,7 @@ use crate::fuzzing::oracle::{MAX_RANK, Tuple};
 pub(super) const MOST_AXES: usize = 6;
 
 /// At most so many steps in a program.
-const MOST_STEPS: usize = 10;
+const MOST_STEPS: usize = 8;
 
 /// One step: what is done, and what the model says of it.
 #[derive(Clone, Debug)]
@@ -340,7 +340,7 @@ impl Cursor<'_> {
                 let (from, to) = (self.byte() % 7, self.byte() % 13);
                 Op::Recast { axis: self.axis(rank), from, to }
             }
-            43..46 if fixed => {
+            43..46 if fixed && rank <= 3 => {
                 Op::Pair(Box::new([self.sibling(shape, true), self.sibling(shape, false)]))
             }
             46 => Op::WrongCount(match self.byte() % 4 {

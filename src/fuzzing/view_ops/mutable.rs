@@ -4,7 +4,7 @@ use super::items::{Piece, Recast, Shadow};
 use super::model::{Expect, Model};
 use super::program::{Op, Type, slices};
 use super::ranks::{Family, is_fixed};
-use super::{At, Step, array, numbers, shared, writes};
+use super::{At, Step, array, layouts, numbers, shared, writes};
 use crate::ops::{Double, OneLess, OneMore, Rank, Wider};
 use crate::{Error, LayoutDyn, MAX_DYN_RANK, StridedViewMut, StridedViewMutDyn};
 
@@ -16,6 +16,11 @@ pub(super) fn follow<'p, T: Piece>(
     model: &'p Model,
     steps: &'p [Step],
 ) {
+    let mut all = model.addresses().iter();
+    view.as_view().iter().for_each(|element| {
+        let expected = all.next().map(|&address| shadow.get(model.place, address));
+        at.same(Some(*element), expected, "an element of the view for writing");
+    });
     for (k, step) in steps.iter().enumerate() {
         let at = at.step(&steps[k..]);
         let rest = &steps[k + 1..];
@@ -31,17 +36,19 @@ pub(super) fn follow<'p, T: Piece>(
                 }
             }
             op if op.moves() => {
-                let child = shared::derive(at, shadow, &view.as_view(), model);
-                let layout = child.map(|child| *child.layout());
-                if let Some(result) = dynamic(op, view.reborrow()) {
-                    agree(at, &result.map(|view| *view.layout()), layout);
+                let layout = layouts::derive(at, view.layout(), model);
+                if at.turn % 4 == 3 {
+                    shared::derive(at, shadow, &view.as_view(), model);
+                    if let Some(result) = dynamic(op, view.reborrow()) {
+                        agree(at, &result.map(|view| *view.layout()), &layout);
+                    }
                 }
                 match (step.successor(), step.writable) {
                     (Some(next), true) => {
                         // Some are only had at run-time rank.
                         let child = match at_fixed_rank(at, view.reborrow()) {
                             Some(Ok(child)) => {
-                                at.same(Some(*child.layout()), layout, "the layout for writing");
+                                agree(at, &Ok(*child.layout()), &layout);
                                 return follow(at, shadow, child, next, rest);
                             }
                             None => dynamic(op, view),
@@ -54,11 +61,11 @@ pub(super) fn follow<'p, T: Piece>(
                     }
                     (next, _) => {
                         if let Some(result) = at_fixed_rank(at, view.reborrow()) {
-                            agree(at, &result.map(|view| *view.layout()), layout);
+                            agree(at, &result.map(|view| *view.layout()), &layout);
                         }
                         if let Some(next) = next {
                             let child = shared::derive(at, shadow, &view.as_view(), model);
-                            let Some(child) = child else { at.fail(&"derived before") };
+                            let Some(child) = child else { at.fail(&"nothing is derived") };
                             return shared::follow(at, shadow, child, next, rest);
                         }
                     }
@@ -69,8 +76,9 @@ pub(super) fn follow<'p, T: Piece>(
     }
 }
 
-/// Compares what a view for writing became with what one for reading became.
-fn agree(at: At<'_>, result: &Result<LayoutDyn, Error>, layout: Option<LayoutDyn>) {
+/// Compares what a view for writing became with what a step should give, and with what the layout
+/// became if there is such a form.
+fn agree(at: At<'_>, result: &Result<LayoutDyn, Error>, layout: &Option<Result<LayoutDyn, Error>>) {
     match (result, at.expect()) {
         (Err(error), Expect::Refused(expected)) => at.same(error, expected, "for writing"),
         (Err(Error::NeedsCopy { .. }), Expect::NeedsCopy) => {}
@@ -79,13 +87,17 @@ fn agree(at: At<'_>, result: &Result<LayoutDyn, Error>, layout: Option<LayoutDyn
         }
         // More indices than there are elements.
         (Err(Error::Aliased { first, second }), Expect::Vast { .. }) => {
-            let address = |index: &crate::Index| layout?.address(index.as_slice()?);
+            let address = |index: &crate::Index| match layout {
+                Some(Ok(layout)) => layout.address(index.as_slice()?),
+                _ => None,
+            };
             let shared = address(first).is_some() && address(first) == address(second);
             at.must(shared && first != second, "two indices that share an element");
         }
-        (Ok(child), Expect::Listed(model)) if model.is_unique() => {
-            at.same(Some(*child), layout, "the layout for writing");
-        }
+        (Ok(child), Expect::Listed(model)) if model.is_unique() => match layout {
+            Some(layout) => at.same(&Ok(*child), layout, "the layout for writing"),
+            None => layouts::agree(at, child),
+        },
         (result, _) => at.fail(&format_args!("{result:?} for writing")),
     }
 }

@@ -1,16 +1,13 @@
 //! Several views at once: two derived from one, and all along an axis.
 
-use core::array::from_fn;
-
 use super::items::{Piece, Shadow};
 use super::model::{Expect, Model};
 use super::program::Op;
-use super::program::slices;
-use super::shared::fixed;
+use super::shared::{dynamic, fixed};
 use super::{At, array, maps, numbers};
 use crate::ops::{OneLess, Rank, Wider};
 use crate::overlap::Sharing;
-use crate::{Error, Index, Slice, StridedView, StridedViewDyn};
+use crate::{Error, Index, StridedView, StridedViewDyn};
 
 /// Two views that are derived from one: what they share, and their elements side by side.
 pub(super) fn beside<T: Piece>(
@@ -21,37 +18,27 @@ pub(super) fn beside<T: Piece>(
     pair: &[Op; 2],
 ) {
     match (view.rank(), &pair[1]) {
-        (1, Op::IndexAxis(..)) => unequal::<T, 1, 0>(at, shadow, fixed(at, view), model, pair),
-        (2, Op::IndexAxis(..)) => unequal::<T, 2, 1>(at, shadow, fixed(at, view), model, pair),
+        (1, Op::IndexAxis(..)) => unequal::<T, 1, 0>(at, shadow, view, model, pair),
+        (2, Op::IndexAxis(..)) if T::EVERY_RANK => {
+            unequal::<T, 2, 1>(at, shadow, view, model, pair);
+        }
         (3, Op::IndexAxis(..)) if T::EVERY_RANK => {
-            unequal::<T, 3, 2>(at, shadow, fixed(at, view), model, pair);
+            unequal::<T, 3, 2>(at, shadow, view, model, pair);
         }
         (rank, _) => at_rank!(T; rank, equal::<T>(at, shadow, view, model, pair)),
     }
 }
 
 /// One of the two, and its model. An operation that is refused leaves the view as it is.
-fn sibling<'a, T: Piece, const N: usize>(
+fn sibling<'a, T: Piece>(
     at: At<'_>,
-    view: StridedView<'a, T, N>,
+    view: StridedViewDyn<'a, T>,
     model: &Model,
     op: &Op,
-) -> (StridedView<'a, T, N>, Model) {
-    let result = match op {
-        Op::Slice(cuts) => {
-            let all = slices(cuts);
-            view.try_slice(from_fn::<Slice, N, _>(|axis| all[axis]))
-        }
-        &Op::SliceAxis(axis, cut) => view.try_slice_axis(axis, cut.slice()),
-        &Op::Reverse(axis) => view.try_reverse(axis),
-        Op::Permute(axes) => view.try_permute(array(at, axes.as_slice())),
-        _ => view.try_t(),
-    };
-    // An index is fixed only beside a view of higher rank, and there only at some ranks.
-    let op = if matches!(op, Op::IndexAxis(..)) { &Op::Transpose } else { op };
-    match (result, maps::expect(model, op, 0)) {
-        (Ok(view), Expect::Listed(model)) => (view, model),
-        (Err(error), Expect::Refused(expected)) if error == expected => (view, model.clone()),
+) -> (StridedViewDyn<'a, T>, Model) {
+    match (dynamic(&view, op), maps::expect(model, op, 0)) {
+        (Some(Ok(child)), Expect::Listed(model)) => (child, model),
+        (Some(Err(error)), Expect::Refused(expected)) if error == expected => (view, model.clone()),
         (result, expected) => at.fail(&format_args!("{op:?} gives {result:?}, not {expected:?}")),
     }
 }
@@ -65,9 +52,11 @@ fn equal<T: Piece, const N: usize>(
 ) where
     Rank<N>: Wider<N, N>,
 {
-    let view = fixed::<T, N>(at, view);
+    // An index is fixed beside a view of higher rank, which there is not at all ranks.
+    let second = if matches!(pair[1], Op::IndexAxis(..)) { &Op::Transpose } else { &pair[1] };
     let (one, one_model) = sibling(at, view, model, &pair[0]);
-    let (other, other_model) = sibling(at, view, model, &pair[1]);
+    let (other, other_model) = sibling(at, view, model, second);
+    let (one, other) = (fixed::<T, N>(at, one), fixed::<T, N>(at, other));
     sharing(at, (one, &one_model), (other, &other_model));
     common(at, shadow, (&one_model, &other_model), one.try_broadcast(&other));
     let zipped = one.try_zip(&other);
@@ -91,21 +80,20 @@ fn equal<T: Piece, const N: usize>(
 fn unequal<T: Piece, const N: usize, const LESS: usize>(
     at: At<'_>,
     shadow: &Shadow,
-    view: StridedView<'_, T, N>,
+    view: StridedViewDyn<'_, T>,
     model: &Model,
     pair: &[Op; 2],
 ) where
-    Rank<N>: OneLess<LESS> + Wider<LESS, N>,
+    Rank<N>: Wider<LESS, N>,
     Rank<LESS>: Wider<N, N>,
 {
     let (one, one_model) = sibling(at, view, model, &pair[0]);
-    let &Op::IndexAxis(axis, index) = &pair[1] else { return };
-    let (other, other_model) =
-        match (view.try_index_axis(axis, index), maps::expect(model, &pair[1], 0)) {
-            (Ok(other), Expect::Listed(model)) => (other, model),
-            (Err(error), Expect::Refused(expected)) if error == expected => return,
-            (result, _) => at.fail(&format_args!("{:?} gives {result:?}", pair[1])),
-        };
+    let (other, other_model) = sibling(at, view, model, &pair[1]);
+    if other.rank() == N {
+        // There is no such index.
+        return;
+    }
+    let (one, other) = (fixed::<T, N>(at, one), fixed::<T, LESS>(at, other));
     sharing(at, (one, &one_model), (other, &other_model));
     common(at, shadow, (&one_model, &other_model), one.try_broadcast(&other));
     let turned = other.try_broadcast(&one).map(|(other, one)| (one, other));

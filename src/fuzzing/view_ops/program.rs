@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 use super::ranks::is_fixed;
 use crate::Slice;
-use crate::fuzzing::element::{Nothing, Rgb};
+use crate::fuzzing::element::Rgb;
 use crate::fuzzing::oracle::{MAX_RANK, Tuple};
 
 /// Python's `start:end:step`.
@@ -61,7 +61,6 @@ pub(super) enum Type {
     U16,
     U64,
     Rgb,
-    Nothing,
     /// An item that no power of two is a multiple of; only to read as, once.
     Triple,
 }
@@ -69,7 +68,6 @@ pub(super) enum Type {
 impl Type {
     pub(super) fn size(self) -> usize {
         match self {
-            Self::Nothing => 0,
             Self::U8 => 1,
             Self::U16 => 2,
             Self::U64 => 8,
@@ -84,7 +82,6 @@ impl Type {
             Self::U16 => is_fixed::<u16>(rank),
             Self::U64 => is_fixed::<u64>(rank),
             Self::Rgb => is_fixed::<Rgb>(rank),
-            Self::Nothing => is_fixed::<Nothing>(rank),
             Self::Triple => false,
         }
     }

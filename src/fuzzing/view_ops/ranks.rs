@@ -8,7 +8,7 @@ use super::items::Piece;
 use super::program::Op;
 
 /// The largest rank at which every element type has views of fixed rank.
-const FEW: usize = 2;
+const FEW: usize = 1;
 
 /// Whether views of a type have this rank at compile time.
 pub(super) fn is_fixed<T: Piece>(rank: usize) -> bool {
@@ -21,7 +21,7 @@ macro_rules! at_rank {
         match $rank {
             0 => $function::<$($ty,)* 0> $arguments,
             1 => $function::<$($ty,)* 1> $arguments,
-            2 => $function::<$($ty,)* 2> $arguments,
+            2 if <$all>::EVERY_RANK => $function::<$($ty,)* 2> $arguments,
             3 if <$all>::EVERY_RANK => $function::<$($ty,)* 3> $arguments,
             4 if <$all>::EVERY_RANK => $function::<$($ty,)* 4> $arguments,
             5 if <$all>::EVERY_RANK => $function::<$($ty,)* 5> $arguments,
@@ -97,20 +97,20 @@ macro_rules! at_family {
                 at_rank!($all; rank, $line::<$all> $arguments)
             }
             (Family::Less, 1) => $less::<$all, 1, 0> $arguments,
-            (Family::Less, 2) => $less::<$all, 2, 1> $arguments,
+            (Family::Less, 2) if <$all>::EVERY_RANK => $less::<$all, 2, 1> $arguments,
             (Family::Less, 3) if <$all>::EVERY_RANK => $less::<$all, 3, 2> $arguments,
             (Family::Less, 4) if <$all>::EVERY_RANK => $less::<$all, 4, 3> $arguments,
             (Family::Less, 5) if <$all>::EVERY_RANK => $less::<$all, 5, 4> $arguments,
             (Family::Less, 6) if <$all>::EVERY_RANK => $less::<$all, 6, 5> $arguments,
             (Family::More, 0) => $more::<$all, 0, 1> $arguments,
-            (Family::More, 1) => $more::<$all, 1, 2> $arguments,
+            (Family::More, 1) if <$all>::EVERY_RANK => $more::<$all, 1, 2> $arguments,
             (Family::More, 2) if <$all>::EVERY_RANK => $more::<$all, 2, 3> $arguments,
             (Family::More, 3) if <$all>::EVERY_RANK => $more::<$all, 3, 4> $arguments,
             (Family::More, 4) if <$all>::EVERY_RANK => $more::<$all, 4, 5> $arguments,
             (Family::More, 5) if <$all>::EVERY_RANK => $more::<$all, 5, 6> $arguments,
             (Family::More, 6) if <$all>::EVERY_RANK => $more::<$all, 6, 7> $arguments,
             (Family::Twice, 0) => $twice::<$all, 0, 0> $arguments,
-            (Family::Twice, 1) => $twice::<$all, 1, 2> $arguments,
+            (Family::Twice, 1) if <$all>::EVERY_RANK => $twice::<$all, 1, 2> $arguments,
             (Family::Twice, 2) if <$all>::EVERY_RANK => $twice::<$all, 2, 4> $arguments,
             (Family::Twice, 3) if <$all>::EVERY_RANK => $twice::<$all, 3, 6> $arguments,
             (Family::Twice, 4) if <$all>::EVERY_RANK => $twice::<$all, 4, 8> $arguments,

@@ -55,6 +55,7 @@ fn read<T: Piece, const N: usize>(at: At<'_>, view: StridedViewMutDyn<'_, T>, ex
 }
 
 /// Gives an element another value, and notes it; the element's value so far must be the copy's.
+#[inline(never)]
 pub(super) fn put<T: Piece>(
     at: At<'_>,
     shadow: &mut Shadow,
