@@ -9,7 +9,7 @@ use super::program::{Cut, Op, Type, Write};
 use crate::fuzzing::oracle::{MAX_RANK, Tuple};
 
 /// The largest rank of a view with which a program goes on.
-pub(super) const MOST_AXES: usize = 6;
+pub(super) const MOST_AXES: usize = 4;
 
 /// At most so many steps in a program.
 const MOST_STEPS: usize = 8;

@@ -34,7 +34,7 @@ use std::vec::Vec;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use self::draw::{Plan, Step};
+use self::draw::{MOST_AXES, Plan, Step};
 use self::items::{Piece, Shadow};
 use self::model::{Expect, Model, count};
 use self::program::{Op, Type};
@@ -94,6 +94,8 @@ fn settled(request: RequestBuf) -> RequestBuf {
     /// How far one axis may reach.
     const MOST_REACH: usize = 200;
     let RequestBuf { mut shape, mut strides, mut offset, mut len, item } = request;
+    shape.truncate(MOST_AXES);
+    strides.truncate(MOST_AXES);
     if shape.contains(&0) {
         len %= 64;
         offset = offset.min(len);

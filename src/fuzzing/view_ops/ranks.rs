@@ -4,6 +4,7 @@
 //! does depends on the type by its size alone. The others have the lowest few, and go through the
 //! views of run-time rank beyond.
 
+use super::draw::MOST_AXES;
 use super::items::Piece;
 use super::program::Op;
 
@@ -12,7 +13,7 @@ const FEW: usize = 1;
 
 /// Whether views of a type have this rank at compile time.
 pub(super) fn is_fixed<T: Piece>(rank: usize) -> bool {
-    T::EVERY_RANK || rank <= FEW
+    rank <= if T::EVERY_RANK { MOST_AXES } else { FEW }
 }
 
 /// Calls a function with a rank that its element type has.
@@ -24,8 +25,6 @@ macro_rules! at_rank {
             2 if <$all>::EVERY_RANK => $function::<$($ty,)* 2> $arguments,
             3 if <$all>::EVERY_RANK => $function::<$($ty,)* 3> $arguments,
             4 if <$all>::EVERY_RANK => $function::<$($ty,)* 4> $arguments,
-            5 if <$all>::EVERY_RANK => $function::<$($ty,)* 5> $arguments,
-            6 if <$all>::EVERY_RANK => $function::<$($ty,)* 6> $arguments,
             rank => unreachable!("rank {rank} is for run time"),
         }
     };
@@ -40,8 +39,6 @@ macro_rules! at_every_rank {
             2 => $function::<2> $arguments,
             3 => $function::<3> $arguments,
             4 => $function::<4> $arguments,
-            5 => $function::<5> $arguments,
-            6 => $function::<6> $arguments,
             rank => unreachable!("no program goes on at rank {rank}"),
         }
     };
@@ -100,15 +97,11 @@ macro_rules! at_family {
             (Family::Less, 2) if <$all>::EVERY_RANK => $less::<$all, 2, 1> $arguments,
             (Family::Less, 3) if <$all>::EVERY_RANK => $less::<$all, 3, 2> $arguments,
             (Family::Less, 4) if <$all>::EVERY_RANK => $less::<$all, 4, 3> $arguments,
-            (Family::Less, 5) if <$all>::EVERY_RANK => $less::<$all, 5, 4> $arguments,
-            (Family::Less, 6) if <$all>::EVERY_RANK => $less::<$all, 6, 5> $arguments,
             (Family::More, 0) => $more::<$all, 0, 1> $arguments,
             (Family::More, 1) if <$all>::EVERY_RANK => $more::<$all, 1, 2> $arguments,
             (Family::More, 2) if <$all>::EVERY_RANK => $more::<$all, 2, 3> $arguments,
             (Family::More, 3) if <$all>::EVERY_RANK => $more::<$all, 3, 4> $arguments,
             (Family::More, 4) if <$all>::EVERY_RANK => $more::<$all, 4, 5> $arguments,
-            (Family::More, 5) if <$all>::EVERY_RANK => $more::<$all, 5, 6> $arguments,
-            (Family::More, 6) if <$all>::EVERY_RANK => $more::<$all, 6, 7> $arguments,
             (Family::Twice, 0) => $twice::<$all, 0, 0> $arguments,
             (Family::Twice, 1) if <$all>::EVERY_RANK => $twice::<$all, 1, 2> $arguments,
             (Family::Twice, 2) if <$all>::EVERY_RANK => $twice::<$all, 2, 4> $arguments,
