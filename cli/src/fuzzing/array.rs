@@ -178,7 +178,11 @@ impl File {
         let (mut extra, mut missing, mut longer) = ("", 0, 0i64);
         match flaw {
             1 => bytes[usize::from(choose(u, 6)?)] ^= 1 << choose(u, 8)?,
-            2 => longer = [1, -1, 65_535, 200, -200][usize::from(choose(u, 5)?)],
+            2 => {
+                longer = [1, 1, -1, 65_535, 200, -200][usize::from(choose(u, 6)?)];
+                // Sometimes with nothing behind it.
+                missing = if choose(u, 2)? == 0 { count * itemsize } else { 0 };
+            }
             3 if count * itemsize > 0 => missing = 1 + usize::from(choose(u, 8)?),
             4 => sizes.push(wild(u)?.to_string()),
             5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][whim.below(4)],

@@ -73,6 +73,18 @@ impl Asked {
         }
     }
 
+    /// The same in a buffer that has room for it, unless its numbers make no sense in any.
+    pub(super) fn with_room(self) -> Self {
+        if self.offset.is_negative() || self.len.is_negative() {
+            return self;
+        }
+        let steps = self.steps();
+        let axes = self.shape.iter().zip(&steps);
+        let reach: BigInt = axes.map(|(size, step)| size.abs() * step.abs()).sum();
+        let offset = &self.offset + reach;
+        Self { len: (&offset + self.item().abs()) * 2, offset, ..self }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.shape.iter().any(Zero::is_zero)
     }

@@ -169,6 +169,9 @@ impl<'a> Arbitrary<'a> for Case {
             "text" => Given::Text(chain::Text::draw(u)?),
             "program" => {
                 let mut start = asked::asked(u)?;
+                if turn & 24 != 0 {
+                    start = start.with_room();
+                }
                 if turn & 7 == 7 {
                     asked::demands(u, &mut start)?;
                 }

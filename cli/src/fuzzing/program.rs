@@ -155,7 +155,7 @@ fn cut(u: &mut Unstructured<'_>) -> Result<Selected> {
         if there { near(u, 5).map(Some) } else { Ok(None) }
     };
     if byte & 6 == 6 {
-        return Ok(Selected::At(near(u, 3)?));
+        return Ok(Selected::At(near(u, 2)?));
     }
     let (start, end) = (number(u, byte & 1 == 1)?, number(u, byte & 2 == 2)?);
     let steps = [-1, 2, -2, 1, 3, 0, isize::MIN, isize::MAX];

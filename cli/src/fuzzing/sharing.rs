@@ -42,7 +42,7 @@ pub(super) fn run(asked: &Asked, other: Option<&Asked>, in_buffer: bool) -> Chec
             let line = crate::derive::verdict_json(&request, &verdict);
             let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
             let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-            let fits = if in_buffer { asked } else { with_room(asked) };
+            let fits = if in_buffer { asked } else { asked.with_room() };
             // Without a buffer only what no buffer would take is refused.
             return match oracle::judge(&fits, &Said::read(&json)?, false) {
                 Ok(true) => Err(format!("an accepted view is refused: {line}")),
@@ -65,18 +65,6 @@ fn fit_words(one: &Asked, two: &Asked) -> bool {
         word(&asked.item()) && followed.into_iter().all(|(_, step)| word(step))
     };
     fits(one) && fits(two) && word(&(&one.offset - &two.offset))
-}
-
-/// The request in a buffer that has room for it, unless its numbers make no sense in any.
-fn with_room(asked: Asked) -> Asked {
-    if asked.offset.is_negative() || asked.len.is_negative() {
-        return asked;
-    }
-    let steps = asked.steps();
-    let reach: BigInt =
-        asked.shape.iter().zip(&steps).map(|(size, step)| size.abs() * step.abs()).sum();
-    let offset = &asked.offset + reach;
-    Asked { len: (&offset + asked.item().abs()) * 2, offset, ..asked }
 }
 
 fn check_overlap(one: &Asked, two: Option<&Asked>, line: &str) -> Check {
