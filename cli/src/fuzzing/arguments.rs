@@ -65,7 +65,7 @@ impl Words {
         };
         match cli.command {
             Command::Check(args) => decide(args.request.request(), turn),
-            Command::Draw(args) => decide(args.request.request(), 2),
+            Command::Draw(args) => decide(args.request.request(), 1),
             Command::View(args) => {
                 let start = bounded(args.request.request());
                 match Chain::parse(&args.chain) {
