@@ -39,12 +39,18 @@ pub(crate) struct Options {
     /// Only the mutants whose name contains this
     #[arg(long, requires = "mutants")]
     only: Option<String>,
+    /// Only every Nth mutant from the Kth on, to spread them over machines: K/N
+    #[arg(long, requires = "mutants", value_name = "K/N", value_parser = part, default_value = "1/1")]
+    part: (usize, usize),
     /// Within how many executions a mutant must be found
-    #[arg(long, requires = "mutants", default_value_t = 200_000)]
+    #[arg(long, requires = "mutants", default_value_t = 30_000)]
     runs: u64,
     /// How many seconds those executions may take
-    #[arg(long, requires = "mutants", default_value_t = 300)]
+    #[arg(long, requires = "mutants", default_value_t = 120)]
     cap: u64,
+    /// Build the copies optimised: for faults that take many executions to find
+    #[arg(long, requires = "mutants")]
+    optimised: bool,
     /// Start from the seeds instead of from nothing, and record nothing
     #[arg(long, requires = "mutants")]
     seeds: bool,
@@ -56,6 +62,15 @@ pub(crate) struct Options {
     write: bool,
 }
 
+/// Reads K/N with K from 1 to N; K counts from 0 afterwards.
+fn part(text: &str) -> std::result::Result<(usize, usize), String> {
+    let numbers = text.split_once('/').and_then(|(part, parts)| {
+        let (part, parts): (usize, usize) = (part.parse().ok()?, parts.parse().ok()?);
+        (part <= parts).then_some((part.checked_sub(1)?, parts))
+    });
+    numbers.ok_or_else(|| format!("{text} is not K/N with K from 1 to N"))
+}
+
 pub(crate) fn run(root: &Path, options: &Options) -> Result {
     if options.check {
         return report::check(root);
@@ -64,8 +79,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         return report::write(root);
     }
     if options.mutants {
-        let &Options { runs, cap, seeds, .. } = options;
-        return planted::run(root, options.only.as_deref(), planted::Limits { runs, cap, seeds });
+        let &Options { runs, cap, seeds, optimised, part, .. } = options;
+        let limits = planted::Limits { runs, cap, seeds, optimised };
+        return planted::run(root, options.only.as_deref(), part, limits);
     }
     campaign(root, options)
 }

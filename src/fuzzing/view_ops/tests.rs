@@ -5,7 +5,7 @@ use std::vec::Vec;
 
 use arbitrary::{Arbitrary, Unstructured};
 
-use super::{Case, Expect, run};
+use super::{Case, Expect};
 
 /// Cases from bytes that nobody chose.
 fn cases(count: usize) -> impl Iterator<Item = Case> {

@@ -115,8 +115,8 @@ pub(super) struct Build {
     into: PathBuf,
     host: String,
     sanitizer: String,
-    /// Quick to build rather than quick to run.
-    planted: bool,
+    /// For planted faults, which take many builds; the optimisation level.
+    planted: Option<u8>,
 }
 
 impl Build {
@@ -128,14 +128,15 @@ impl Build {
             other => root.join("fuzz/target").join(other),
         };
         let sanitizer = sanitizer.into();
-        Ok(Self { folder: root.into(), into, host: host()?, sanitizer, planted: false })
+        Ok(Self { folder: root.into(), into, host: host()?, sanitizer, planted: None })
     }
 
-    /// For the copy that faults are planted in: the same checks, fewer optimisations.
-    pub(super) fn planted(copy: &Path) -> Result<Self> {
+    /// For the copy that faults are planted in: the same checks, few optimisations or none.
+    pub(super) fn planted(copy: &Path, optimised: bool) -> Result<Self> {
+        let planted = Some(u8::from(optimised));
         let into = copy.join("fuzz/target");
         let sanitizer = "address".into();
-        Ok(Self { folder: copy.into(), into, host: host()?, sanitizer, planted: true })
+        Ok(Self { folder: copy.into(), into, host: host()?, sanitizer, planted })
     }
 
     /// Builds one target or all.
@@ -143,14 +144,15 @@ impl Build {
         let into = self.into.display().to_string();
         let mut command = nightly(&self.folder, &["fuzz", "build"]);
         command.args(["--sanitizer", &self.sanitizer, "--target-dir", &into]);
-        if self.planted {
+        if let Some(level) = self.planted {
             command.args(["--codegen-units", "16"]);
             command.env("CARGO_INCREMENTAL", "1");
-            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-            command.env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level.to_string());
+            // Most of the library is not used by any one target.
+            command.env("RUSTFLAGS", "-Zhint-mostly-unused");
         }
         if let Some(target) = target {
-            if self.planted && !target.needs_features {
+            if self.planted.is_some() && !target.needs_features {
                 command.arg("--no-default-features");
             }
             command.arg(&target.name);
