@@ -84,6 +84,18 @@ fn what_was_ever_found_stays_found() {
     assert!(inputs > 200, "only {inputs} inputs");
 }
 
+#[test]
+fn each_finding_has_a_line_about_its_cause() {
+    let folder = fuzz_folder().join("regressions");
+    let causes = fs::read_to_string(folder.join("README.md")).expect("the causes");
+    for target in fs::read_dir(&folder).expect("the findings") {
+        let path = target.expect("a readable folder").path();
+        for name in files(&path).into_keys().filter(|_| path.is_dir()) {
+            assert!(causes.contains(&format!("- `{name}`: ")), "{name} has no line");
+        }
+    }
+}
+
 /// The same random bytes each time.
 fn random_bytes() -> impl FnMut() -> u8 {
     let mut state = 1u64;
