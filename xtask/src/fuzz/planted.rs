@@ -216,6 +216,8 @@ impl Bench<'_> {
         let Limits { runs, cap, seeds, .. } = self.limits;
         let mut arguments = target.flags(self.root)?;
         arguments.extend(["-seed=1".into(), format!("-runs={runs}")]);
+        // Unoptimised, an input takes its time without being a finding.
+        arguments.push("-timeout=60".into());
         arguments.push(format!("-max_total_time={cap}"));
         arguments.push(format!("-artifact_prefix={}/{name}-", place.display()));
         arguments.push(corpus.display().to_string());
