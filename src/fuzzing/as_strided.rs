@@ -268,7 +268,8 @@ fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], elements:
         assert_eq!(Some(element), at(index), "{case:?}: element {k}");
         next_index(&mut index, &shape);
     }
-    if case.turn % 64 == 2 {
+    // Three elements at either end of an axis and the dots between: a few hundred at rank 3.
+    if case.turn % 64 == 2 && N <= 3 {
         let text = format!("{view}");
         assert!(text.len() < 1 << 16, "{case:?}: {} characters are no summary", text.len());
     }
