@@ -12,7 +12,9 @@ use super::oracle::{self, Answer, Remedy, Request, Tuple};
 use super::reading::{next_index, read_every_way, speaks};
 use super::request::{RequestBuf, Width, request};
 use super::subject;
-use crate::{Layout, LayoutDyn, StridedView, StridedViewMut, as_strided, as_strided_mut};
+use crate::{
+    Layout, LayoutDyn, StridedView, StridedViewDyn, StridedViewMut, as_strided, as_strided_mut,
+};
 
 /// A request in elements of some type, and what varies how it is looked at.
 #[derive(Clone, PartialEq, Eq)]
@@ -255,6 +257,9 @@ fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], elements:
     let layout = *view.layout();
     if let Some(elements) = elements {
         read_every_way(&view, elements, case.turn.to_le_bytes()[0]);
+        if case.turn % 16 == 5 {
+            at_run_time(case, buffer, elements);
+        }
         writes(case, &layout, buffer);
         return;
     }
@@ -277,6 +282,22 @@ fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], elements:
     assert_eq!(view.get(last), at(last), "{case:?}: the last element");
     let count = shape.iter().try_fold(1usize, |count, &extent| count.checked_mul(extent));
     assert_eq!(Some(view.iter().len()), count, "{case:?}: how many there are");
+}
+
+/// The same view where the rank is known at run time only.
+fn at_run_time<T: Element>(case: &Case, buffer: &[T], elements: &[T]) {
+    let &Request { shape, strides, offset, len, .. } = &case.request.request();
+    let layout = LayoutDyn::new(shape, strides, offset, len);
+    let Ok(view) = layout.and_then(|layout| StridedViewDyn::new(buffer, layout)) else {
+        panic!("{case:?}: refused at run-time rank");
+    };
+    let found = (view.shape(), view.strides(), view.offset(), view.len(), view.is_empty());
+    let expected = (shape, strides, offset, elements.len(), elements.is_empty());
+    assert_eq!(found, expected, "{case:?}: at run-time rank");
+    assert_eq!(view.to_vec(), elements, "{case:?}: copied out at run-time rank");
+    let (layout, text) = (*view.layout(), format!("{:?}", view.layout()));
+    assert_eq!((layout.offset(), layout.is_empty()), (offset, elements.is_empty()), "{case:?}");
+    assert!(text.contains(&format!("{strides:?}")), "{case:?}: {text} at run-time rank");
 }
 
 /// What is left out: row-major strides, and the buffer's own shape.

@@ -5,6 +5,7 @@ use super::program::Op;
 use super::{At, array, packed};
 use crate::fuzzing::oracle;
 use crate::fuzzing::reading::next_index;
+use crate::fuzzing::reading::speaks;
 use crate::ops::{Rank, Wider};
 use crate::{Error, Layout, LayoutDyn, MAX_DYN_RANK, Slice};
 
@@ -72,6 +73,9 @@ pub(super) fn agree_with<const N: usize>(at: At<'_>, layout: &Layout<N>) {
 
 /// Compares a refusal of a view with what a step should give.
 pub(super) fn is_refused(at: At<'_>, error: &Error, parent: &Model) {
+    if at.turn % 4 == 0 {
+        speaks(error);
+    }
     match at.expect() {
         Expect::Refused(expected) => at.same(error, expected, "the error"),
         Expect::NeedsCopy => {
