@@ -58,10 +58,14 @@ pub fn read_every_way<T: Element, const N: usize>(
         let shown: Vec<_> = expected.iter().map(ToString::to_string).collect();
         assert!(words.eq(shown.iter().map(|element| &element[..])), "printed as {text}");
         // The same elements in another dress: as many words.
-        for dressed in [format!("{view:+}"), format!("{view:.2}"), format!("{view:+.1}")] {
-            let words = dressed.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
-            assert_eq!(words.count(), count, "printed as {dressed}");
-        }
+        let dressed = match turn / 16 % 4 {
+            0 => format!("{view:+}"),
+            1 => format!("{view:.2}"),
+            2 => format!("{view:+.1}"),
+            _ => text,
+        };
+        let words = dressed.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
+        assert_eq!(words.count(), count, "printed as {dressed}");
     }
 }
 

@@ -122,13 +122,17 @@ impl<'a> Arbitrary<'a> for Case {
         };
         let apart = isize::from(u.arbitrary::<i16>()?);
         let apart = if byte / 8 % 4 == 0 { apart } else { apart % 64 };
-        let second = match byte / 32 {
+        let near = match byte / 32 {
             0 => boundary(u)?,
             _ => first.saturating_add_signed(apart),
         };
         let budget = u64::from(u.arbitrary::<u16>()?);
         let one = Numbers::arbitrary(u)?;
         let two = if byte / 8 % 2 == 0 { one.clone() } else { Numbers::arbitrary(u)? };
+        let second = match byte / 32 {
+            1 | 2 => meeting(&one, &two, first, budget).unwrap_or(near),
+            _ => near,
+        };
         Ok(Self { one, two, addresses: [first, second], budget })
     }
 }
@@ -147,10 +151,26 @@ impl Case {
     }
 }
 
+/// Where the second view must lie for an item of it to begin where one of the first does: two that
+/// share, however large, and however hard that is to find.
+fn meeting(one: &Numbers, two: &Numbers, first: usize, seed: u64) -> Option<usize> {
+    let of = |numbers: &Numbers, seed| {
+        let index = corner(&numbers.shape, seed)?;
+        let inside = index.iter().zip(&numbers.shape).all(|(i, extent)| i < extent);
+        inside.then(|| oracle::address(&numbers.strides, 0, &index))
+    };
+    let second = (first as i128).checked_add(of(one, seed)?)?.checked_sub(of(two, seed >> 6)?)?;
+    usize::try_from(second).ok()
+}
+
 impl Numbers {
-    /// A view of 9 to 100 axes, most of which have one element, or all of which have two.
+    /// A view of many axes, most of which have one element, or all of which have two; of more than
+    /// any search has room for, now and then.
     fn of_many_axes(u: &mut Unstructured<'_>, style: u8) -> Result<Self> {
-        let rank = usize::from(u.arbitrary::<u8>()?) % 92 + 9;
+        let rank = match usize::from(u.arbitrary::<u8>()?) {
+            byte @ 0..224 => byte % 92 + 9,
+            byte => byte + 33,
+        };
         let (mut shape, mut strides) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
         for axis in 0..rank {
             let word = u.arbitrary::<i16>()?;
@@ -298,10 +318,15 @@ fn uniqueness(case: &Case) {
     of_rank!(0 1 2 3 4 5 6);
     // Any two indices, by the definition.
     if let (Some(low), Some(high)) = (corner(shape, case.budget), corner(shape, case.budget >> 6)) {
+        let collide = oracle::is_collision(shape, strides, *itemsize, &low, &high);
         assert_eq!(
             collides(shape, strides, *itemsize, &low, &high),
-            oracle::is_collision(shape, strides, *itemsize, &low, &high),
+            collide,
             "{case:?}: whether {low:?} and {high:?} share a unit"
+        );
+        assert!(
+            !collide || answer != Uniqueness::Unique,
+            "{case:?}: said unique, and {low:?} and {high:?} share a unit"
         );
     }
     if let Err(refusal) = is_unique_dyn(shape, &strides[..strides.len() / 2], 1, budget) {
@@ -444,10 +469,15 @@ fn sharing(case: &Case, a: Bytes<'_>, b: Bytes<'_>) {
     if let (Some(first), Some(second)) =
         (corner(a.shape, case.budget), corner(b.shape, case.budget >> 6))
     {
+        let meet = items_meet(&a, &b, &first, &second);
         assert_eq!(
             meets(a, b, &first, &second),
-            items_meet(&a, &b, &first, &second),
+            meet,
             "{case:?}: whether items {first:?} and {second:?} meet"
+        );
+        assert!(
+            !meet || !matches!(answer, Sharing::Disjoint),
+            "{case:?}: said disjoint, and items {first:?} and {second:?} meet"
         );
     }
 }

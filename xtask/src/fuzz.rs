@@ -42,6 +42,9 @@ pub(crate) struct Options {
     /// Only every Nth mutant from the Kth on, to spread them over machines: K/N
     #[arg(long, requires = "mutants", value_name = "K/N", value_parser = part, default_value = "1/1")]
     part: (usize, usize),
+    /// Only the mutants of which no result stands
+    #[arg(long, requires = "mutants")]
+    missing: bool,
     /// Within how many executions a mutant must be found
     #[arg(long, requires = "mutants", default_value_t = 30_000)]
     runs: u64,
@@ -79,9 +82,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         return report::write(root);
     }
     if options.mutants {
-        let &Options { runs, cap, seeds, optimised, part, .. } = options;
+        let &Options { runs, cap, seeds, optimised, part, missing, .. } = options;
         let limits = planted::Limits { runs, cap, seeds, optimised };
-        return planted::run(root, options.only.as_deref(), part, limits);
+        let which = planted::Which { only: options.only.as_deref(), part, missing };
+        return planted::run(root, which, limits);
     }
     campaign(root, options)
 }
@@ -174,7 +178,8 @@ fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Ru
     arguments.push(corpus.display().to_string());
     arguments.extend(target.kept(root).iter().map(|folder| folder.display().to_string()));
     let log = root.join("target/fuzz").join(format!("{}.log", target.name));
-    Run::start(&build.binary(target), &arguments, &log, Duration::from_secs(seconds))
+    let sanitizer = target.sanitizer(root)?;
+    Run::start(&build.binary(target), &arguments, &sanitizer, &log, Duration::from_secs(seconds))
 }
 
 /// Replaces the corpus by as few inputs that reach as much, with the binary that is there.
@@ -187,7 +192,8 @@ fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
     arguments.push("-merge=1".into());
     arguments.extend([&smaller, &corpus].map(|folder| folder.display().to_string()));
     let log = root.join("target/fuzz").join(format!("{}.merge.log", target.name));
-    let run = Run::start(&build.binary(target), &arguments, &log, Duration::from_secs(600))?;
+    let (sanitizer, limit) = (target.sanitizer(root)?, Duration::from_secs(600));
+    let run = Run::start(&build.binary(target), &arguments, &sanitizer, &log, limit)?;
     let ended = run.wait()?;
     if !ended.success || (engine::count(&smaller) == 0 && engine::count(&corpus) > 0) {
         return Err(format!("{}: merging the corpus failed, see {}", target.name, log.display()));

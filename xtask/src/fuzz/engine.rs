@@ -48,20 +48,27 @@ pub(super) fn targets(root: &Path) -> Result<Vec<Target>> {
 struct Options {
     #[serde(default)]
     libfuzzer: BTreeMap<String, u64>,
+    #[serde(default)]
+    asan: BTreeMap<String, u64>,
 }
 
 impl Target {
+    fn options(&self, root: &Path) -> Result<Options> {
+        let path = root.join("fuzz/options").join(format!("{}.options", self.name));
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+            }
+            Err(_) => Ok(Options::default()),
+        }
+    }
+
     /// The flags of every run of this target.
     pub(super) fn flags(&self, root: &Path) -> Result<Vec<String>> {
-        let path = root.join("fuzz/options").join(format!("{}.options", self.name));
-        let options: Options = match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?
-            }
-            Err(_) => Options::default(),
-        };
-        let mut flags = BTreeMap::from([("timeout".into(), 10), ("rss_limit_mb".into(), 1024)]);
-        flags.extend(options.libfuzzer);
+        // Nobody else writes to its corpus, so there is nothing to look for in it.
+        let usual = [("timeout", 10), ("rss_limit_mb", 1024), ("reload", 0)];
+        let mut flags = BTreeMap::from(usual.map(|(flag, value)| (flag.to_owned(), value)));
+        flags.extend(self.options(root)?.libfuzzer);
         let mut flags: Vec<_> =
             flags.into_iter().map(|(flag, value)| format!("-{flag}={value}")).collect();
         flags.push("-print_final_stats=1".into());
@@ -70,6 +77,16 @@ impl Target {
             flags.push(format!("-dict={}", words.display()));
         }
         Ok(flags)
+    }
+
+    /// The sanitizer's options for every run of this target, as its environment variable has them.
+    pub(super) fn sanitizer(&self, root: &Path) -> Result<String> {
+        // As `cargo fuzz run` does.
+        let mut options = BTreeMap::from([("detect_odr_violation".into(), 0)]);
+        options.extend(self.options(root)?.asan);
+        let options: Vec<_> =
+            options.into_iter().map(|(option, value)| format!("{option}={value}")).collect();
+        Ok(options.join(":"))
     }
 
     /// The folders of inputs that are kept in the repository and are there.
@@ -144,6 +161,9 @@ impl Build {
         let into = self.into.display().to_string();
         let mut command = nightly(&self.folder, &["fuzz", "build"]);
         command.args(["--sanitizer", &self.sanitizer, "--target-dir", &into]);
+        // The generators take numbers from bytes, not from comparisons: to watch those makes no
+        // target reach more, and each a third slower.
+        command.arg("--no-trace-compares");
         if let Some(level) = self.planted {
             command.args(["--codegen-units", "16"]);
             command.env("CARGO_INCREMENTAL", "1");
@@ -246,6 +266,7 @@ impl Run {
     pub(super) fn start(
         binary: &Path,
         arguments: &[String],
+        sanitizer: &str,
         log: &Path,
         expected: Duration,
     ) -> Result<Self> {
@@ -255,8 +276,7 @@ impl Run {
         let mut file = std::fs::File::create(log).map_err(|error| error.to_string())?;
         let mut command = Command::new(binary);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        // As `cargo fuzz run` does.
-        command.env("ASAN_OPTIONS", "detect_odr_violation=0");
+        command.env("ASAN_OPTIONS", sanitizer);
         let mut child =
             command.spawn().map_err(|error| format!("{}: {error}", binary.display()))?;
         let status = Arc::new(Mutex::new(Status::default()));

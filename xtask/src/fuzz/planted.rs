@@ -160,6 +160,16 @@ impl Results {
         serde_json::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))
     }
 
+    /// Whether what is known of a fault is about the sources as they are.
+    fn stands(&self, root: &Path, fault: &Fault) -> Result<bool> {
+        match self.mutants.get(&fault.name) {
+            Some(found) => Ok(fault.equivalent.is_none()
+                && fault.targets.contains(&found.target)
+                && found.hash == fault.hash(root, &found.target)?),
+            None => Ok(fault.equivalent.is_some()),
+        }
+    }
+
     fn save(&self, root: &Path) -> Result {
         let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
         save(&root.join("fuzz/mutants.json"), &(text + "\n"))?;
@@ -226,8 +236,8 @@ impl Bench<'_> {
             arguments.extend(kept.iter().map(|folder| folder.display().to_string()));
         }
         let log = place.join("log");
-        let run =
-            Run::start(&self.build.binary(target), &arguments, &log, Duration::from_secs(cap))?;
+        let (binary, sanitizer) = (self.build.binary(target), target.sanitizer(self.root)?);
+        let run = Run::start(&binary, &arguments, &sanitizer, &log, Duration::from_secs(cap))?;
         Ok((run.wait()?, built))
     }
 
@@ -291,18 +301,30 @@ impl Bench<'_> {
     }
 }
 
-pub(super) fn run(
-    root: &Path,
-    only: Option<&str>,
-    (part, parts): (usize, usize),
-    limits: Limits,
-) -> Result {
+/// Which faults are planted.
+#[derive(Clone, Copy)]
+pub(super) struct Which<'a> {
+    /// Those whose name contains this.
+    pub(super) only: Option<&'a str>,
+    /// Every so many from there on.
+    pub(super) part: (usize, usize),
+    /// Those of which no result stands.
+    pub(super) missing: bool,
+}
+
+pub(super) fn run(root: &Path, which: Which<'_>, limits: Limits) -> Result {
     let faults = Fault::load(root)?;
-    let mine = faults.iter().skip(part).step_by(parts);
-    let wanted: Vec<_> =
-        mine.filter(|fault| only.is_none_or(|only| fault.name.contains(only))).collect();
-    let copy = mutants::copy(root, "target/mutants-fuzz/copy")?;
     let mut results = Results::load(root)?;
+    let mut wanted = Vec::new();
+    for fault in &faults {
+        let named = which.only.is_none_or(|only| fault.name.contains(only));
+        if named && !(which.missing && results.stands(root, fault)?) {
+            wanted.push(fault);
+        }
+    }
+    let (part, parts) = which.part;
+    let wanted: Vec<_> = wanted.into_iter().skip(part).step_by(parts).collect();
+    let copy = mutants::copy(root, "target/mutants-fuzz/copy")?;
     let mut bench = Bench {
         root,
         build: Build::planted(&copy, limits.optimised)?,
