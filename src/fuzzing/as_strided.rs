@@ -255,6 +255,8 @@ fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], elements:
         panic!("{case:?}: the layout is accepted, the view is not");
     };
     let layout = *view.layout();
+    let required = case.request.truth().required_len(offset);
+    assert_eq!(Some(view.required_len() as i128), required, "{case:?}: the length it takes");
     if let Some(elements) = elements {
         read_every_way(&view, elements, case.turn.to_le_bytes()[0]);
         if case.turn % 16 == 5 {
@@ -343,6 +345,18 @@ fn writes<T: Element, const N: usize>(case: &Case, layout: &Layout<N>, buffer: &
     let collision = oracle::colliding_pair(shape, strides, 1);
     match (StridedViewMut::new(buffer, *layout), collision) {
         (Ok(mut view), None) => {
+            let found = (view.shape(), view.strides(), view.offset(), view.required_len());
+            let expected = (shape, strides, offset, layout.required_len());
+            assert_eq!(found, expected, "{case:?}: for writing");
+            assert_eq!(view.is_empty(), shape.contains(&0), "{case:?}: for writing");
+            // Forth and back, by brackets.
+            if !view.is_empty() && case.turn % 8 == 3 {
+                let last = shape.map(|extent| extent - 1);
+                let element = view[last];
+                view[last] = T::nth(1);
+                assert_eq!(view[last], T::nth(1), "{case:?}: written by brackets");
+                view[last] = element;
+            }
             let mut written = 0;
             for (k, element) in view.iter_mut().enumerate() {
                 *element = T::nth(!k);

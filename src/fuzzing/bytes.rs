@@ -4,6 +4,7 @@
 use core::fmt;
 use core::mem::{align_of, size_of};
 use std::boxed::Box;
+use std::vec;
 use std::vec::Vec;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
@@ -113,6 +114,9 @@ pub fn run(case: &Case) {
     }
     span(case);
     alignment(case);
+    if case.turn % 16 == 3 {
+        padded(case);
+    }
     scaled(case);
     match request.shape.len() {
         0 => ranked::<0>(case),
@@ -196,13 +200,42 @@ fn alignment(case: &Case) {
     }
 }
 
+/// Axes of one element change nothing but the rank, whatever their strides; not even when there are
+/// more of them than an error writes down.
+fn padded(case: &Case) {
+    let RequestBuf { shape, strides, offset, len, item } = &case.request;
+    let extra = crate::INLINE_RANK + 1;
+    let (mut more, mut steps) = (vec![1; extra], vec![isize::MIN; extra]);
+    more.extend(shape);
+    steps.extend(strides);
+    let found = check_bytes(&more, &steps, *offset, *len, *item);
+    let address = |error: &Error| error.witness().map(|witness| witness.address);
+    match (found, check_bytes(shape, strides, *offset, *len, *item)) {
+        (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{case:?}: of {extra} more axes"),
+        (Err(found), Err(expected)) => {
+            assert_eq!(found.code(), expected.code(), "{case:?}: of {extra} more axes");
+            assert_eq!(address(&found), address(&expected), "{case:?}: of {extra} more axes");
+            if let Some(witness) = found.witness() {
+                // Its numbers can be had one by one.
+                let index = more.iter().zip(&steps).enumerate();
+                let index: Vec<usize> =
+                    index.map(|(axis, (&n, &s))| witness.index_on(axis, n, s)).collect();
+                let sum = oracle::address(&steps, *offset, &index);
+                assert_eq!(sum, witness.address, "{case:?}: {index:?} of {extra} more axes");
+            }
+            speaks(&found);
+        }
+        (found, expected) => panic!("{case:?}: {found:?} of {extra} more axes, not {expected:?}"),
+    }
+}
+
 /// A request in elements and the same one in bytes get the same verdict, which is the
 /// specification's.
 fn scaled(case: &Case) {
     let RequestBuf { shape, strides, offset, len, item } = &case.request;
     let truth = case.request.truth();
-    let in_elements = (shape.len() <= crate::MAX_DYN_RANK)
-        .then(|| LayoutDyn::new(shape, strides, *offset, *len));
+    let in_elements =
+        (shape.len() <= crate::MAX_DYN_RANK).then(|| LayoutDyn::new(shape, strides, *offset, *len));
     if let Some(found) = &in_elements {
         let accepts = truth.accepts(*offset, *len, 1);
         assert_eq!(found.is_ok(), accepts, "{case:?}: as elements: {found:?}");
@@ -235,6 +268,7 @@ fn ranked<const N: usize>(case: &Case) {
     };
     conversion(case, shape, strides);
     match case.request.item {
+        0 => of_no_bytes(case, shape, strides),
         1 => typed::<u8, N>(case, shape, strides),
         2 => typed::<u16, N>(case, shape, strides),
         3 => typed::<[u8; 3], N>(case, shape, strides),
@@ -373,6 +407,22 @@ fn typed<T: Plain, const N: usize>(case: &Case, shape: [usize; N], strides: [isi
     bytes.reinterpreted::<T, [u8; 3]>(&view, axis);
     bytes.reinterpreted::<T, u64>(&view, axis);
     written::<T, N>(case, shape, strides, buffer);
+}
+
+/// No number of bytes says how many items of no bytes there are, so there are none.
+fn of_no_bytes<const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N]) {
+    let &RequestBuf { offset, len, item, .. } = &case.request;
+    if len > MOST_BYTES {
+        return;
+    }
+    let refusal = match case.request.accepted() {
+        true if shape.contains(&0) => no_multiple(&shape, &strides, Some(0), item),
+        true => Some(Error::NotItemMultiple { operand: Operand::Offset, bytes: 0, itemsize: 0 }),
+        false => check_bytes(&shape, &strides, offset, len, item).err(),
+    };
+    let buffer = vec![0; len];
+    let view = StridedView::<[u8; 0], N>::from_bytes(&buffer, shape, strides, offset);
+    assert_eq!(view.err(), refusal, "{case:?}: read as items of no bytes");
 }
 
 /// Where an item of an accepted view begins.

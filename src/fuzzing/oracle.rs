@@ -273,6 +273,17 @@ impl Truth {
         }
     }
 
+    /// The smallest buffer of items of one unit that an accepted view needs; `None` for what no
+    /// buffer takes.
+    #[must_use]
+    pub fn required_len(self, offset: usize) -> Option<i128> {
+        match self {
+            Self::Empty => Some(offset as i128),
+            Self::View { highest, .. } => Some(highest + 1),
+            Self::Rank | Self::TooMany { .. } => None,
+        }
+    }
+
     /// The specification's verdict.
     #[must_use]
     pub fn accepts(self, offset: usize, len: usize, item: usize) -> bool {

@@ -5,7 +5,7 @@ use std::string::ToString;
 use std::vec::Vec;
 
 use super::element::Element;
-use crate::{Error, StridedView};
+use crate::{Error, INLINE_RANK, StridedView};
 
 /// Reads a view in every way there is, and compares with its elements in row-major order.
 ///
@@ -50,6 +50,8 @@ pub fn read_every_way<T: Element, const N: usize>(
         assert_eq!(&view.to_contiguous()[..], expected, "in one run");
         assert_eq!(view.to_vec(), expected, "copied out");
         assert!(view.into_iter().eq(expected), "by value");
+        let (lent, cloned) = (view, Clone::clone(view));
+        assert!(IntoIterator::into_iter(lent).eq(&cloned), "lent, and cloned");
         assert_eq!(view.iter().min_by_key(|_| 0), expected.first());
     }
     if turn % 16 == 1 && count <= 64 {
@@ -73,11 +75,25 @@ fn with_indices<T: Element, const N: usize>(view: &StridedView<'_, T, N>, expect
     let mut index = [0; N];
     let mut indexed = view.indexed_iter();
     for (k, element) in expected.iter().enumerate() {
+        let left = expected.len() - k;
+        assert_eq!(indexed.size_hint(), (left, Some(left)), "before item {k} with its index");
         assert_eq!(indexed.next(), Some((index, element)), "item {k} with its index");
         assert_eq!(view.get(index), Some(element), "the element at {index:?}");
         next_index(&mut index, view.shape());
     }
-    assert_eq!(indexed.next(), None);
+    assert_eq!((indexed.clone().next(), indexed.next()), (None, None));
+    // By brackets, from the last element to the first.
+    let mut last = view.shape().map(|extent| extent.wrapping_sub(1));
+    for element in expected.iter().rev().take(8) {
+        assert_eq!(&view[last], element, "the element at {last:?}, by brackets");
+        for (i, &extent) in last.iter_mut().zip(view.shape()).rev() {
+            if *i > 0 {
+                *i -= 1;
+                break;
+            }
+            *i = extent - 1;
+        }
+    }
 
     // Just outside of each axis there is nothing.
     if !expected.is_empty() {
@@ -100,7 +116,10 @@ pub(crate) fn speaks(error: &Error) {
     let leaves = matches!(error, Error::PastEnd { .. } | Error::BeforeStart { .. });
     assert_eq!(error.witness().is_some(), leaves, "the witness of {error:?}");
     if let Some(witness) = error.witness() {
-        assert!(text.contains(&witness.index.to_string()), "{text} does not name the index");
+        let index = witness.index;
+        assert!(text.contains(&format!("{index:?}")), "{text} does not name the index");
+        let inline = index.as_slice().map_or(INLINE_RANK + 1, <[usize]>::len);
+        assert_eq!(index.rank().min(INLINE_RANK + 1), inline, "the rank of {index}");
         assert!(text.contains(&witness.address.unsigned_abs().to_string()), "{text}: no address");
     }
     if let Some(required) = error.required_len() {

@@ -262,7 +262,7 @@ pub fn run(case: &Case) {
 
 /// An end to searches through views of which there is no list.
 fn enough(rank: usize) -> Budget {
-    Budget::steps(if rank > MAX_RANK { 1 << 8 } else { 1 << 14 })
+    Budget::steps(if rank > MAX_RANK { 1 << 8 } else { 1 << 12 })
 }
 
 #[inline]

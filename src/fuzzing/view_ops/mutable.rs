@@ -1,5 +1,7 @@
 //! Steps on views for writing: derived by value, and written to in the end.
 
+use std::format;
+
 use super::items::{Piece, Recast, Shadow};
 use super::model::{Expect, Model};
 use super::program::{Op, Type, slices};
@@ -16,6 +18,12 @@ pub(super) fn follow<'p, T: Piece>(
     model: &'p Model,
     steps: &'p [Step],
 ) {
+    at.same(view.shape(), model.shape(), "the shape for writing");
+    if at.turn % 16 == 4 && model.addresses().len() < 64 {
+        let shown = (format!("{view:?}"), format!("{view}"));
+        let expected = (format!("{:?}", view.as_view()), format!("{}", view.as_view()));
+        at.same(shown, expected, "the view for writing as it is printed");
+    }
     let mut all = model.addresses().iter();
     view.as_view().iter().for_each(|element| {
         let expected = all.next().map(|&address| shadow.get(model.place, address));

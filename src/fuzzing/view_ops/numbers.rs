@@ -1,5 +1,7 @@
 //! Layouts against the model: shape, addresses, and what else the numbers say.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::model::{Expect, Model, count};
 use super::program::Op;
 use super::{At, array, packed};
@@ -37,12 +39,18 @@ pub(super) fn agree<const N: usize>(at: At<'_>, layout: &Layout<N>, model: &Mode
     }
 }
 
-/// How many elements there are, and whether they lie side by side.
 fn agree_on_memory<const N: usize>(at: At<'_>, layout: &Layout<N>, model: &Model) {
-    at.same(layout.distinct_len(), model.distinct(), "the different elements");
+    let found = (layout.distinct_len(), layout.is_contiguous(), layout.is_column_major());
+    at.same(found, memory(model), MEMORY);
+}
+
+/// What [`memory`] tells.
+const MEMORY: &str =
+    "the different elements, and whether they lie side by side by rows, by columns";
+
+fn memory(model: &Model) -> (usize, bool, bool) {
     let first = model.addresses().first().copied().unwrap_or(0);
     let runs = model.addresses().iter().zip(first..).all(|(&address, next)| address == next);
-    at.same(layout.is_contiguous(), runs, "is_contiguous");
     let strides = packed(model.shape(), true);
     let mut column_major = true;
     let mut all = model.addresses().iter();
@@ -50,7 +58,23 @@ fn agree_on_memory<const N: usize>(at: At<'_>, layout: &Layout<N>, model: &Model
         let expected = oracle::address(&strides, first, index);
         column_major &= all.next().map(|&address| address as i128) == Some(expected);
     });
-    at.same(layout.is_column_major(), column_major, "is_column_major");
+    (model.distinct(), runs, column_major)
+}
+
+/// The same of a layout of run-time rank, which is the one it would be equal to if made anew.
+pub(super) fn agree_at_run_time(at: At<'_>, layout: &LayoutDyn, model: &Model) {
+    let found = (layout.distinct_len(), layout.is_contiguous(), layout.is_column_major());
+    at.same(found, memory(model), MEMORY);
+    let (shape, strides) = (layout.shape(), layout.strides());
+    let anew = LayoutDyn::new(shape, strides, layout.offset(), layout.required_len());
+    at.same(anew, Ok(*layout), "the layout made anew");
+    at.same(anew.map(|layout| hash(&layout)), Ok(hash(layout)), "the hash of the layout made anew");
+}
+
+fn hash(layout: &LayoutDyn) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    layout.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Compares a layout with what a step should give.
@@ -105,6 +129,9 @@ pub(super) fn is_alias(at: At<'_>, error: Option<Error>, model: &Model) {
     let Some(Error::Aliased { first, second }) = error else {
         at.fail(&format_args!("{error:?}, though indices share elements"));
     };
+    if at.turn % 4 == 0 {
+        speaks(&Error::Aliased { first, second });
+    }
     let valid = |index: Option<&[usize]>| {
         let fits = |index: &&[usize]| {
             index.len() == model.rank()
@@ -177,4 +204,8 @@ pub(super) fn wrong_counts(at: At<'_>, layout: &LayoutDyn, given: usize) {
     at.same(layout.try_windows_by(some, right), wrong, "windows of too few axes, or too many");
     at.same(layout.try_windows_by(right, some), wrong, "windows by steps on too few axes");
     at.same(layout.address(some), None, "the address of an index of another rank");
+    if rank != 2 {
+        let wrong = Err(Error::WrongRank { rank, needed: 2 });
+        at.same(Layout::<2>::try_from(*layout), wrong, "a layout of another rank");
+    }
 }

@@ -51,7 +51,7 @@ impl fmt::Debug for Cut {
 
 /// The slices of all axes.
 pub(super) fn slices(cuts: &[Cut]) -> [Slice; MAX_RANK] {
-    core::array::from_fn(|axis| cuts.get(axis).map_or(Slice::FULL, |cut| cut.slice()))
+    core::array::from_fn(|axis| cuts.get(axis).map_or_else(Slice::default, |cut| cut.slice()))
 }
 
 /// What the elements are.

@@ -62,9 +62,14 @@ use numbers::recast;
 /// Reads a view whose rank is known at run time.
 fn read<T: Piece>(at: At<'_>, view: StridedViewDyn<'_, T>, model: &Model, expected: &[T]) {
     let mut all = expected.iter();
+    // Lent as whatever can be cloned.
+    let cloned = Clone::clone(&view);
     oracle::for_each_index(model.shape(), |index| {
-        at.same(view.get(index), all.next(), "an element at run-time rank");
+        at.same(cloned.get(index), all.next(), "an element at run-time rank");
     });
+    if at.turn % 8 == 6 {
+        numbers::agree_at_run_time(at, view.layout(), model);
+    }
     at.same(view.get(&[0; 9][..=view.rank()]), None, "the element of an index of another rank");
     at.must(view.iter().eq(expected), "the same elements at run-time rank");
     at.must(view.to_contiguous() == expected, "the same elements in one run at run-time rank");
