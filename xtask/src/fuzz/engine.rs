@@ -65,8 +65,9 @@ impl Target {
 
     /// The flags of every run of this target.
     pub(super) fn flags(&self, root: &Path) -> Result<Vec<String>> {
-        // Nobody else writes to its corpus, so there is nothing to look for in it.
-        let usual = [("timeout", 10), ("rss_limit_mb", 1024), ("reload", 0)];
+        // Nobody else writes to its corpus, so there is nothing to look for in it; and the names of
+        // functions take long to find, where there is a program that finds them.
+        let usual = [("timeout", 10), ("rss_limit_mb", 1024), ("reload", 0), ("print_funcs", 0)];
         let mut flags = BTreeMap::from(usual.map(|(flag, value)| (flag.to_owned(), value)));
         flags.extend(self.options(root)?.libfuzzer);
         let mut flags: Vec<_> =

@@ -236,7 +236,9 @@ impl Bench<'_> {
             arguments.extend(kept.iter().map(|folder| folder.display().to_string()));
         }
         let log = place.join("log");
-        let (binary, sanitizer) = (self.build.binary(target), target.sanitizer(self.root)?);
+        // What a failing input did is named, not traced.
+        let sanitizer = target.sanitizer(self.root)? + ":symbolize=0";
+        let binary = self.build.binary(target);
         let run = Run::start(&binary, &arguments, &sanitizer, &log, Duration::from_secs(cap))?;
         Ok((run.wait()?, built))
     }
