@@ -138,8 +138,8 @@ pub(super) struct Build {
 }
 
 impl Build {
-    /// With the sanitizer, optimised, and with overflow checks and debug assertions: what plain
-    /// `cargo fuzz build` makes, where that makes it.
+    /// With the sanitizer, optimised, and with overflow checks and debug assertions: what `cargo fuzz
+    /// build --no-trace-compares` makes, where that makes it.
     pub(super) fn campaign(root: &Path, sanitizer: &str) -> Result<Self> {
         let into = match sanitizer {
             "address" => root.join("fuzz/target"),
@@ -434,14 +434,15 @@ impl Ended {
         let meaning = build.meaning(target, &artifact).unwrap_or_default();
         let artifact = relative(root, &artifact);
         let artifact = artifact.display();
-        let sanitizer = match build.sanitizer.as_str() {
-            "address" => String::new(),
-            other => format!("-s {other} "),
+        // The flags of the build that is there, or another is made.
+        let flags = match build.sanitizer.as_str() {
+            "address" => "--no-trace-compares".into(),
+            other => format!("--no-trace-compares -s {other}"),
         };
         Some(format!(
             "{name} found by {}:\n{}\n\nthe input means: {meaning}\n\
-             reproduce:  cargo +nightly fuzz run {sanitizer}{name} {artifact}\n\
-             minimise:   cargo +nightly fuzz tmin {sanitizer}{name} {artifact}\n\
+             reproduce:  cargo +nightly fuzz run {flags} {name} {artifact}\n\
+             minimise:   cargo +nightly fuzz tmin {flags} {name} {artifact}\n\
              its log:    {}",
             self.found_by().unwrap_or_else(|| "nothing known".into()),
             said.join("\n"),
