@@ -195,7 +195,7 @@ where
             Err(error) => return Some(Err(error)),
         },
     };
-    at.same(items.clone().count(), items.len(), "how many are counted");
+    at.same(items.clone().len(), items.len(), "how many a clone has");
     let extent = model.shape().get(axis).copied().unwrap_or(0);
     let most = if model.is_empty() { extent.min(MOST_ITEMS) } else { extent };
     let (mut front, mut back) = (0, extent);
@@ -246,7 +246,7 @@ pub(super) fn walk_lanes<'a, T: Piece, const N: usize>(
             Err(error) => return Some(Err(error)),
         },
     };
-    at.same(lanes.clone().count(), lanes.len(), "how many lanes are counted");
+    at.same(lanes.clone().len(), lanes.len(), "how many lanes a clone has");
     let count = maps::lanes(model, axis);
     let mut picked = None;
     for number in 0..count {
