@@ -43,7 +43,7 @@ impl<'a> Arbitrary<'a> for Case {
         let [first, second, turn] = u.arbitrary::<[u8; 3]>()?;
         let item = match first % 16 {
             n @ 0..10 => TYPES[usize::from(n % 5)],
-            n @ 10..14 => usize::from(n - 10) * 4,
+            n @ 10..14 => [0, 0, 8, 12][usize::from(n - 10)],
             14 => usize::from(second),
             _ => boundary(u)?,
         };

@@ -210,7 +210,8 @@ pub fn request(
     step: usize,
 ) -> Result<RequestBuf> {
     let style = u.arbitrary::<u8>()?;
-    let rank = usize::from(u.arbitrary::<u8>()?) % (MAX_RANK + 1);
+    let byte = usize::from(u.arbitrary::<u8>()?);
+    let rank = byte % (MAX_RANK + 1);
     if style % 8 == 0 {
         return literal(u, rank, item);
     }
@@ -242,6 +243,14 @@ pub fn request(
             true => 0isize.wrapping_sub_unsigned(magnitude),
             false => 0isize.wrapping_add_unsigned(magnitude),
         });
+    }
+    if beyond && byte >= 128 {
+        // One axis alone does so, with all the room there is: a reach that has no word is not even
+        // the largest that has one.
+        let reach = |axis: usize| shape[axis] as u128 * strides[axis].unsigned_abs() as u128;
+        let longest = (0..rank).max_by_key(|&axis| reach(axis));
+        let others = (0..rank).filter(|&axis| Some(axis) != longest);
+        others.for_each(|axis| shape[axis] = 1);
     }
     // The first axis is the packed one of stride 1: last in row-major order.
     match style / 8 % 4 {
