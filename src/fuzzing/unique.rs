@@ -72,6 +72,9 @@ impl<'a> Arbitrary<'a> for Numbers {
         if style % 16 == 1 {
             return Self::of_many_axes(u, style / 16);
         }
+        if style % 16 == 3 {
+            return Self::of_scattered_sums(u);
+        }
         let byte = u.arbitrary::<u8>()?;
         let itemsize = match byte {
             0..100 => 1,
@@ -180,6 +183,34 @@ impl Numbers {
             strides.push(isize::from(word / 16) + if style % 4 < 2 { near } else { near * 4096 });
         }
         Ok(Self { shape, strides, itemsize: usize::from(style % 3) + 1 })
+    }
+
+    /// A view of three to six axes whose strides have nothing to do with each other, so that no
+    /// simple rule decides; one time in two all but one have a divisor in common, and the one is
+    /// about as long as it takes to come to a multiple of that.
+    fn of_scattered_sums(u: &mut Unstructured<'_>) -> Result<Self> {
+        let [first, second] = u.arbitrary::<[u8; 2]>()?.map(usize::from);
+        let rank = first % 4 + 3;
+        let most = [7, 5, 4, 3][first % 4];
+        let divisor = if second % 2 == 0 { 1 } else { second / 2 % 15 + 2 };
+        let mut shape = Vec::with_capacity(rank);
+        for _ in 0..rank {
+            shape.push(usize::from(u.arbitrary::<u8>()?) % (most - 1) + 2);
+        }
+        if divisor > 1 {
+            shape.truncate(3);
+            shape[0] = divisor + second / 32 % 3;
+        }
+        let count: usize = shape.iter().product();
+        let spread = count * [1, 2, 4, 16][first / 4 % 4];
+        let mut strides = Vec::with_capacity(rank);
+        for axis in 0..shape.len() {
+            let magnitude = usize::from(u.arbitrary::<u16>()?) % spread + 1;
+            let magnitude = if axis == 0 { magnitude } else { magnitude * divisor };
+            let stride = isize::try_from(magnitude).unwrap_or(1);
+            strides.push(if first / 16 >> (axis % 4) & 1 == 1 { -stride } else { stride });
+        }
+        Ok(Self { shape, strides, itemsize: second / 64 % 3 + 1 })
     }
 
     fn count(&self) -> u128 {
