@@ -72,7 +72,7 @@ impl<'a> Arbitrary<'a> for Numbers {
         if style % 16 == 1 {
             return Self::of_many_axes(u, style / 16);
         }
-        if style % 16 == 3 {
+        if style % 8 == 3 {
             return Self::of_scattered_sums(u);
         }
         let byte = u.arbitrary::<u8>()?;
@@ -202,10 +202,10 @@ impl Numbers {
             shape[0] = divisor + second / 32 % 3;
         }
         let count: usize = shape.iter().product();
-        let spread = count * [1, 2, 4, 16][first / 4 % 4];
+        let spread = count * [1, 4, 16, 64][first / 4 % 4];
         let mut strides = Vec::with_capacity(rank);
         for axis in 0..shape.len() {
-            let magnitude = usize::from(u.arbitrary::<u16>()?) % spread + 1;
+            let magnitude = usize::try_from(u.arbitrary::<u32>()?).unwrap_or(0) % spread + 1;
             let magnitude = if axis == 0 { magnitude } else { magnitude * divisor };
             let stride = isize::try_from(magnitude).unwrap_or(1);
             strides.push(if first / 16 >> (axis % 4) & 1 == 1 { -stride } else { stride });
