@@ -208,7 +208,7 @@ impl Numbers {
             let magnitude = usize::try_from(u.arbitrary::<u32>()?).unwrap_or(0) % spread + 1;
             let magnitude = if axis == 0 { magnitude } else { magnitude * divisor };
             let stride = isize::try_from(magnitude).unwrap_or(1);
-            strides.push(if first / 16 >> (axis % 4) & 1 == 1 { -stride } else { stride });
+            strides.push(if (first / 16) >> (axis % 4) & 1 == 1 { -stride } else { stride });
         }
         Ok(Self { shape, strides, itemsize: second / 64 % 3 + 1 })
     }
