@@ -175,9 +175,16 @@ fn lead<I: Int>(
     Outcome::Nothing
 }
 
+/// More variables than this stay in the order of their size: to compare all with all, each time
+/// with the divisor of all others, would take longer than any budget says.
+const ARRANGED: usize = 32;
+
 /// Puts the variables in the order with the fewest values at each place,
 /// congruences counted.
 fn arrange<I: Int>(vars: &mut [Var<I>], window: Window<I>) {
+    if vars.len() > ARRANGED {
+        return;
+    }
     let mut start = 0_usize;
     while let Some(open) = vars.get_mut(start..).filter(|open| open.len() > 2) {
         let mut best = (u64::MAX, 0);
