@@ -298,7 +298,12 @@ fn enough(rank: usize) -> Budget {
 
 /// Of many axes, each step takes its time.
 fn most_steps(rank: usize) -> u64 {
-    if rank <= MAX_RANK { 1 << 12 } else { 1 << 6 }
+    match rank {
+        _ if rank <= MAX_RANK => 1 << 12,
+        ..=256 => 1 << 8,
+        // It takes one for each axis of either view to come to an end.
+        _ => 1 << 10,
+    }
 }
 
 /// The limit that a case asks for.
