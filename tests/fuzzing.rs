@@ -196,8 +196,24 @@ impl Known {
         Request { shape, strides, offset: *offset, len: *len, item, unit_bytes: 1 }
     }
 
-    /// The targets that it is a seed of, with the input.
-    fn seeds(&self) -> Vec<(&'static str, Vec<u8>)> {
+    /// Eight operations on the view, others for each case, if it is one to begin with.
+    fn program(&self, number: usize) -> Option<Vec<u8>> {
+        let (shape, strides) = (self.shape.clone(), self.strides.clone());
+        let &Self { offset, len, .. } = self;
+        let start = request::RequestBuf { shape, strides, offset, len, item: 1 };
+        // Which of its operations, three numbers that most take for what they need, and the end of a
+        // chain.
+        let operation = |k: usize| [(number * 5 + k * 7) % 48, 1, 2, 3, 255];
+        let program = (0..8).flat_map(operation).filter_map(|byte| u8::try_from(byte).ok());
+        let turn = u32::try_from(number).unwrap_or(0);
+        let case = view_ops::Case { element: 1, turn, start, program: program.collect() };
+        let input = case.encode();
+        // A view that is refused, or a large one, makes way for one that is near.
+        (self::case::<view_ops::Case>(&input) == case).then_some(input)
+    }
+
+    /// The targets that it is a seed of, with the input; the cases are numbered.
+    fn seeds(&self, number: usize) -> Vec<(&'static str, Vec<u8>)> {
         let mut seeds = Vec::new();
         if self.in_bytes {
             seeds.push(("bytes", bytes::Case::encode(&self.request(self.itemsize))));
@@ -215,6 +231,7 @@ impl Known {
             let input = case.encode();
             assert_eq!(self::case::<as_strided::Case>(&input), case, "{}", self.id);
             seeds.push(("as_strided", input));
+            seeds.extend(self.program(number).map(|input| ("view_ops", input)));
         }
         if self.mutable {
             let itemsize = if self.in_bytes { self.itemsize } else { 1 };
@@ -234,8 +251,8 @@ fn the_seeds_are_the_known_cases() {
     let known: Vec<_> = lines.flat_map(str::lines).filter_map(Known::read).collect();
     assert!(known.len() > 170, "only {} of 180 cases", known.len());
     let mut expected: BTreeMap<&str, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
-    for known in &known {
-        for (target, input) in known.seeds() {
+    for (number, known) in known.iter().enumerate() {
+        for (target, input) in known.seeds(number) {
             expected.entry(target).or_default().insert(known.id.clone(), input);
         }
     }
