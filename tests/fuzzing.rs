@@ -196,17 +196,15 @@ impl Known {
         Request { shape, strides, offset: *offset, len: *len, item, unit_bytes: 1 }
     }
 
-    /// Eight operations on the view, others for each case, if it is one to begin with.
+    /// Some operations on the view, others for each case, if it is one to begin with.
     fn program(&self, number: usize) -> Option<Vec<u8>> {
         let (shape, strides) = (self.shape.clone(), self.strides.clone());
         let &Self { offset, len, .. } = self;
         let start = request::RequestBuf { shape, strides, offset, len, item: 1 };
-        // Which of its operations, three numbers that most take for what they need, and the end of a
-        // chain.
-        let operation = |k: usize| [(number * 5 + k * 7) % 48, 1, 2, 3, 255];
-        let program = (0..8).flat_map(operation).filter_map(|byte| u8::try_from(byte).ok());
+        // Scattered, and none that ends a chain.
+        let byte = |k: usize| u8::try_from((number * 97 + k * k * 31 + k * 7) % 236).unwrap_or(0);
         let turn = u32::try_from(number).unwrap_or(0);
-        let case = view_ops::Case { element: 1, turn, start, program: program.collect() };
+        let case = view_ops::Case { element: 1, turn, start, program: (0..48).map(byte).collect() };
         let input = case.encode();
         // A view that is refused, or a large one, makes way for one that is near.
         (self::case::<view_ops::Case>(&input) == case).then_some(input)
