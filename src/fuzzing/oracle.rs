@@ -402,8 +402,42 @@ pub fn is_collision(
     let valid = |index: &[usize]| {
         index.len() == shape.len() && index.iter().zip(shape).all(|(i, extent)| i < extent)
     };
+    let steps = first.iter().zip(second).map(|(&i, &j)| i as i128 - j as i128);
     valid(first)
         && valid(second)
         && first != second
-        && (address(strides, 0, first) - address(strides, 0, second)).abs() < item as i128
+        && exact_sum(steps.zip(strides)).is_some_and(|apart| apart.abs() < item as i128)
+}
+
+/// `Σ steps_k · stride_k` of steps below 2^64, whatever their number: one product nearly fills an
+/// `i128`, and several do not fit. `None` for sums of 2^120 or more, which nothing is near.
+pub(crate) fn exact_sum<'a>(terms: impl Iterator<Item = (i128, &'a isize)>) -> Option<i128> {
+    // By the halves of the strides: the upper one has the sign.
+    let (mut upper, mut lower) = (0i128, 0i128);
+    for (steps, &stride) in terms {
+        upper += steps * (stride >> 32) as i128;
+        lower += steps * (stride & 0xffff_ffff) as i128;
+    }
+    let upper = upper + (lower >> 32);
+    (upper.abs() < 1 << 88).then(|| (upper << 32) + (lower & 0xffff_ffff))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exact_sum;
+
+    #[test]
+    fn sums_of_products_that_fill_an_i128_are_exact() {
+        let sum = |terms: &[(i128, isize)]| {
+            exact_sum(terms.iter().map(|(steps, stride)| (*steps, stride)))
+        };
+        assert_eq!(sum(&[]), Some(0));
+        assert_eq!(sum(&[(3, -7), (-2, 5), (1 << 40, 1 << 40)]), Some((1 << 80) - 31));
+        let far = i128::from(u64::MAX);
+        assert_eq!(sum(&[(far, isize::MIN); 300]), None);
+        assert_eq!(sum(&[(far, isize::MIN), (far, isize::MAX)]), Some(-far));
+        let there_and_back =
+            [(far, isize::MIN), (far, isize::MIN), (-far, isize::MIN), (1, -9), (-far, isize::MIN)];
+        assert_eq!(sum(&there_and_back), Some(-9));
+    }
 }

@@ -467,11 +467,17 @@ fn items_meet(a: &Bytes<'_>, b: &Bytes<'_>, first: &[usize], second: &[usize]) -
     let valid = |view: &Bytes<'_>, index: &[usize]| {
         index.len() == view.shape.len() && index.iter().zip(view.shape).all(|(i, n)| i < n)
     };
-    a.itemsize > 0 && b.itemsize > 0 && valid(a, first) && valid(b, second) && {
-        let x = oracle::address(a.strides, a.address, first);
-        let y = oracle::address(b.strides, b.address, second);
-        x < y + b.itemsize as i128 && y < x + a.itemsize as i128
-    }
+    let steps = first.iter().map(|&i| i as i128).zip(a.strides);
+    let back = second.iter().map(|&j| -(j as i128)).zip(b.strides);
+    let from = a.address as i128 - b.address as i128;
+    a.itemsize > 0
+        && b.itemsize > 0
+        && valid(a, first)
+        && valid(b, second)
+        && oracle::exact_sum(steps.chain(back)).is_some_and(|sum| {
+            let apart = sum + from;
+            apart < b.itemsize as i128 && -apart < a.itemsize as i128
+        })
 }
 
 fn sharing(case: &Case, a: Bytes<'_>, b: Bytes<'_>) {
