@@ -49,7 +49,7 @@ pub(crate) struct Options {
     #[arg(long, requires = "mutants", default_value_t = 30_000)]
     runs: u64,
     /// How many seconds those executions may take
-    #[arg(long, requires = "mutants", default_value_t = 120)]
+    #[arg(long, requires = "mutants", default_value_t = 300)]
     cap: u64,
     /// Build the copies optimised: for faults that take many executions to find
     #[arg(long, requires = "mutants")]
