@@ -162,8 +162,8 @@ impl Build {
         let into = self.into.display().to_string();
         let mut command = nightly(&self.folder, &["fuzz", "build"]);
         command.args(["--sanitizer", &self.sanitizer, "--target-dir", &into]);
-        // The generators take numbers from bytes, not from comparisons: to watch those makes no
-        // target reach more, and each a third slower.
+        // The generators take numbers from bytes, not from comparisons: to watch those, `as_strided`
+        // reaches no more, and is a third slower.
         command.arg("--no-trace-compares");
         if let Some(level) = self.planted {
             command.args(["--codegen-units", "16"]);
