@@ -1,32 +1,35 @@
 //! Walking a layout: addresses in row-major order, by runs along the last axis.
 //!
-//! Integers only. Whoever dereferences an address does so in `view.rs`.
+//! Integers only; `view.rs` dereferences the addresses.
 
-use crate::Layout;
 use crate::kernel;
+use crate::layout::Layout;
+use crate::rank::{Rank, slice};
 
 /// Walks the addresses of a layout in row-major order of the indices.
 ///
 /// Between two items at most one component of the index grows while those after it fall back to 0,
 /// and each intermediate address is that of a valid index: the arithmetic stays in the extent.
-#[derive(Clone, Debug)]
-pub(crate) struct Addresses<const N: usize> {
-    layout: Layout<N>,
+#[derive(Clone)]
+pub(crate) struct Addresses<D: Rank> {
+    layout: Layout<D>,
     /// The index of the item that comes next, as long as `left > 0`.
-    index: [usize; N],
+    index: D::List<usize>,
     /// Its address.
     address: usize,
     left: usize,
 }
 
-impl<const N: usize> Addresses<N> {
-    pub(crate) fn new(layout: Layout<N>) -> Self {
-        Self { layout, index: [0; N], address: layout.offset(), left: layout.len() }
+impl<D: Rank> Addresses<D> {
+    pub(crate) fn new(layout: Layout<D>) -> Self {
+        let index = layout.first_index();
+        let (address, left) = (layout.offset(), layout.len());
+        Self { layout, index, address, left }
     }
 
     /// The index of the item that [`next`](Iterator::next) will give, if there is one.
-    pub(crate) fn index(&self) -> [usize; N] {
-        self.index
+    pub(crate) fn index(&self) -> D::List<usize> {
+        self.index.clone()
     }
 
     #[expect(
@@ -34,10 +37,10 @@ impl<const N: usize> Addresses<N> {
         reason = "every address is that of a valid index: T3"
     )]
     fn advance(&mut self) {
-        let axes = self.index.iter_mut().zip(self.layout.shape()).zip(self.layout.strides());
-        for ((index, &extent), &stride) in axes.rev() {
+        let axes = self.index.as_mut().iter_mut().zip(self.layout.sizes()).zip(self.layout.steps());
+        for ((index, &size), &stride) in axes.rev() {
             let magnitude = stride.unsigned_abs();
-            if *index + 1 < extent {
+            if *index + 1 < size {
                 *index += 1;
                 self.address =
                     if stride < 0 { self.address - magnitude } else { self.address + magnitude };
@@ -50,7 +53,7 @@ impl<const N: usize> Addresses<N> {
     }
 }
 
-impl<const N: usize> Iterator for Addresses<N> {
+impl<D: Rank> Iterator for Addresses<D> {
     type Item = usize;
 
     #[inline]
@@ -77,14 +80,14 @@ impl<const N: usize> Iterator for Addresses<N> {
     )]
     fn fold<B, F: FnMut(B, usize) -> B>(mut self, init: B, mut f: F) -> B {
         let mut acc = init;
-        let (Some(&extent), Some(&stride)) =
-            (self.layout.shape().last(), self.layout.strides().last())
+        let (Some(&size), Some(&stride)) =
+            (self.layout.sizes().last(), self.layout.steps().last())
         else {
             return if self.left == 0 { acc } else { f(acc, self.address) };
         };
         let magnitude = stride.unsigned_abs();
         while self.left > 0 {
-            let run = extent - self.index.last().copied().unwrap_or(0);
+            let run = size - slice::<D, _>(&self.index).last().copied().unwrap_or(0);
             let mut address = self.address;
             for step in 0..run {
                 if step > 0 {
@@ -96,8 +99,8 @@ impl<const N: usize> Iterator for Addresses<N> {
             if self.left > 0 {
                 // Stand on the run's last item, from where `advance` turns to the next run.
                 self.address = address;
-                if let Some(last) = self.index.last_mut() {
-                    *last = extent - 1;
+                if let Some(last) = self.index.as_mut().last_mut() {
+                    *last = size - 1;
                 }
                 self.advance();
             }
@@ -106,4 +109,4 @@ impl<const N: usize> Iterator for Addresses<N> {
     }
 }
 
-impl<const N: usize> ExactSizeIterator for Addresses<N> {}
+impl<D: Rank> ExactSizeIterator for Addresses<D> {}
