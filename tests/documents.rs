@@ -33,7 +33,7 @@ mod article {
         let witness = error.witness().expect("a witness");
         assert_eq!(witness.index.as_slice(), Some(&[3, 2][..]));
         assert_eq!((witness.address, witness.axis), (104, Some(1)));
-        assert_eq!((error.code(), error.reason()), ("SP003", "past_end"));
+        assert_eq!((error.code().as_str(), error.code().word()), ("SP003", "past_end"));
         assert_eq!(error.required_len(), Some(112));
         assert_eq!(
             error.to_string(),
