@@ -71,7 +71,7 @@ impl fmt::Display for Index {
                 for cell in self.cells {
                     write!(f, "{cell}, ")?;
                 }
-                write!(f, "… of rank {}]", self.rank)
+                write!(f, "... {} axes]", self.rank)
             }
         }
     }
@@ -576,28 +576,65 @@ impl Error {
     }
 }
 
+/// "1 byte", "2 bytes".
+struct Counted<N>(N, Unit);
+
+impl<N: fmt::Display + PartialEq + From<u8>> fmt::Display for Counted<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1.into() { "" } else { "s" })
+    }
+}
+
+/// A shape as Python writes a tuple: `(4, 3)`, `(4,)`; the inferred size as -1.
+struct Shape<'a>(&'a Index, Option<usize>);
+
+impl fmt::Display for Shape<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(")?;
+        for (axis, size) in self.0.cells.iter().take(self.0.rank).enumerate() {
+            f.write_str(if axis == 0 { "" } else { ", " })?;
+            if self.1 == Some(axis) { f.write_str("-1")? } else { write!(f, "{size}")? }
+        }
+        match self.0.rank {
+            1 => f.write_str(",)"),
+            rank if rank > INLINE_RANK => write!(f, ", ... {rank} axes)"),
+            _ => f.write_str(")"),
+        }
+    }
+}
+
+impl Index {
+    /// The product of the components but one; `None` where it is not known or beyond `u128`.
+    fn product(&self, except: Option<usize>) -> Option<u128> {
+        let mut sizes = self.as_slice()?.iter().enumerate();
+        sizes.try_fold(1u128, |product, (axis, &size)| {
+            if except == Some(axis) { Some(product) } else { product.checked_mul(widen(size)) }
+        })
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RankMismatch { shape, strides } => {
-                write!(f, "shape has {shape} axes and strides have {strides}")
+                write!(f, "the shape has length {shape} and the strides have length {strides}")
             }
             Self::OffsetPastEnd { offset, len, unit } => {
-                write!(
-                    f,
-                    "the offset {offset} of an empty view lies past the buffer's {len} {unit}s"
-                )
+                write!(f, "the view is empty, and its offset {offset} exceeds the buffer length ")?;
+                write!(f, "of {}", Counted(*len, *unit))
             }
             Self::PastEnd { witness, len, itemsize, required_len } => {
                 let Witness { index, address, unit, .. } = witness;
                 write!(f, "index {index} ")?;
                 match unit {
                     Unit::Elements => write!(f, "is at element {address}")?,
-                    Unit::Bytes => write!(f, "takes {itemsize} bytes from byte {address}")?,
+                    Unit::Bytes => {
+                        write!(f, "takes {} from byte {address}", Counted(*itemsize, *unit))?;
+                    }
                 }
-                write!(f, ", past the end of {len} {unit}s")?;
+                write!(f, ", past the end of {}", Counted(*len, *unit))?;
                 match required_len {
-                    Some(required) => write!(f, "; {required} {unit}s would do"),
+                    Some(required) => write!(f, "; the view needs {}", Counted(*required, *unit)),
                     None => f.write_str("; the view also reaches before the start"),
                 }
             }
@@ -605,27 +642,24 @@ impl fmt::Display for Error {
                 let Witness { index, address, unit, .. } = witness;
                 write!(
                     f,
-                    "index {index} is at {unit} {address}, before the start of the buffer; \
-                     an offset of at least {required_offset} would keep it inside"
-                )
+                    "index {index} is at {unit} {address}, before the start of the buffer; "
+                )?;
+                write!(f, "the view needs an offset of at least {required_offset}")
             }
             Self::TooManyElements { axis } => {
                 write!(f, "with axis {axis} the view has more than {} elements", kernel::MAX_COUNT)
             }
             Self::Aliased { first, second } => {
-                write!(
-                    f,
-                    "indices {first} and {second} share memory, which a mutable view must not"
-                )
+                write!(f, "indices {first} and {second} of a mutable view share memory")
             }
             Self::Undecided => {
-                f.write_str("whether two indices share memory was not decided within the budget")
+                f.write_str("the search for two indices that share memory ran out of its budget")
             }
             Self::NotItemMultiple { operand, bytes, itemsize } => {
-                write!(f, "{operand} is {bytes} bytes, no multiple of the itemsize {itemsize}")
+                write!(f, "{operand} is {bytes} bytes, not a multiple of the itemsize {itemsize}")
             }
             Self::Misaligned { axis: None, excess, align } => {
-                write!(f, "the first item lies {excess} bytes past a multiple of {align}")
+                write!(f, "the first item is {excess} bytes past a multiple of {align}")
             }
             Self::Misaligned { axis: Some(axis), excess, align } => {
                 write!(f, "the stride of axis {axis} is {excess} bytes past a multiple of {align}")
@@ -635,67 +669,60 @@ impl fmt::Display for Error {
                 write!(f, "{operand} is {value}; it cannot be negative")
             }
             Self::NotRepresentable { axis } => {
-                write!(
-                    f,
-                    "with axis {axis} the view reaches further from its origin than isize can say"
-                )
+                write!(f, "with axis {axis} the view spans more addresses than isize can represent")
             }
-            Self::BadAlignment { align } => {
-                write!(f, "an alignment of {align} is not a power of two")
-            }
+            Self::BadAlignment { align } => write!(f, "alignment {align} is not a power of two"),
             Self::BadAxis { axis, rank } => {
-                write!(f, "there is no axis {axis} among {rank}")
+                write!(f, "axis {axis} is out of range for rank {rank}")
             }
             Self::BadIndex { axis, index, size } => {
-                write!(f, "position {index} is not on axis {axis}, which has {size}")
+                write!(f, "index {index} is out of range for axis {axis} of size {size}")
             }
             Self::ZeroStep { axis } => write!(f, "the step along axis {axis} is 0"),
-            Self::RepeatedAxis { axis } => write!(f, "axis {axis} is named twice"),
+            Self::RepeatedAxis { axis } => write!(f, "axis {axis} is given twice"),
             Self::IncompatibleShapes { from, to } => {
-                write!(f, "shape {from} does not go with shape {to}")
+                write!(f, "shapes {} and {} are incompatible", Shape(from, None), Shape(to, None))
             }
             Self::WindowTooLarge { axis, window, size } => {
-                write!(f, "a window of {window} is larger than axis {axis}, which has {size}")
+                write!(f, "a window of size {window} does not fit axis {axis} of size {size}")
             }
-            Self::CountMismatch { from, to, inferred: _ } => {
-                write!(f, "shape {to} has not as many elements as shape {from}")
+            Self::CountMismatch { from, to, inferred } => {
+                let (old, new) = (Shape(from, None), Shape(to, *inferred));
+                write!(f, "cannot reshape {old} into {new}")?;
+                let (Some(old), Some(new)) = (from.product(None), to.product(*inferred)) else {
+                    return Ok(());
+                };
+                let multiple = if inferred.is_some() { "a multiple of " } else { "" };
+                write!(f, ": {} into {multiple}{new}", Counted(old, Unit::Elements))
             }
             Self::NeedsCopy { outer, inner } => {
-                write!(
-                    f,
-                    "axes {outer} and {inner} cannot be merged without a copy: \
-                     axis {outer} does not step over exactly the elements of axis {inner}"
-                )
+                write!(f, "axes {outer} and {inner} cannot be merged without a copy: ")?;
+                write!(f, "the stride of axis {outer} does not continue axis {inner}")
             }
             Self::NotSizeOne { axis, size } => {
-                write!(f, "axis {axis} has size {size}; only an axis of size 1 can go")
+                write!(f, "axis {axis} has size {size}; only an axis of size 1 can be squeezed")
             }
             Self::NotAdjacent { axis, stride } => {
-                write!(
-                    f,
-                    "axis {axis} has stride {stride}; items of another size need elements \
-                     side by side, stride 1"
-                )
+                write!(f, "axis {axis} has stride {stride}; items of another size need stride 1")
             }
             Self::DoesNotFit { axis } => {
-                write!(
-                    f,
-                    "the stride or the size of axis {axis} of the result does not fit 64 bits"
-                )
+                write!(f, "the stride or the size of axis {axis} of the result does not fit ")?;
+                write!(f, "{} bits", usize::BITS)
             }
             Self::WrongRank { rank, needed } => {
-                write!(f, "{rank} axes are given where {needed} are needed")
+                write!(f, "the list has length {rank}, and length {needed} is needed")
             }
             Self::RankTooLarge { rank, limit } => {
-                write!(f, "{rank} axes are more than the {limit} that a view of any rank may have")
+                write!(f, "a view of run-time rank has at most {limit} axes, not {rank}")
             }
             Self::LeavesParent { axis } => {
-                write!(f, "the result would leave axis {axis} of the view it is derived from")
+                write!(f, "the result leaves axis {axis} of the view it is derived from")
             }
             Self::NumberTooLarge { operand, leading, digits } => {
+                let rest = digits.saturating_sub(SHOWN_DIGITS);
                 write!(f, "{operand} is {leading}")?;
-                if *digits > SHOWN_DIGITS {
-                    write!(f, "... ({digits} digits)")?;
+                if rest > 0 {
+                    write!(f, "... and {rest} more digits")?;
                 }
                 write!(f, ", which does not fit {} bits", usize::BITS)
             }
@@ -773,4 +800,63 @@ pub(crate) fn describe(
 #[expect(clippy::cast_possible_wrap, reason = "a sum of a few 64-bit numbers")]
 pub(crate) const fn signed(value: u128) -> i128 {
     value as i128
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::{Error, Index, Operand};
+
+    #[test]
+    fn messages_name_the_numbers() {
+        let shape = Index::new;
+        let mismatch = |to, inferred| Error::CountMismatch { from: shape(&[2, 3]), to, inferred };
+        let large = |leading, digits| {
+            let operand = Operand::Stride { axis: 1 };
+            Error::NumberTooLarge { operand, leading, digits }.to_string()
+        };
+        for (error, text) in [
+            (Error::bad_axis(5, 2), "axis 5 is out of range for rank 2"),
+            (Error::BadAxis { axis: -3, rank: 2 }, "axis -3 is out of range for rank 2"),
+            (Error::bad_index(1, 4, 4), "index 4 is out of range for axis 1 of size 4"),
+            (mismatch(shape(&[4]), None), "cannot reshape (2, 3) into (4,): 6 elements into 4"),
+            (
+                mismatch(shape(&[4, 0]), Some(1)),
+                "cannot reshape (2, 3) into (4, -1): 6 elements into a multiple of 4",
+            ),
+            (
+                mismatch(shape(&[1; 9]), None),
+                "cannot reshape (2, 3) into (1, 1, 1, 1, 1, 1, 1, 1, ... 9 axes)",
+            ),
+            (
+                mismatch(shape(&[usize::MAX; 3]), None),
+                &std::format!("cannot reshape (2, 3) into ({0}, {0}, {0})", usize::MAX),
+            ),
+            (
+                Error::IncompatibleShapes { from: shape(&[4, 3]), to: shape(&[]) },
+                "shapes (4, 3) and () are incompatible",
+            ),
+            (
+                Error::NegativeOffset { operand: Operand::Len, value: -1 },
+                "the buffer length is -1; it cannot be negative",
+            ),
+        ] {
+            assert_eq!(error.to_string(), text);
+        }
+        let bits = usize::BITS;
+        assert_eq!(
+            large(-(1 << 64), 20),
+            std::format!(
+                "the stride of axis 1 is -18446744073709551616, which does not fit {bits} bits"
+            ),
+        );
+        assert_eq!(
+            large(10i128.pow(23), 1_000_000),
+            std::format!(
+                "the stride of axis 1 is 100000000000000000000000... and 999976 more digits, which \
+                 does not fit {bits} bits"
+            ),
+        );
+    }
 }
