@@ -7,7 +7,7 @@ use crate::error::{Error, Index, Unit, describe};
 use crate::footprint;
 use crate::kernel;
 use crate::overlap::{Budget, Uniqueness, is_nested, is_unique_into};
-use crate::rank::{AxisList, Const, Dyn, INLINE, PerAxis, Rank, Wider, list, slice};
+use crate::rank::{AxisList, Const, Dyn, PerAxis, Rank, Short, list, slice};
 
 /// Describes where the elements of a view lie, checked once and for good.
 ///
@@ -189,6 +189,11 @@ impl<D: Rank> Layout<D> {
         slice::<D, _>(&self.strides)
     }
 
+    /// Copies of both lists.
+    pub(crate) fn lists(&self) -> (D::List<usize>, D::List<isize>) {
+        (self.shape.clone(), self.strides.clone())
+    }
+
     /// The index 0 on every axis.
     pub(crate) fn first_index(&self) -> D::List<usize> {
         // A copy of a list of this rank, which cannot be refused as a new list can.
@@ -243,7 +248,13 @@ impl<D: Rank> Layout<D> {
     #[inline]
     #[must_use]
     pub fn address(&self, index: impl PerAxis<usize, Rank = D>) -> Option<usize> {
-        kernel::address(self.sizes(), self.steps(), self.offset, index.values())
+        self.address_of(index.values())
+    }
+
+    /// [`address`](Self::address) for an index in a slice.
+    #[inline]
+    pub(crate) fn address_of(&self, index: &[usize]) -> Option<usize> {
+        kernel::address(self.sizes(), self.steps(), self.offset, index)
     }
 
     /// Whether the elements lie in row-major order without gaps (NumPy's `C_CONTIGUOUS`): every
@@ -271,7 +282,8 @@ impl<D: Rank> Layout<D> {
     /// ```
     #[must_use]
     pub fn distinct_len(&self) -> Option<usize> {
-        footprint::distinct_units(self.sizes(), self.steps(), 1)
+        let count = footprint::distinct_units(self.sizes(), self.steps(), 1).ok()??;
+        usize::try_from(count).ok()
     }
 }
 
@@ -333,7 +345,7 @@ impl<D: Rank> fmt::Debug for Layout<D> {
 
 impl<const N: usize> From<Layout<Const<N>>> for LayoutDyn
 where
-    Const<N>: Wider<Const<INLINE>>,
+    Const<N>: Short,
 {
     fn from(layout: Layout<Const<N>>) -> Self {
         // The same numbers, which the kernel has accepted.

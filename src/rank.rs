@@ -107,7 +107,7 @@ impl<X: Copy + Default> AxisList<X> {
     /// A list of so few values that none needs a heap.
     pub(crate) fn inline<const N: usize>(values: &[X; N]) -> Self
     where
-        Const<N>: Wider<Const<INLINE>>,
+        Const<N>: Short,
     {
         let mut cells = [X::default(); INLINE];
         for (cell, value) in cells.iter_mut().zip(values) {
@@ -207,11 +207,11 @@ macro_rules! per_axis_of_run_time_rank {
                 type Rank = Dyn;
 
                 fn values(&self) -> &[X] {
-                    self
+                    AsRef::<[X]>::as_ref(self)
                 }
 
                 fn into_list(self) -> Result<AxisList<X>, Error> {
-                    list::<Dyn, X>(&self)
+                    list::<Dyn, X>(self.values())
                 }
             }
         )*
@@ -228,6 +228,14 @@ per_axis_of_run_time_rank! {
     #[cfg(feature = "alloc")]
     [] &alloc::vec::Vec<X>;
 }
+
+/// Marks the constant ranks, 0 to 8, whose lists need no heap at run-time rank either.
+// Not a kind of `Rank`: a bound that implies `Const<N>: Rank` would hide that its list is `[X; N]`.
+#[diagnostic::on_unimplemented(
+    message = "a view of more than 8 axes may need a heap: use `try_with_rank`",
+    label = "`{Self}` is larger than 8"
+)]
+pub trait Short: sealed::Sealed {}
 
 /// Names the rank with one axis less: of ranks 1 to 16, and of run-time ranks.
 #[diagnostic::on_unimplemented(
@@ -325,6 +333,7 @@ doubles!(0 0, 1 2, 2 4, 3 6, 4 8, 5 10, 6 12, 7 14, 8 16);
 macro_rules! wider {
     ($($large:literal: $($small:literal)*;)*) => {
         $(
+            impl Short for Const<$large> {}
             impl Wider<Const<$large>> for Const<$large> {
                 type Wide = Self;
             }

@@ -1,16 +1,12 @@
 //! Sharing between views, by the addresses that their elements really have.
 
-use super::{Budget, Bytes, Sharing, may_share_memory, shares_memory_into};
-use crate::StridedView;
+use crate::error::widen;
+use crate::footprint::distinct_units;
+use crate::overlap::{self, Budget, Sharing, may_share_memory, shares_memory_into};
+use crate::rank::{Rank, slice};
+use crate::view::{View, ViewUnit};
 
-/// The strides in bytes. Those that an index follows lead from an element of a slice to another,
-/// and so fit; of the others any number will do.
-fn byte_strides<const N: usize>(strides: &[isize; N], itemsize: usize) -> [isize; N] {
-    let itemsize = isize::try_from(itemsize).unwrap_or(isize::MAX);
-    strides.map(|stride| stride.saturating_mul(itemsize))
-}
-
-impl<T, const N: usize> StridedView<'_, T, N> {
+impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
     /// Decides whether this view and another one have a byte in common, exactly: NumPy's
     /// `shares_memory`.
     ///
@@ -34,23 +30,24 @@ impl<T, const N: usize> StridedView<'_, T, N> {
     /// # Ok::<(), strideproof::Error>(())
     /// ```
     #[must_use]
-    pub fn shares_memory<U, const M: usize>(
+    pub fn shares_memory<C, V, E: Rank, W: ViewUnit>(
         &self,
-        other: &StridedView<'_, U, M>,
-    ) -> Sharing<[usize; N], [usize; M]> {
+        other: &View<C, V, E, W>,
+    ) -> Sharing<D::List<usize>, E::List<usize>> {
         self.shares_memory_within(other, Budget::UNLIMITED)
     }
 
     /// As [`shares_memory`](Self::shares_memory), spending at most `budget`.
     #[must_use]
-    pub fn shares_memory_within<U, const M: usize>(
+    pub fn shares_memory_within<C, V, E: Rank, W: ViewUnit>(
         &self,
-        other: &StridedView<'_, U, M>,
+        other: &View<C, V, E, W>,
         budget: Budget,
-    ) -> Sharing<[usize; N], [usize; M]> {
-        let (mut first, mut second) = ([0; N], [0; M]);
+    ) -> Sharing<D::List<usize>, E::List<usize>> {
+        let (mut first, mut second) = (self.first_index(), other.first_index());
         let (one, two) = (Numbers::of(self), Numbers::of(other));
-        match shares_memory_into(one.bytes(), two.bytes(), budget, &mut first, &mut second) {
+        let (i, j) = (first.as_mut(), second.as_mut());
+        match shares_memory_into(one.bytes(), two.bytes(), budget, i, j) {
             Ok(Sharing::Disjoint) => Sharing::Disjoint,
             Ok(Sharing::Shared { .. }) => Sharing::Shared { first, second },
             // The lengths agree: there is no error.
@@ -64,33 +61,62 @@ impl<T, const N: usize> StridedView<'_, T, N> {
     /// O(rank). `false` means that no byte is shared; `true` says nothing about elements that lie
     /// between each other, as every second one and the rest do.
     #[must_use]
-    pub fn may_share_memory<U, const M: usize>(&self, other: &StridedView<'_, U, M>) -> bool {
+    pub fn may_share_memory<C, V, E: Rank, W: ViewUnit>(&self, other: &View<C, V, E, W>) -> bool {
         may_share_memory(Numbers::of(self).bytes(), Numbers::of(other).bytes())
+    }
+
+    /// The bytes of all indices taken together, as if each had its own element: NumPy's `nbytes`,
+    /// which misleads where indices share elements.
+    #[must_use]
+    pub fn nominal_bytes(&self) -> u128 {
+        // Both factors are below 2^64.
+        widen(self.len()).saturating_mul(widen(size_of::<T>()))
+    }
+
+    /// The bytes of the buffer that the view's elements occupy, each counted once. `None` when
+    /// counting would take more than the work that [`distinct_units`](crate::distinct_units) allows.
+    ///
+    /// ```
+    /// use strideproof::StridedView;
+    /// let x = [2i64, 5];
+    /// let x = StridedView::from_slice(&x)?.insert_axis(1).broadcast_to([2, 8]);
+    /// assert_eq!((x.nominal_bytes(), x.distinct_bytes()), (128, Some(16)));
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    #[must_use]
+    pub fn distinct_bytes(&self) -> Option<usize> {
+        let units = distinct_units(self.sizes(), self.steps(), U::item::<T>()).ok()??;
+        usize::try_from(units).ok()?.checked_mul(U::size::<T>())
     }
 }
 
 /// A view as bare numbers in bytes.
-struct Numbers<'a, const N: usize> {
+struct Numbers<'a, D: Rank> {
     address: usize,
-    shape: &'a [usize; N],
-    strides: [isize; N],
+    shape: &'a [usize],
+    strides: D::List<isize>,
     itemsize: usize,
 }
 
-impl<'a, const N: usize> Numbers<'a, N> {
-    fn of<T>(view: &'a StridedView<'_, T, N>) -> Self {
-        let itemsize = size_of::<T>();
-        let strides = byte_strides(view.strides(), itemsize);
+impl<'a, D: Rank> Numbers<'a, D> {
+    fn of<B, T, U: ViewUnit>(view: &'a View<B, T, D, U>) -> Self {
+        let (_, mut strides) = view.lists();
+        let unit = isize::try_from(U::size::<T>()).unwrap_or(isize::MAX);
+        // The strides of axes of more than one element lead from an element of a slice to another,
+        // and so fit; of the others any number will do.
+        for stride in strides.as_mut() {
+            *stride = stride.saturating_mul(unit);
+        }
         // An empty view is nowhere, and its address is not looked at.
-        let address = view.get([0; N]).map_or(0, |origin| core::ptr::from_ref(origin).addr());
-        Self { address, shape: view.shape(), strides, itemsize }
+        let address = view.origin_address().unwrap_or(0);
+        Self { address, shape: view.sizes(), strides, itemsize: size_of::<T>() }
     }
 
-    fn bytes(&self) -> Bytes<'_> {
-        Bytes {
+    fn bytes(&self) -> overlap::Bytes<'_> {
+        overlap::Bytes {
             address: self.address,
             shape: self.shape,
-            strides: &self.strides,
+            strides: slice::<D, _>(&self.strides),
             itemsize: self.itemsize,
         }
     }

@@ -317,10 +317,19 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
 
     /// The pointer to the element at an index tuple, or `None` if the tuple is not valid.
     #[inline]
-    fn find(&self, index: impl PerAxis<usize, Rank = D>) -> Option<NonNull<T>> {
-        let address = self.layout.address(index)?;
+    fn find(&self, index: &[usize]) -> Option<NonNull<T>> {
+        let address = self.layout.address_of(index)?;
         // SAFETY: T3 and V: an element of the buffer starts at this address.
         Some(unsafe { U::locate(self.base, address) })
+    }
+
+    /// Where the element with index 0 on every axis lies in memory, if there is one.
+    pub(crate) fn origin_address(&self) -> Option<usize> {
+        if self.is_empty() {
+            return None;
+        }
+        // SAFETY: T3 and V: the offset of a view that is not empty is one of its addresses.
+        Some(unsafe { U::locate(self.base, self.offset()) }.addr().get())
     }
 
     /// Reads through this view for as long as the borrow of `self` lasts.
@@ -398,6 +407,12 @@ impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     #[inline]
     #[must_use]
     pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&'a T> {
+        self.get_at(index.values())
+    }
+
+    /// [`get`](Self::get) for an index in a slice.
+    #[inline]
+    pub(crate) fn get_at(&self, index: &[usize]) -> Option<&'a T> {
         // SAFETY: V: initialised, aligned and borrowed shared for `'a`.
         self.find(index).map(|element| unsafe { element.as_ref() })
     }
@@ -414,6 +429,12 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     #[inline]
     #[must_use]
     pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&T> {
+        self.get_at(index.values())
+    }
+
+    /// [`get`](Self::get) for an index in a slice.
+    #[inline]
+    pub(crate) fn get_at(&self, index: &[usize]) -> Option<&T> {
         // SAFETY: V: initialised, aligned and borrowed; the result borrows `self` shared.
         self.find(index).map(|element| unsafe { element.as_ref() })
     }
@@ -424,7 +445,21 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     pub fn get_mut(&mut self, index: impl PerAxis<usize, Rank = D>) -> Option<&mut T> {
         // SAFETY: V: initialised, aligned and borrowed exclusively; the result borrows all of
         // `self` exclusively.
-        self.find(index).map(|mut element| unsafe { element.as_mut() })
+        self.find(index.values()).map(|mut element| unsafe { element.as_mut() })
+    }
+
+    /// The element at an index tuple for writing; calls `invalid` if the tuple is not valid.
+    #[inline]
+    pub(crate) fn get_mut_or(
+        &mut self,
+        index: &[usize],
+        invalid: fn(&[usize], &[usize]) -> !,
+    ) -> &mut T {
+        match self.find(index) {
+            // SAFETY: as in `get_mut`.
+            Some(mut element) => unsafe { element.as_mut() },
+            None => invalid(index, self.sizes()),
+        }
     }
 
     /// Lends this view out for a shorter time.

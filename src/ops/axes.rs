@@ -47,13 +47,13 @@ impl<D: Rank> Layout<D> {
     ) -> Result<Selection<D, E>, Error> {
         let size = self.size_of(axis)?;
         if index >= size {
-            return Err(Error::BadIndex { axis, index, size });
+            return Err(Error::bad_index(axis, index, size));
         }
         let mut start = self.first_index();
         if let Some(start) = start.as_mut().get_mut(axis) {
             *start = index;
         }
-        Ok(Selection { start, walks: self.walks_without(&[axis], 0)? })
+        Ok(Selection { start, walks: self.walks_without::<E>(&[axis], 0)? })
     }
 
     fn squeezing<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
@@ -66,7 +66,7 @@ impl<D: Rank> Layout<D> {
     fn inserting<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
         let rank = self.rank().saturating_add(1);
         if axis >= rank {
-            return Err(Error::BadAxis { axis, rank });
+            return Err(Error::bad_axis(axis, rank));
         }
         let mut walks = E::filled(rank, Walk::repeat(1))?;
         let old = walks.as_mut().iter_mut().enumerate().filter(|&(new, _)| new != axis);

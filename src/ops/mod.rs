@@ -36,6 +36,7 @@
 //! # Ok::<(), strideproof::Error>(())
 //! ```
 
+#[cfg(feature = "alloc")]
 mod apply;
 mod axes;
 mod broadcast;
@@ -49,10 +50,10 @@ mod split;
 mod windows;
 
 #[cfg(feature = "alloc")]
-pub use apply::Operation;
+pub use apply::{Cut, Operation};
 #[cfg(any(kani, test))]
-pub(crate) use select::{Along, Walk, take_walks};
-pub(crate) use select::Selection;
+pub(crate) use select::{Along, take_walks};
+pub(crate) use select::{Selection, Walk};
 pub use slice::Slice;
 pub use split::{AxisIter, Lanes};
 

@@ -169,7 +169,7 @@ pub(crate) fn take_walks(rooms: &mut [Room], walks: &[Walk], shape: &[usize]) ->
         for axis in [one, other] {
             let Some(axis) = axis else { continue };
             let Some(room) = rooms.get_mut(axis) else {
-                return Err(Error::BadAxis { axis, rank });
+                return Err(Error::bad_axis(axis, rank));
             };
             *room = match room.step(walk.size, walk.step) {
                 Ok(room) => room,
@@ -260,7 +260,7 @@ impl<D: Rank> Layout<D> {
 
     /// The size of an axis that a caller named.
     pub(crate) fn size_of(&self, axis: usize) -> Result<usize, Error> {
-        self.sizes().get(axis).copied().ok_or(Error::BadAxis { axis, rank: self.rank() })
+        self.sizes().get(axis).copied().ok_or(Error::bad_axis(axis, self.rank()))
     }
 }
 

@@ -1,0 +1,101 @@
+//! Iterators that stand on a view's own: with indices, by reference, and copies of the elements.
+
+use core::iter::FusedIterator;
+
+use crate::rank::Rank;
+use crate::view::{Buffer, Elements, Iter, View, ViewUnit};
+
+/// Iterates over the elements of a mutable view in row-major order of their indices.
+pub type IterMut<'a, T, D, U = Elements> = Iter<&'a mut [T], T, D, U>;
+
+/// Iterates over index tuples and elements of a view in row-major order.
+pub struct IndexedIter<B, T, D: Rank, U = Elements> {
+    inner: Iter<B, T, D, U>,
+}
+
+impl<T, D: Rank, U: ViewUnit> Clone for IndexedIter<&[T], T, D, U> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+}
+
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iterator for IndexedIter<B, T, D, U> {
+    type Item = (D::List<usize>, B::Element);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.inner.index();
+        self.inner.next().map(|element| (index, element))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner.size_hint()
+    }
+}
+
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> ExactSizeIterator for IndexedIter<B, T, D, U> {}
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> FusedIterator for IndexedIter<B, T, D, U> {}
+
+impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
+    /// Iterates over index tuples and elements in row-major order.
+    #[must_use]
+    pub fn indexed_iter(&self) -> IndexedIter<&'a [T], T, D, U> {
+        IndexedIter { inner: self.iter() }
+    }
+}
+
+impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
+    /// Iterates over index tuples and elements in row-major order.
+    #[must_use]
+    pub fn indexed_iter(&self) -> IndexedIter<&[T], T, D, U> {
+        IndexedIter { inner: self.iter() }
+    }
+}
+
+impl<'a, T, D: Rank, U: ViewUnit> IntoIterator for &View<&'a [T], T, D, U> {
+    type Item = &'a T;
+    type IntoIter = Iter<&'a [T], T, D, U>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a, T, D: Rank, U: ViewUnit> IntoIterator for &'a mut View<&mut [T], T, D, U> {
+    type Item = &'a mut T;
+    type IntoIter = Iter<&'a mut [T], T, D, U>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a, T: Clone, D: Rank> View<&'a [T], T, D> {
+    /// Copies the elements out in row-major order.
+    #[must_use]
+    pub fn to_vec(&self) -> alloc::vec::Vec<T> {
+        match self.as_slice() {
+            Some(slice) => slice.to_vec(),
+            None => self.iter().cloned().collect(),
+        }
+    }
+
+    /// The elements in row-major order: borrowed if they lie so already, else one copy.
+    #[must_use]
+    pub fn to_contiguous(&self) -> alloc::borrow::Cow<'a, [T]> {
+        match self.as_slice() {
+            Some(slice) => alloc::borrow::Cow::Borrowed(slice),
+            None => alloc::borrow::Cow::Owned(self.to_vec()),
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T: Clone, D: Rank> View<&mut [T], T, D> {
+    /// Copies the elements out in row-major order.
+    #[must_use]
+    pub fn to_vec(&self) -> alloc::vec::Vec<T> {
+        self.as_view().to_vec()
+    }
+}
