@@ -80,9 +80,7 @@ brackets!(&[T], &mut [T]);
 
 /// # Panics
 /// Indexing panics when the tuple is not valid; [`get_mut`](View::get_mut) does not.
-impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I>
-    for View<&mut [T], T, D, U>
-{
+impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I> for View<&mut [T], T, D, U> {
     #[inline]
     fn index_mut(&mut self, index: I) -> &mut T {
         self.get_mut_or(index.values(), invalid_index)

@@ -277,9 +277,7 @@ impl<'a, T: bytemuck::AnyBitPattern, D: Rank> View<&'a [T], T, D, Bytes> {
 }
 
 #[cfg(feature = "bytemuck")]
-impl<'a, T: bytemuck::AnyBitPattern + bytemuck::NoUninit, D: Rank>
-    View<&'a mut [T], T, D, Bytes>
-{
+impl<'a, T: bytemuck::AnyBitPattern + bytemuck::NoUninit, D: Rank> View<&'a mut [T], T, D, Bytes> {
     /// Reads and writes elements in a byte buffer through a layout that counts bytes.
     ///
     /// # Errors
@@ -373,10 +371,7 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
     ///
     /// # Errors
     /// Those of [`Layout::try_reshape`].
-    pub fn try_reshape<S: PerAxis<usize>>(
-        self,
-        shape: S,
-    ) -> Result<View<B, T, S::Rank, U>, Error> {
+    pub fn try_reshape<S: PerAxis<usize>>(self, shape: S) -> Result<View<B, T, S::Rank, U>, Error> {
         let layout = self.layout.try_reshape(shape)?;
         // SAFETY: V: the layout has the same addresses in the same order (T6), each as often as
         // before, and `self` is given up.
@@ -625,12 +620,7 @@ impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> Parts<B, T, D, E, U> {
 impl<T, D: Rank, E: Rank, U: ViewUnit> Clone for Parts<&[T], T, D, E, U> {
     fn clone(&self) -> Self {
         let Self { view, fixed, walks, left } = self;
-        Self {
-            view: view.clone(),
-            fixed: fixed.clone(),
-            walks: walks.clone(),
-            left: left.clone(),
-        }
+        Self { view: view.clone(), fixed: fixed.clone(), walks: walks.clone(), left: left.clone() }
     }
 }
 
