@@ -198,7 +198,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(8)]
     t5_read_rank1(source) => read::<u32, 1>(source)
 }
@@ -208,7 +208,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(8)]
     t5_read_rank2(source) => read::<u8, 2>(source)
 }
@@ -218,7 +218,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
     #[kani::unwind(8)]
     t5_write_rank1(source) => write::<1>(source)
@@ -234,7 +234,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
     #[kani::unwind(8)]
     t5_write_rank2(source) => write::<2>(source)
