@@ -62,8 +62,9 @@ impl<D: Rank> Layout<D> {
         offset: usize,
         len: usize,
     ) -> Result<Self, Error> {
-        check(shape.values(), strides.values(), offset, len)?;
-        Ok(Self { shape: shape.into_list()?, strides: strides.into_list()?, offset })
+        // The lists first, so that what is checked is what is kept:
+        // a foreign `PerAxis` may answer otherwise when it is asked again.
+        Self::of_lists(shape.into_list()?, strides.into_list()?, offset, len)
     }
 
     /// [`new`](Self::new) on lists of this rank.
