@@ -61,6 +61,7 @@ mod sumset;
 mod tests;
 mod unique;
 
+use crate::error::Error;
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use axes::{Gathered, MOST, gather, nested, to_u64};
