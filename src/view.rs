@@ -20,9 +20,9 @@ use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 use core::ptr::NonNull;
 
-use crate::error::{Error, Unit};
+use crate::error::{Error, Unit, accept};
 use crate::layout::Layout;
-use crate::ops::{Selection, Walk, accept};
+use crate::ops::select::{Selection, Walk};
 use crate::rank::{Const, Dyn, PerAxis, Rank, slice};
 use crate::walk::Addresses;
 
