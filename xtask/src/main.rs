@@ -7,6 +7,7 @@ mod fuzz;
 mod ledger;
 mod mutants;
 mod prove;
+mod rocq;
 mod smt;
 mod text;
 
@@ -51,6 +52,8 @@ enum Chore {
     Fuzz(fuzz::Options),
     /// Check proofs/smt with cvc5, and see the controls refuted
     Smt,
+    /// Check the theorems of proofs/rocq about the source, with Coq
+    Rocq(rocq::Options),
 }
 
 /// The root of the workspace, wherever the command is run.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Chore::Mutants(options) => faults::run(&root(), &options),
         Chore::Fuzz(options) => fuzz::run(&root(), &options),
         Chore::Smt => smt::run(&root()),
+        Chore::Rocq(options) => rocq::run(&root(), &options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
