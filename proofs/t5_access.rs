@@ -62,7 +62,8 @@ fn by_definition(layout: &Layout<Const<2>>, index: [usize; 2]) -> usize {
 
 /// A layout of at most 3 by 3 elements in a buffer of at most 7.
 fn small(source: &mut impl Source, len: usize) -> Option<Layout<Const<2>>> {
-    let shape = [source.bits(2), source.bits(2)];
+    // Counted down, so that a tape of small words gives several rows and columns.
+    let shape = [3 - source.bits(2), 3 - source.bits(2)];
     let strides = [source.signed_bits(3), source.signed_bits(3)];
     Layout::new(shape, strides, source.bits(3), len).ok()
 }
@@ -88,7 +89,7 @@ fn is_unique(layout: &Layout<Const<2>>) -> bool {
 
 /// The whole walk of a small view, in row-major order, and the slice of a contiguous one.
 fn runs(source: &mut impl Source) {
-    let len = source.bits(3);
+    let len = 7 - source.bits(3);
     let mut data = vec![0u8; len];
     let mut i = 0;
     while i < len {
@@ -122,7 +123,7 @@ fn with_small_mut<S: Source>(
     source: &mut S,
     check: impl FnOnce(&mut S, StridedViewMut<'_, u8, 2>, bool),
 ) {
-    let len = source.bits(3);
+    let len = 7 - source.bits(3);
     let mut data = vec![0u8; len];
     let Some(layout) = small(source, len) else { return };
     if !is_unique(&layout) {
@@ -197,7 +198,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(8)]
     t5_read_rank1(source) => read::<u32, 1>(source)
 }
@@ -207,7 +208,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(8)]
     t5_read_rank2(source) => read::<u8, 2>(source)
 }
@@ -217,7 +218,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
     #[kani::unwind(8)]
     t5_write_rank1(source) => write::<1>(source)
@@ -233,7 +234,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
     #[kani::unwind(8)]
     t5_write_rank2(source) => write::<2>(source)

@@ -20,10 +20,10 @@ use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 use core::ptr::NonNull;
 
-use crate::error::{Error, Unit, accept};
+use crate::error::{Error, accept};
 use crate::layout::Layout;
 use crate::ops::select::{Selection, Walk};
-use crate::rank::{Const, Dyn, PerAxis, Rank, slice};
+use crate::rank::{Const, PerAxis, Rank, slice};
 use crate::walk::Addresses;
 
 mod sealed {
@@ -132,9 +132,10 @@ impl ViewUnit for Bytes {
 /// Shows a buffer through a checked shape, strides and offset: NumPy's `as_strided` that cannot
 /// leave the buffer.
 ///
-/// `B` says how the buffer is borrowed, `T` is the element, `D` the rank, [`Const<N>`] or [`Dyn`],
-/// and `U` what strides and offset count. The four common forms have names: [`StridedView`],
-/// [`StridedViewMut`], [`StridedViewDyn`] and [`StridedViewMutDyn`]. The numbers of a view are
+/// `B` says how the buffer is borrowed, `T` is the element, `D` the rank, [`Const<N>`] or [`Dyn`](crate::Dyn),
+/// and `U` what strides and offset count. The four common forms have names:
+/// [`StridedView`](crate::StridedView), [`StridedViewMut`](crate::StridedViewMut),
+/// [`StridedViewDyn`](crate::StridedViewDyn) and [`StridedViewMutDyn`](crate::StridedViewMutDyn). The numbers of a view are
 /// those of its [`Layout`], whose methods a view has. Indices of a shared view may share elements;
 /// those of a mutable view do not.
 ///
@@ -155,30 +156,6 @@ pub struct View<B, T, D: Rank, U = Elements> {
     layout: Layout<D>,
     borrow: PhantomData<(B, U)>,
 }
-
-/// Reads a slice through a shape, strides and an offset of constant rank `N`.
-pub type StridedView<'a, T, const N: usize> = View<&'a [T], T, Const<N>>;
-
-/// Reads and writes a slice through a shape, strides and an offset of constant rank `N`, no two of
-/// whose indices share an element.
-pub type StridedViewMut<'a, T, const N: usize> = View<&'a mut [T], T, Const<N>>;
-
-/// A [`StridedView`] whose rank is known at run time.
-///
-/// ```
-/// use strideproof::{StridedView, StridedViewDyn, as_strided};
-/// let x: Vec<i64> = (0..6).collect();
-/// let view = StridedViewDyn::from(as_strided(&x, [2, 3], None, 0)?);
-/// let column = view.try_index_axis(1, 2)?;
-/// assert_eq!((column.rank(), column.to_string()), (1, "[2 5]".into()));
-/// let column: StridedView<'_, i64, 1> = column.try_into()?;
-/// assert_eq!(column[[1]], 5);
-/// # Ok::<(), strideproof::Error>(())
-/// ```
-pub type StridedViewDyn<'a, T> = View<&'a [T], T, Dyn>;
-
-/// A [`StridedViewMut`] whose rank is known at run time.
-pub type StridedViewMutDyn<'a, T> = View<&'a mut [T], T, Dyn>;
 
 // SAFETY: by V a view is a `B` with numbers beside it, and hands out what a `B` hands out.
 unsafe impl<B: Send, T, D: Rank, U> Send for View<B, T, D, U> {}
@@ -203,24 +180,6 @@ impl<B, T, D: Rank, U> Deref for View<B, T, D, U> {
     }
 }
 
-/// Refuses a buffer that is shorter than the layout asks for, naming its highest index.
-#[inline]
-fn fits<D: Rank>(layout: &Layout<D>, len: usize) -> Result<(), Error> {
-    if layout.required_len() <= len { Ok(()) } else { Err(too_short(layout, len)) }
-}
-
-/// The error for a buffer that is shorter than the layout asks for: checking the same numbers
-/// against the shorter buffer finds the witness.
-#[cold]
-#[inline(never)]
-pub(crate) fn too_short<D: Rank>(layout: &Layout<D>, len: usize) -> Error {
-    match layout.check_within(len) {
-        Err(error) => error,
-        // The kernel refuses every length below the required one (theorem T4).
-        Ok(()) => Error::OffsetPastEnd { offset: layout.offset(), len, unit: Unit::Elements },
-    }
-}
-
 impl<'a, T, D: Rank> View<&'a [T], T, D> {
     /// Lays a checked layout over a buffer of at least
     /// [`required_len`](Layout::required_len) elements.
@@ -228,7 +187,7 @@ impl<'a, T, D: Rank> View<&'a [T], T, D> {
     /// # Errors
     /// What [`Layout::new`] says of this buffer's length, when the buffer is shorter than that.
     pub fn new(data: &'a [T], layout: Layout<D>) -> Result<Self, Error> {
-        fits(&layout, data.len())?;
+        layout.require_len(data.len())?;
         // V: the buffer has an element at every address below `required_len`.
         Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
     }
@@ -243,7 +202,7 @@ impl<'a, T, D: Rank> View<&'a mut [T], T, D> {
     /// [`Aliased`](Error::Aliased) with two indices that share an element;
     /// [`Undecided`](Error::Undecided) when the search for such a pair takes too long.
     pub fn new(data: &'a mut [T], layout: Layout<D>) -> Result<Self, Error> {
-        fits(&layout, data.len())?;
+        layout.require_len(data.len())?;
         layout.require_unique(1)?;
         // V: as for a shared view; and by T7 each element has one index.
         Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
@@ -323,11 +282,10 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
 
     /// Where the element with index 0 on every axis lies in memory, if there is one.
     pub(crate) fn origin_address(&self) -> Option<usize> {
-        if self.is_empty() {
-            return None;
-        }
-        // SAFETY: T3 and V: the offset of a view that is not empty is one of its addresses.
-        Some(unsafe { U::locate(self.base, self.offset()) }.addr().get())
+        // SAFETY: V: the offset is an address of the view, or that of an empty view, which lies in
+        // the allocation or at its end.
+        let origin = unsafe { U::locate(self.base, self.offset()) };
+        (!self.is_empty()).then_some(origin.addr().get())
     }
 
     /// Reads through this view for as long as the borrow of `self` lasts.
