@@ -780,6 +780,24 @@ pub(crate) const fn signed(value: u128) -> i128 {
     value as i128
 }
 
+/// The one panic behind all plain forms.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn refuse(error: &Error) -> ! {
+    panic!("{error}")
+}
+
+/// Unwraps for the plain form of an operation.
+#[inline]
+#[track_caller]
+pub(crate) fn accept<T>(result: Result<T, Error>) -> T {
+    match result {
+        Ok(accepted) => accepted,
+        Err(error) => refuse(&error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::string::ToString;

@@ -148,16 +148,6 @@ impl<D: Rank> Layout<D> {
         require_unique::<D>(self.sizes(), self.steps(), item)
     }
 
-    /// Refuses a layout in bytes one of whose items, of type `T`, is not in the buffer or not
-    /// aligned.
-    #[cfg(feature = "bytemuck")]
-    pub(crate) fn require_items<T>(&self, data: &[u8]) -> Result<(), Error> {
-        let (shape, strides) = (self.sizes(), self.steps());
-        crate::check_bytes(shape, strides, self.offset, data.len(), size_of::<T>())?;
-        let start = data.as_ptr().addr();
-        crate::check_alignment(shape, strides, self.offset, start, align_of::<T>())
-    }
-
     /// The number of axes.
     #[inline]
     #[must_use]

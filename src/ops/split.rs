@@ -2,10 +2,9 @@
 
 use core::iter::FusedIterator;
 
-use super::accept;
 use super::select::{Selection, Walk};
 use super::slice::Slice;
-use crate::error::Error;
+use crate::error::{Error, accept};
 use crate::layout::Layout;
 use crate::rank::{Const, Rank, Shrink};
 use crate::view::{Buffer, Elements, Parts, View, ViewUnit};
