@@ -253,19 +253,18 @@ fn ascends(
     if sorted.len() != count {
         return false;
     }
-    let (mut at, mut least) = (0, 0);
+    let (mut at, mut least) = (0, Sum { high: 0, low: 0 });
     while let Some(&number) = sorted.get(at) {
         if number >= count {
             return false;
         }
         let Some(sum) = sum_of(shape, strides, order, place, number) else { return false };
-        if sum < least {
+        if sum.high < least.high || (sum.high == least.high && sum.low < least.low) {
             return false;
         }
         at = at.saturating_add(1);
         // No sum exceeds what does not fit: this must be the last one.
-        let Some(end) = sum.checked_add(window) else { return at == count };
-        let Some(next) = end.checked_add(1) else { return at == count };
+        let Some(next) = sum.beyond(window) else { return at == count };
         least = next;
     }
     true
@@ -282,22 +281,41 @@ fn count_from(shape: &[usize], order: &[usize], place: usize) -> Option<usize> {
     Some(count)
 }
 
+/// The base in which sums are kept: 2^32.
+const BASE: usize = 4_294_967_296;
+
+/// A sum that may exceed `usize`: `high · BASE + low`, where `low` is less than the base.
+struct Sum {
+    high: usize,
+    low: usize,
+}
+
+impl Sum {
+    /// What exceeds this sum by one more than the window; `None` is more than is kept.
+    fn beyond(self, window: usize) -> Option<Self> {
+        let low = self.low.saturating_add(window % BASE).saturating_add(1);
+        let high = self.high.checked_add(window / BASE)?;
+        Some(Self { high: high.checked_add(low / BASE)?, low: low % BASE })
+    }
+}
+
 /// The address of an index given by its number, the first of the axes being the fastest to vary,
-/// when each stride counts by its magnitude. `None` exceeds `usize`.
+/// when each stride counts by its magnitude. `None` is more than is kept.
 fn sum_of(
     shape: &[usize],
     strides: &[isize],
     order: &[usize],
     place: usize,
     number: usize,
-) -> Option<usize> {
-    let (mut place, mut rest, mut sum) = (place, number, 0usize);
+) -> Option<Sum> {
+    let (mut place, mut rest, mut high, mut low) = (place, number, 0usize, 0usize);
     while let Some(&axis) = order.get(place) {
         let (&size, &stride) = (shape.get(axis)?, strides.get(axis)?);
         let index = rest.checked_rem(size)?;
         rest = rest.checked_div(size)?;
-        sum = grown(sum, index, stride.unsigned_abs())?;
+        high = grown(high, index, stride.unsigned_abs() / BASE)?;
+        low = grown(low, index, stride.unsigned_abs() % BASE)?;
         place = place.saturating_add(1);
     }
-    Some(sum)
+    Some(Sum { high: high.checked_add(low / BASE)?, low: low % BASE })
 }

@@ -40,10 +40,9 @@
 //! accepted the reason: an order of the axes, and for each one why no two items that differ on it
 //! meet. Where the search itself was needed, the axes that it left have no such reason: then all
 //! their indices are sorted by address, at four budget steps each, and the checker looks that each
-//! address exceeds the one before by enough. (Without the feature `alloc`, up to 256 indices.) What
+//! address exceeds the one before by enough. (Without the feature `alloc`, up to 128 indices.) What
 //! the checker does not accept is undecided, never unique: that happens when the sorting exceeds the
-//! budget or the memory, and when three or more axes that the reductions leave reach beyond 2^64
-//! units, which are in no memory. *Aliased* is said only after the two indices were found to
+//! budget or the memory. *Aliased* is said only after the two indices were found to
 //! collide.
 
 pub(crate) mod axes;
@@ -255,8 +254,10 @@ fn decide_within<const CAP: usize>(
     }
     let mut reason = Reason::<CAP>::new();
     let holds = match gather::<CAP>(shape, strides) {
-        Gathered::Repeats(axis) if itemsize > 0 => return unique::repeats(axis, first, second),
-        Gathered::Empty | Gathered::Repeats(_) => reason.holds(shape, strides, itemsize),
+        // Nothing has to be said of an empty view, or of items without units.
+        _ if itemsize == 0 => reason.holds(shape, strides, itemsize),
+        Gathered::Empty => reason.holds(shape, strides, itemsize),
+        Gathered::Repeats(axis) => return unique::repeats(axis, first, second),
         Gathered::Sorted(sorted) if nested(sorted.axes(), to_u64(itemsize)) => {
             for axis in sorted.axes() {
                 reason.push(axis.place, 0);
