@@ -20,7 +20,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Result, json, read, save, toml_of};
+use crate::{Result, in_jobs, json, lock, read, save, toml_of};
 
 const RESULTS: &str = "proofs/faults.json";
 
@@ -317,18 +317,9 @@ fn campaign(
             results.save(root)?;
         }
     };
-    std::thread::scope(|scope| {
-        let jobs: Vec<_> =
-            (1..=options.jobs.max(1)).map(|job| scope.spawn(move || work(job))).collect();
-        jobs.into_iter()
-            .try_for_each(|job| job.join().unwrap_or_else(|_| Err("a job panicked".into())))
-    })?;
+    in_jobs(options.jobs, work)?;
     println!("{} faults for {by} in {} s", wanted.len(), started.elapsed().as_secs());
     Ok(problems.into_inner().unwrap_or_default())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Fails unless the manifest is sound: nothing here is built.

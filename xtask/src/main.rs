@@ -6,6 +6,7 @@ mod faults;
 mod fuzz;
 mod ledger;
 mod mutants;
+mod process;
 mod prove;
 mod rocq;
 mod smt;
@@ -104,6 +105,21 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// Runs a function in so many threads at once, each with its number, from 1.
+fn in_jobs(jobs: usize, work: impl Fn(usize) -> Result + Sync) -> Result {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let jobs: Vec<_> = (1..=jobs.max(1)).map(|job| scope.spawn(move || work(job))).collect();
+        let panicked = |_| Err("a job panicked".into());
+        jobs.into_iter().try_for_each(|job| job.join().unwrap_or_else(panicked))
+    })
+}
+
+/// What a mutex holds, whether a thread panicked or not.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Writes a file of the project.

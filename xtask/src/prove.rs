@@ -11,12 +11,13 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
 use crate::census::{self, Census, Harness};
 use crate::text::tail;
-use crate::{Result, json, ledger, read, save};
+use crate::{Result, in_jobs, json, ledger, lock, read, save};
 
 /// What is kept of the last runs, in `proofs/results.json`.
 #[derive(Default, Serialize, Deserialize)]
@@ -247,25 +248,18 @@ pub(crate) fn run(root: &Path, theorem: Option<&str>, jobs: usize) -> Result {
     let mut results = Results::load(root)?;
     let shares = shared(&wanted, jobs, &results);
     println!("building {} harnesses for {} jobs", wanted.len(), shares.len());
-    let ran: Vec<_> = std::thread::scope(|scope| {
-        let jobs: Vec<_> = shares
-            .iter()
-            .enumerate()
-            .map(|(job, share)| {
-                let target = root.join(format!("target/kani-{job}"));
-                scope.spawn(move || kani(root, &target, share, true))
-            })
-            .collect();
-        jobs.into_iter()
-            .map(|job| job.join().unwrap_or_else(|_| Err("a job panicked".into())))
-            .collect()
-    });
-    let mut runs = Runs::new();
-    for ran in ran {
-        let (some, versions) = ran?;
-        runs.extend(some);
-        results.versions = versions;
-    }
+    let ran = Mutex::new((Runs::new(), Versions::new()));
+    in_jobs(shares.len(), |job| {
+        let target = root.join(format!("target/kani-{job}"));
+        let share = shares.get(job.wrapping_sub(1)).map_or(&[][..], Vec::as_slice);
+        let (runs, versions) = kani(root, &target, share, true)?;
+        let mut ran = lock(&ran);
+        ran.0.extend(runs);
+        ran.1 = versions;
+        Ok(())
+    })?;
+    let (runs, versions) = ran.into_inner().unwrap_or_default();
+    results.versions = versions;
     let mut faults = Vec::new();
     for harness in wanted {
         results.harness.remove(&harness.name);

@@ -1,16 +1,13 @@
 //! The targets as libFuzzer's processes: built, started, watched, and what they said.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::relative;
+use crate::process::Process;
 use crate::text::tail;
 use crate::{Result, toml_of};
 
@@ -203,138 +200,54 @@ pub(crate) struct Status {
 }
 
 impl Status {
-    /// Takes in a line such as `#8192 NEW cov: 412 ft: 1508 corp: 201/4Kb … exec/s: 4096 rss: 48Mb`
-    /// or one of the final `stat::…`.
-    fn hear(&mut self, line: &str) {
-        let number = |text: &str| -> Option<u64> {
-            let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-            text.get(..digits)?.parse().ok()
-        };
-        let set = |field: &mut u64, text: Option<&str>| {
-            if let Some(value) = text.and_then(number) {
-                *field = value;
-            }
-        };
-        if let Some((name, value)) = line.strip_prefix("stat::").and_then(|l| l.split_once(':')) {
-            match name {
-                "number_of_executed_units" => set(&mut self.runs, Some(value.trim())),
-                "average_exec_per_sec" => set(&mut self.per_second, Some(value.trim())),
-                "peak_rss_mb" => set(&mut self.megabytes, Some(value.trim())),
-                _ => {}
-            }
-        } else if let Some(rest) = line.strip_prefix('#') {
-            let mut words = rest.split_whitespace();
-            set(&mut self.runs, words.next());
-            while let Some(word) = words.next() {
-                match word {
-                    "ft:" => set(&mut self.features, words.next()),
-                    "corp:" => set(&mut self.corpus, words.next()),
-                    "exec/s:" => set(&mut self.per_second, words.next()),
-                    "rss:" => set(&mut self.megabytes, words.next()),
-                    _ => {}
+    /// Reads lines such as `#8192 NEW cov: 412 ft: 1508 corp: 201/4Kb … exec/s: 4096 rss: 48Mb`, and
+    /// the final ones, `stat::…`.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut status = Self::default();
+        for line in text.lines().filter(|line| line.starts_with(['#', 's'])) {
+            let mut before = "#";
+            for word in line.trim_start_matches("stat::").split_whitespace() {
+                let digits = word.trim_start_matches('#');
+                let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+                let field = match before {
+                    "#" | "number_of_executed_units:" => Some(&mut status.runs),
+                    "ft:" => Some(&mut status.features),
+                    "corp:" => Some(&mut status.corpus),
+                    "exec/s:" | "average_exec_per_sec:" => Some(&mut status.per_second),
+                    "rss:" | "peak_rss_mb:" => Some(&mut status.megabytes),
+                    _ => None,
+                };
+                if let (Some(field), Ok(value)) = (field, digits[..end].parse()) {
+                    *field = value;
                 }
+                before = word;
             }
         }
+        status
     }
 }
 
-/// A running process of a target.
-pub(crate) struct Run {
-    child: Child,
-    listener: Option<JoinHandle<()>>,
-    status: Arc<Mutex<Status>>,
-    started: Instant,
-    /// When it has hung itself up beyond what libFuzzer notices.
-    deadline: Instant,
-    log: PathBuf,
-}
-
-impl Run {
-    /// Starts a target, which is expected to end by itself after some time.
-    pub(crate) fn start(
-        binary: &Path,
-        arguments: &[String],
-        sanitizer: &str,
-        log: &Path,
-        expected: Duration,
-    ) -> Result<Self> {
-        if let Some(folder) = log.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-        }
-        let mut file = std::fs::File::create(log).map_err(|error| error.to_string())?;
-        let mut command = Command::new(binary);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        command.env("ASAN_OPTIONS", sanitizer);
-        let mut child =
-            command.spawn().map_err(|error| format!("{}: {error}", binary.display()))?;
-        let status = Arc::new(Mutex::new(Status::default()));
-        let listener = child.stderr.take().map(|stderr| {
-            let status = Arc::clone(&status);
-            std::thread::spawn(move || {
-                let mut stderr = BufReader::new(stderr);
-                let mut line = Vec::new();
-                while stderr.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-                    let _ = file.write_all(&line);
-                    let text = String::from_utf8_lossy(&line);
-                    status.lock().unwrap_or_else(PoisonError::into_inner).hear(&text);
-                    line.clear();
-                }
-            })
-        });
-        let started = Instant::now();
-        // libFuzzer sees to inputs that hang; this is for what it does not see.
-        let deadline = started + expected + Duration::from_secs(120);
-        Ok(Self { child, listener, status, started, deadline, log: log.into() })
-    }
-
-    pub(crate) fn status(&self) -> Status {
-        *self.status.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    /// How the run ended, if it has.
-    pub(crate) fn ended(&mut self) -> Result<Option<Ended>> {
-        let exit = self.child.try_wait().map_err(|error| error.to_string())?;
-        if exit.is_none() && Instant::now() > self.deadline {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-            return Err(format!("it does not end; see {}", self.log.display()));
-        }
-        let Some(exit) = exit else { return Ok(None) };
-        if let Some(listener) = self.listener.take() {
-            let _ = listener.join();
-        }
-        let text = std::fs::read(&self.log).map_err(|error| error.to_string())?;
-        let Status { runs, megabytes, .. } = self.status();
-        Ok(Some(Ended {
-            success: exit.success(),
-            seconds: self.elapsed().as_secs(),
-            runs,
-            megabytes,
-            text: String::from_utf8_lossy(&text).into_owned(),
-            log: self.log.clone(),
-        }))
-    }
-
-    pub(crate) fn wait(mut self) -> Result<Ended> {
-        loop {
-            if let Some(ended) = self.ended()? {
-                return Ok(ended);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Run {
-    /// An error elsewhere leaves no fuzzer behind.
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Runs a target, which ends by itself after some time, and says every half minute how it is doing.
+pub(crate) fn run(
+    binary: &Path,
+    arguments: &[String],
+    sanitizer: &str,
+    log: &Path,
+    expected: Duration,
+    say: impl Fn(Status, Duration),
+) -> Result<Ended> {
+    let mut command = Command::new(binary);
+    command.args(arguments).env("ASAN_OPTIONS", sanitizer);
+    // libFuzzer sees to inputs that hang; this is for what it does not see.
+    let mut process = Process::start(command, log, expected + Duration::from_secs(120))?;
+    let exit = process.wait(|process| say(Status::of(&process.text()), process.elapsed()))?;
+    let exit = exit.ok_or_else(|| format!("it does not end; see {}", log.display()))?;
+    let text = process.text();
+    let status = Status::of(&text);
+    say(status, process.elapsed());
+    let Status { runs, megabytes, .. } = status;
+    let seconds = process.elapsed().as_secs();
+    Ok(Ended { success: exit.success(), seconds, runs, megabytes, text, log: log.into() })
 }
 
 /// Where the generators and the oracles are.
@@ -414,17 +327,17 @@ impl Ended {
             return None;
         }
         let name = &target.name;
-        let log = relative(root, &self.log);
+        let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
+        let log = below(&self.log);
         let Some(artifact) = self.artifact() else {
             let last = tail(&self.text, 15);
-            return Some(format!("{name} did not run to its end ({}):\n{last}", log.display()));
+            return Some(format!("{name} did not run to its end ({log}):\n{last}"));
         };
         let said = ["panicked at ", "ERROR: "].iter().find_map(|mark| self.text.find(mark));
         let said = self.text.get(said.unwrap_or(0)..).unwrap_or_default();
         let said: Vec<_> = said.lines().take(12).collect();
         let meaning = build.meaning(target, &artifact).unwrap_or_default();
-        let artifact = relative(root, &artifact);
-        let artifact = artifact.display();
+        let artifact = below(&artifact);
         // The flags of the build that is there, or another is made.
         let flags = match build.sanitizer.as_str() {
             "address" => "--no-trace-compares".into(),
@@ -434,10 +347,9 @@ impl Ended {
             "{name} found by {}:\n{}\n\nthe input means: {meaning}\n\
              reproduce:  cargo +nightly fuzz run {flags} {name} {artifact}\n\
              minimise:   cargo +nightly fuzz tmin {flags} {name} {artifact}\n\
-             its log:    {}",
+             its log:    {log}",
             self.found_by().unwrap_or_else(|| "nothing known".into()),
             said.join("\n"),
-            log.display(),
         ))
     }
 }
@@ -463,16 +375,13 @@ mod tests {
 
     #[test]
     fn the_last_of_what_libfuzzer_says_counts() {
-        let mut status = Status::default();
-        status.hear("INFO: Loaded 1 modules\n");
-        status.hear(
-            "#512\tNEW    cov: 84 ft: 300 corp: 20/90b lim: 4 exec/s: 256 rss: 40Mb L: 3/4\n",
-        );
+        let line = "INFO: seed 7\n#512\tNEW    cov: 84 ft: 300 corp: 20/90b lim: 4 exec/s: 256 rss: 40Mb\n";
+        let status = Status::of(line);
         assert_eq!((status.runs, status.features, status.corpus), (512, 300, 20));
         assert_eq!((status.per_second, status.megabytes), (256, 40));
-        status.hear("stat::number_of_executed_units: 600\n");
-        status.hear("stat::peak_rss_mb:              45\n");
-        assert_eq!((status.runs, status.megabytes), (600, 45));
+        let end = "stat::number_of_executed_units: 600\nstat::peak_rss_mb:              45\n";
+        let status = Status::of(&(line.to_owned() + end));
+        assert_eq!((status.runs, status.features, status.megabytes), (600, 300, 45));
     }
 
     fn found_by(text: &str) -> Option<String> {
