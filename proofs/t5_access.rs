@@ -7,6 +7,8 @@
 use std::vec;
 
 use super::Source;
+#[cfg(feature = "bytemuck")]
+use crate::{Bytes, View};
 use crate::{Const, Layout, StridedView, StridedViewMut};
 
 /// A length that an allocation of `T` may have.
@@ -192,6 +194,58 @@ fn lanes(source: &mut impl Source) {
     });
 }
 
+/// The same bytes as items of another size: each is read where the definition puts it, and what is
+/// written is read back, while a second item keeps its value.
+#[cfg(feature = "bytemuck")]
+fn recast(source: &mut impl Source) {
+    let len = 3 - source.bits(2);
+    let mut data = vec![[1u8, 2]; len];
+    let stride = source.signed_bits(2);
+    let Ok(layout) = Layout::new([source.bits(2)], [stride], source.bits(2), len) else { return };
+    assume!(source, layout.len() <= 1 || stride != 0);
+    let Ok(view) = StridedViewMut::new(&mut data, layout) else { return };
+    let Ok(mut bytes) = view.try_reinterpret::<u8>() else {
+        cover!(source, true, "elements that do not lie side by side");
+        assert!(layout.len() > 1 && stride != 1);
+        return;
+    };
+    assert!(bytes.len() == 2 * layout.len());
+    let (one, other) = ([source.bits(3)], [source.bits(3)]);
+    let Some(element) = bytes.get_mut(one) else { return };
+    assert!(*element == 1 + (one[0] % 2) as u8);
+    *element = 7;
+    cover!(source, one != other && bytes.get(other).is_some(), "two items");
+    let expected = if one == other { 7 } else { 1 + (other[0] % 2) as u8 };
+    assert!(bytes.get(other).is_none_or(|element| *element == expected));
+}
+
+/// Strides in bytes that are no multiples of the element's size.
+#[cfg(feature = "bytemuck")]
+fn in_bytes(source: &mut impl Source) {
+    let len = 7 - source.bits(3);
+    let mut data = vec![0u8; len];
+    let mut i = 0;
+    while i < len {
+        data[i] = i as u8;
+        i += 1;
+    }
+    let Some(layout) = small(source, len) else { return };
+    let view = match View::<&[[u8; 2]], _, _, Bytes>::new(&data, layout) {
+        Ok(view) => view,
+        Err(_) => {
+            cover!(source, layout.len() > 0, "an item that begins in the buffer and leaves it");
+            assert!(layout.is_empty() || layout.required_len() >= len);
+            return;
+        }
+    };
+    let index = [source.bits(2), source.bits(2)];
+    if let Some([one, other]) = view.get(index) {
+        let address = by_definition(&layout, index) as u8;
+        cover!(source, address % 2 == 1, "an item at an odd byte");
+        assert!(*one == address && *other == address + 1);
+    }
+}
+
 harness! {
     #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
     #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
@@ -256,4 +310,17 @@ harness! {
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
     #[kani::unwind(11)]
     t5_lanes(source) => lanes(source)
+}
+#[cfg(feature = "bytemuck")]
+harness! {
+    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::unwind(11)]
+    t5_recast(source) => recast(source)
+}
+#[cfg(feature = "bytemuck")]
+harness! {
+    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::unwind(11)]
+    t5_in_bytes(source) => in_bytes(source)
 }

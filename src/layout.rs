@@ -6,7 +6,7 @@ use core::hash::{Hash, Hasher};
 use crate::error::{Error, Index, Unit, describe};
 use crate::footprint;
 use crate::kernel;
-use crate::overlap::{Budget, Uniqueness, is_nested, is_unique_into};
+use crate::overlap::{Budget, Uniqueness, is_unique_into};
 use crate::rank::{AxisList, Const, Dyn, PerAxis, Rank, Short, list, slice};
 
 /// Describes where the elements of a view lie, checked once and for good.
@@ -62,8 +62,9 @@ impl<D: Rank> Layout<D> {
         offset: usize,
         len: usize,
     ) -> Result<Self, Error> {
-        check(shape.values(), strides.values(), offset, len)?;
-        Ok(Self { shape: shape.into_list()?, strides: strides.into_list()?, offset })
+        // The lists first, so that what is checked is what is kept:
+        // a foreign `PerAxis` may answer otherwise when it is asked again.
+        Self::of_lists(shape.into_list()?, strides.into_list()?, offset, len)
     }
 
     /// [`new`](Self::new) on lists of this rank.
@@ -306,13 +307,10 @@ pub(crate) fn require_unique<D: Rank>(
     strides: &[isize],
     item: usize,
 ) -> Result<(), Error> {
-    if is_nested(shape, strides, item) {
-        return Ok(());
-    }
     let mut first = D::filled(shape.len(), 0)?;
     let mut second = D::filled(shape.len(), 0)?;
     let (one, other) = (first.as_mut(), second.as_mut());
-    match is_unique_into(shape, strides, item, Budget::UNLIMITED, one, other) {
+    match is_unique_into(shape, strides, item, Budget::DEFAULT, one, other) {
         Ok(Uniqueness::Unique) => Ok(()),
         Ok(Uniqueness::Aliased { .. }) => {
             let (first, second) = (slice::<D, _>(&first), slice::<D, _>(&second));

@@ -1,8 +1,8 @@
 //! Views over slices: the only file of this crate with `unsafe` code.
 //!
-//! Every block rests on one invariant of [`View`], which private fields protect. The functions
-//! `new` establish it; every other view is made by [`View::with_layout`], an `unsafe fn` whose
-//! contract it is:
+//! Every block rests on one invariant of [`View`], which private fields protect. Views are made by
+//! [`View::from_raw`] alone, an `unsafe fn` whose contract it is, and a copy of what a view borrows
+//! by [`View::with_layout`]:
 //!
 //! > **V** For every address of `layout`, a whole, aligned, initialised `T` starts that many units
 //! > after `base`, and all these `T` and the position `layout.required_len()` units after `base` lie
@@ -188,8 +188,8 @@ impl<'a, T, D: Rank> View<&'a [T], T, D> {
     /// What [`Layout::new`] says of this buffer's length, when the buffer is shorter than that.
     pub fn new(data: &'a [T], layout: Layout<D>) -> Result<Self, Error> {
         layout.require_len(data.len())?;
-        // V: the buffer has an element at every address below `required_len`.
-        Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
+        // SAFETY: V: the buffer has an element at every address below `required_len`.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
 }
 
@@ -204,8 +204,8 @@ impl<'a, T, D: Rank> View<&'a mut [T], T, D> {
     pub fn new(data: &'a mut [T], layout: Layout<D>) -> Result<Self, Error> {
         layout.require_len(data.len())?;
         layout.require_unique(1)?;
-        // V: as for a shared view; and by T7 each element has one index.
-        Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
+        // SAFETY: V: as for a shared view; and by T7 each element has one index.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
 }
 
@@ -230,8 +230,8 @@ impl<'a, T: bytemuck::AnyBitPattern, D: Rank> View<&'a [T], T, D, Bytes> {
     /// [`check_alignment`](crate::check_alignment).
     pub fn new(data: &'a [u8], layout: Layout<D>) -> Result<Self, Error> {
         layout.require_items::<T>(data)?;
-        // V: every item lies in the buffer whole and aligned, and any bytes are a `T`.
-        Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
+        // SAFETY: V: every item lies in the buffer whole and aligned, and any bytes are a `T`.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
 }
 
@@ -245,9 +245,20 @@ impl<'a, T: bytemuck::AnyBitPattern + bytemuck::NoUninit, D: Rank> View<&'a mut 
     pub fn new(data: &'a mut [u8], layout: Layout<D>) -> Result<Self, Error> {
         layout.require_items::<T>(data)?;
         layout.require_unique(size_of::<T>())?;
-        // V: as for a shared view; by T7 no two items share a byte; and a `T` that is written
-        // leaves initialised bytes.
-        Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
+        // SAFETY: V: as for a shared view; by T7 no two items share a byte; and a `T` that is
+        // written leaves initialised bytes.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
+    }
+}
+
+impl<B, T, D: Rank, U> View<B, T, D, U> {
+    /// Makes a view: the only way to do so.
+    ///
+    /// # Safety
+    /// V holds for the result.
+    #[inline]
+    unsafe fn from_raw(base: NonNull<T>, layout: Layout<D>) -> Self {
+        Self { base, layout, borrow: PhantomData }
     }
 }
 
@@ -269,7 +280,8 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
     /// result is in use exclusively, nothing else uses them, this view included.
     #[inline]
     unsafe fn with_layout<C, E: Rank>(&self, layout: Layout<E>) -> View<C, T, E, U> {
-        View { base: self.base, layout, borrow: PhantomData }
+        // SAFETY: the caller's contract.
+        unsafe { View::from_raw(self.base, layout) }
     }
 
     /// The pointer to the element at an index tuple, or `None` if the tuple is not valid.
@@ -587,7 +599,7 @@ impl<T, D: Rank, E: Rank, U: ViewUnit> Clone for Parts<&[T], T, D, E, U> {
 mod recast {
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use super::{Buffer, Elements, Layout, NonNull, PhantomData, Rank, View, ViewUnit};
+    use super::{Buffer, Elements, Layout, NonNull, Rank, View, ViewUnit};
     use crate::error::Error;
 
     /// The items of type `V` that a view of `T` covers: where the lowest of them starts, and their
@@ -622,12 +634,12 @@ mod recast {
             axis: usize,
         ) -> Result<View<&'a [V], V, D>, Error> {
             let (base, layout) = items::<_, T, V, D>(&self, axis)?;
-            // V: the layout's items are, byte for byte, this view's elements: on `axis` elements
-            // that lie side by side are joined or cut up without a rest, all other steps span as
-            // many bytes as before, and the kernel has checked the result against the bytes from
-            // the lowest element to the end of the highest. No byte of a `T: NoUninit` is
-            // uninitialised, and any bytes are a `V: AnyBitPattern`.
-            Ok(View { base, layout, borrow: PhantomData })
+            // SAFETY: V: the layout's items are, byte for byte, this view's elements: on `axis`
+            // elements that lie side by side are joined or cut up without a rest, all other steps
+            // span as many bytes as before, and the kernel has checked the result against the
+            // bytes from the lowest element to the end of the highest. No byte of a `T: NoUninit`
+            // is uninitialised, and any bytes are a `V: AnyBitPattern`.
+            Ok(unsafe { View::from_raw(base, layout) })
         }
     }
 
@@ -638,10 +650,10 @@ mod recast {
             axis: usize,
         ) -> Result<View<&'a mut [V], V, D>, Error> {
             let (base, layout) = items::<_, T, V, D>(&self, axis)?;
-            // V, as for a shared view. Different items join different elements, or are different
-            // parts of elements, which share no byte; `self` is given up. What is written through a
-            // `V: NoUninit` is initialised and, bytes being bytes, a valid `T`.
-            Ok(View { base, layout, borrow: PhantomData })
+            // SAFETY: V, as for a shared view. Different items join different elements, or are
+            // different parts of elements, which share no byte; `self` is given up. What is written
+            // through a `V: NoUninit` is initialised and, bytes being bytes, a valid `T`.
+            Ok(unsafe { View::from_raw(base, layout) })
         }
     }
 }
