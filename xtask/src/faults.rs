@@ -20,6 +20,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::text::thousands;
 use crate::{Result, in_jobs, json, lock, read, save, toml_of};
 
 const RESULTS: &str = "proofs/faults.json";
@@ -295,9 +296,9 @@ fn campaign(
             let asked = Instant::now();
             let answer = engine.ask(&copy, fault);
             let (word, text) = match &answer {
-                Ok((how, None)) => ("noticed", how.clone()),
-                Ok((how, Some(runs))) => {
-                    ("noticed", format!("{how}, after {} inputs", crate::text::thousands(*runs)))
+                Ok((how, runs)) => {
+                    let runs = runs.map(|runs| format!(", after {} inputs", thousands(runs)));
+                    ("noticed", how.clone() + &runs.unwrap_or_default())
                 }
                 Err(why) => ("NOT NOTICED", why.clone()),
             };

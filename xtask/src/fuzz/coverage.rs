@@ -9,7 +9,7 @@ use super::engine::{self, Target, nightly, rustc};
 use crate::Result;
 use crate::text::tail;
 
-/// What is counted: a title, and the folder. The harness itself, which lies in `fuzzing`, is not.
+/// What is counted: a title, and the folder.
 pub(super) const FOLDERS: [(&str, &str); 2] =
     [("lines of src/", "src"), ("of cli/src/", "cli/src")];
 
@@ -189,12 +189,8 @@ fn lines(root: &Path, lcov: &str) -> Lines {
     for line in lcov.lines() {
         if let Some(path) = line.strip_prefix("SF:") {
             let path = Path::new(path);
-            let own = path.strip_prefix(root).ok().filter(|path| {
-                let harness = path.components().any(|part| {
-                    Path::new(part.as_os_str()).file_stem().is_some_and(|stem| stem == "fuzzing")
-                });
-                !harness && FOLDERS.iter().any(|(_, folder)| path.starts_with(folder))
-            });
+            let own = path.strip_prefix(root).ok();
+            let own = own.filter(|path| FOLDERS.iter().any(|(_, folder)| path.starts_with(folder)));
             file = own.map(|path| path.display().to_string());
         } else if let (Some(file), Some(data)) = (&file, line.strip_prefix("DA:")) {
             let (line, count) = data.split_once(',').unwrap_or((data, "0"));
@@ -228,8 +224,7 @@ mod tests {
         let export = |count: u32| {
             format!(
                 "SF:/p/src/view.rs\nDA:1,{count}\nDA:2,0\nend_of_record\n\
-                 SF:/p/src/fuzzing/oracle.rs\nDA:1,1\nend_of_record\n\
-                 SF:/p/cli/src/fuzzing.rs\nDA:1,1\nend_of_record\n\
+                 SF:/p/testkit/src/lib.rs\nDA:1,1\nend_of_record\n\
                  SF:/q/src/lib.rs\nDA:1,1\nend_of_record\n"
             )
         };
