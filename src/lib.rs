@@ -55,8 +55,6 @@ mod bytes;
 mod display;
 mod dynamic;
 mod error;
-#[cfg(feature = "fuzzing")]
-pub mod fuzzing;
 mod iter;
 mod kernel;
 mod layout;

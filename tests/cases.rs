@@ -3,8 +3,8 @@
 
 use oracle::{Answer, Request, Truth, colliding_pair, is_collision, judge};
 use serde_json::Value;
-use strideproof::fuzzing::{oracle, subject};
 use strideproof::{Error, Layout, StridedViewMut};
+use strideproof_testkit::{oracle, subject};
 
 const PEERS: &str = include_str!("cases/peers.jsonl");
 const BUGZOO: &str = include_str!("cases/bugzoo.jsonl");

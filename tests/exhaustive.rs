@@ -5,7 +5,7 @@ mod suite;
 
 use oracle::{Request, Truth, address, addresses, for_each_index};
 use strideproof::Layout;
-use strideproof::fuzzing::{oracle, subject};
+use strideproof_testkit::{oracle, subject};
 use suite::{Outcome, SMALL, SMALL_BYTES, Tally, boundary, ranks, small};
 
 /// A stream that never accepts, or never refuses, would prove nothing.

@@ -7,9 +7,9 @@ use oracle::{MAX_COUNT, Truth, address, judge};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use strideproof::fuzzing::request::RequestBuf;
-use strideproof::fuzzing::{oracle, subject};
 use strideproof::{Error, Layout, check_alignment, check_bytes, check_span};
+use strideproof_testkit::request::RequestBuf;
+use strideproof_testkit::{oracle, subject};
 
 proptest! {
     #![proptest_config(config(4000))]

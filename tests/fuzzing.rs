@@ -13,8 +13,8 @@ use arbitrary::{Arbitrary, Unstructured};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
-use strideproof::fuzzing::oracle::{Answer, Request};
-use strideproof::fuzzing::{Checked, as_strided, bytes, request, subject, unique, view_ops};
+use strideproof_testkit::oracle::{Answer, Request};
+use strideproof_testkit::{Checked, as_strided, bytes, request, subject, unique, view_ops};
 
 fn case<'a, C: Arbitrary<'a>>(bytes: &'a [u8]) -> C {
     C::arbitrary(&mut Unstructured::new(bytes)).expect("bytes that run out count as 0")

@@ -9,8 +9,8 @@ use std::fmt::Debug;
 use generate::config;
 use oracle::{addresses, colliding_pair, for_each_index};
 use proptest::prelude::*;
-use strideproof::fuzzing::oracle;
 use strideproof::{Layout, StridedView, StridedViewMut};
+use strideproof_testkit::oracle;
 
 /// A view in a buffer that is as long as it must be, or a little longer.
 #[derive(Clone, Debug)]

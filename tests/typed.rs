@@ -10,8 +10,8 @@ use bytemuck::{AnyBitPattern, NoUninit, Pod, Zeroable};
 use generate::config;
 use oracle::{Truth, addresses, colliding_pair};
 use proptest::prelude::*;
-use strideproof::fuzzing::oracle;
 use strideproof::{Error, Layout, StridedView, StridedViewMut, check_alignment, check_bytes};
+use strideproof_testkit::oracle;
 
 /// An odd size and no alignment.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]

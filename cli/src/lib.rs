@@ -10,8 +10,6 @@ pub mod decide;
 pub mod derive;
 pub mod explain;
 mod float;
-#[cfg(feature = "fuzzing")]
-pub mod fuzzing;
 pub mod human;
 pub mod int;
 pub mod jsonl;

@@ -11,7 +11,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
-use strideproof_cli::fuzzing::{Case, KINDS, Seed, run};
+use strideproof_testkit::command::{Case, KINDS, Seed, run};
 
 fn case(bytes: &[u8]) -> Case {
     Case::arbitrary(&mut Unstructured::new(bytes)).expect("bytes that run out count as 0")

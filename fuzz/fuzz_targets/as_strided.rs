@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use strideproof::fuzzing::as_strided::{Case, run};
+use strideproof_testkit::as_strided::{Case, run};
 use strideproof_fuzz::Raw;
 
 fuzz_target!(|case: Case| run(&case, &Raw));

@@ -2,6 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use strideproof::fuzzing::bytes::{Case, run};
+use strideproof_testkit::bytes::{Case, run};
 
 fuzz_target!(|case: Case| run(&case));

@@ -2,6 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use strideproof_cli::fuzzing::{Case, run};
+use strideproof_testkit::command::{Case, run};
 
 fuzz_target!(|case: Case| run(&case));

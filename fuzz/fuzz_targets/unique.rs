@@ -2,6 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use strideproof::fuzzing::unique::{Case, run};
+use strideproof_testkit::unique::{Case, run};
 
 fuzz_target!(|case: Case| run(&case));

@@ -3,7 +3,7 @@
 //! All that the targets share beyond the library's own generators and oracles, and the only place
 //! of this project that dereferences an address nobody has checked.
 
-use strideproof::fuzzing::{Element, Unchecked};
+use strideproof_testkit::{Element, Unchecked};
 
 /// Reads wherever shape, strides and offset lead.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@
 use arbitrary::{Result, Unstructured};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use strideproof::fuzzing::request::{self, RequestBuf, Width, request};
+use strideproof_testkit::request::{self, RequestBuf, Width, request};
 
 /// Enough cases for a run of a second or two; no file is written on failure.
 pub(crate) fn config(cases: u32) -> Config {

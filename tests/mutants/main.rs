@@ -14,7 +14,7 @@ mod unique;
 use kernel::{FAULTS, Fault, decide, signed, unsigned};
 use oracle::{Request, Truth, Wrong, judge};
 use serde_json::Value;
-use strideproof::fuzzing::{oracle, subject};
+use strideproof_testkit::{oracle, subject};
 use suite::{Checker, Outcome, SMALL, SMALL_BYTES, boundary, ranks, small};
 
 type Stream = fn(Checker<'_>) -> Outcome;

@@ -1,0 +1,218 @@
+//! Chains that are well-formed, with what they mean.
+
+use std::fmt;
+
+use arbitrary::{Result, Unstructured};
+
+use super::asked::Asked;
+use super::chain::apply;
+use super::draw::{Whim, choose};
+use super::model::{Meant, Selected};
+use super::oracle::check;
+use strideproof_cli::chain::{Chain, Operation};
+
+type Check = std::result::Result<(), String>;
+
+/// A chain that is well-formed, and a view that it is applied to.
+#[derive(Clone)]
+pub(super) struct Program {
+    start: Asked,
+    meant: Vec<Meant>,
+    whim: u64,
+}
+
+impl Program {
+    pub(super) fn draw(u: &mut Unstructured<'_>, start: Asked) -> Result<Self> {
+        let count = choose(u, 6)?;
+        let whim = u.arbitrary::<u16>()?.into();
+        let rank = start.shape.len();
+        let meant = (0..count).map(|_| meant(u, rank)).collect::<Result<_>>()?;
+        Ok(Self { start, meant, whim })
+    }
+
+    fn text(&self) -> String {
+        let whim = &mut Whim::new(self.whim);
+        let mut text = String::new();
+        for (at, meant) in self.meant.iter().enumerate() {
+            text += if at > 0 { [" | ", "|", "\t| ", "\u{a0}|\n"][whim.below(4)] } else { "" };
+            text += &written(meant, whim);
+        }
+        text
+    }
+
+    pub(super) fn run(&self) -> Check {
+        let text = self.text();
+        let chain = Chain::parse(&text).map_err(|error| format!("{text:?}: {error:?}"))?;
+        let read: Vec<_> = chain.steps.iter().map(|step| step.operation.clone()).collect();
+        let meant: Vec<_> = self.meant.iter().map(Meant::operation).collect();
+        check!(read == meant, "{text:?} is read as {read:?}");
+        apply(&self.start, &chain, &text, Some(&self.meant))
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "chain {:?} on {:?}", self.text(), self.start)
+    }
+}
+
+/// An axis or a position that most often exists, counted from either end.
+fn near(u: &mut Unstructured<'_>, most: usize) -> Result<isize> {
+    let byte = u.arbitrary::<u8>()?;
+    let most = isize::try_from(most).unwrap_or(0).max(1);
+    let at = isize::from(i16::from(byte & 63)) % most;
+    Ok(match byte >> 6 {
+        0 | 1 => at,
+        2 => at - most,
+        _ if byte & 63 < 56 => at,
+        _ => [most, -most - 1, isize::MAX, isize::MIN, 9, -9, 1 << 32, 100][usize::from(byte & 7)],
+    })
+}
+
+/// A size, seldom large.
+fn size(u: &mut Unstructured<'_>) -> Result<usize> {
+    let byte = usize::from(u.arbitrary::<u8>()?);
+    Ok(match byte {
+        0..8 => 0,
+        250..254 => [usize::MAX >> 1, 1 << 32, 1 << 40, 4096][byte - 250],
+        _ => byte % 4 + 1,
+    })
+}
+
+/// An operation, with arguments that most often fit a view of the rank.
+fn meant(u: &mut Unstructured<'_>, rank: usize) -> Result<Meant> {
+    let several = |u: &mut Unstructured<'_>, most: usize| {
+        let byte = usize::from(u.arbitrary::<u8>()?);
+        Ok(if byte < 200 { most } else { byte % 10 })
+    };
+    Ok(Meant::Other(match choose(u, 14)? {
+        0 | 12 => {
+            let cuts = (0..several(u, rank.min(3))?).map(|_| cut(u)).collect::<Result<_>>()?;
+            return Ok(Meant::Slice(cuts));
+        }
+        1 => Operation::Transpose,
+        2 => {
+            // Most often a rotation or a reflection.
+            let turn = choose(u, 8)?;
+            let (by, rank) = (usize::from(turn), isize::try_from(rank).unwrap_or(0));
+            let mut axes: Vec<isize> = (0..rank).collect();
+            let count = axes.len().max(1);
+            axes.rotate_left(by % count % count);
+            if turn & 4 == 4 {
+                axes.reverse();
+            }
+            if u.arbitrary::<u8>()? > 200 {
+                let spoilt = near(u, axes.len())?;
+                if let Some(axis) = axes.first_mut() {
+                    *axis = spoilt;
+                }
+            }
+            Operation::Permute(axes)
+        }
+        3 => Operation::Swap(near(u, rank)?, near(u, rank)?),
+        4 => {
+            let count = choose(u, 3)?;
+            Operation::Reverse((0..count).map(|_| near(u, rank)).collect::<Result<_>>()?)
+        }
+        5 => Operation::Index(near(u, rank)?, near(u, 3)?),
+        6 => Operation::Insert(near(u, rank + 1)?),
+        7 => Operation::Squeeze(if choose(u, 2)? == 0 { None } else { Some(near(u, rank)?) }),
+        8 => {
+            let count = several(u, rank + 1)?;
+            Operation::Broadcast((0..count).map(|_| size(u)).collect::<Result<_>>()?)
+        }
+        9 => {
+            let count = several(u, rank)?;
+            let window = (0..count).map(|_| Ok(size(u)?.min(3))).collect::<Result<_>>()?;
+            let steps = if choose(u, 2)? == 0 {
+                None
+            } else {
+                let count = several(u, rank)?;
+                Some((0..count).map(|_| size(u)).collect::<Result<_>>()?)
+            };
+            Operation::Windows(window, steps)
+        }
+        10 => {
+            let offset = near(u, 3)?;
+            Operation::Diagonal(offset, near(u, rank)?, near(u, rank)?)
+        }
+        _ => {
+            let count = usize::from(choose(u, 5)?);
+            let mut shape: Vec<_> =
+                (0..count).map(|_| Ok(Some(size(u)?))).collect::<Result<_>>()?;
+            let open = usize::from(u.arbitrary::<u8>()?);
+            if open < 200 && count > 0 {
+                shape[open % count] = None;
+            }
+            Operation::Reshape(shape)
+        }
+    }))
+}
+
+fn cut(u: &mut Unstructured<'_>) -> Result<Selected> {
+    let byte = u.arbitrary::<u8>()?;
+    let number = |u: &mut Unstructured<'_>, there: bool| {
+        if there { near(u, 5).map(Some) } else { Ok(None) }
+    };
+    if byte & 6 == 6 {
+        return Ok(Selected::At(near(u, 2)?));
+    }
+    let (start, end) = (number(u, byte & 1 == 1)?, number(u, byte & 2 == 2)?);
+    let steps = [-1, 2, -2, 1, 3, 0, isize::MIN, isize::MAX];
+    let step = if byte & 8 == 8 { Some(steps[usize::from(byte >> 5)]) } else { None };
+    Ok(Selected::Range(start, end, step))
+}
+
+/// The operation as a user might type it.
+fn written(meant: &Meant, whim: &mut Whim) -> String {
+    let gap = [",", ", ", " ", "  ,\t", " , "][whim.below(5)];
+    let list = |numbers: &[isize]| {
+        let words: Vec<String> = numbers.iter().map(isize::to_string).collect();
+        words.join(gap)
+    };
+    let sizes = |numbers: &[usize]| {
+        let words: Vec<String> = numbers.iter().map(usize::to_string).collect();
+        words.join(gap)
+    };
+    let operation = match meant {
+        Meant::Slice(cuts) => {
+            let word = |number: Option<isize>| number.map(|n| n.to_string()).unwrap_or_default();
+            let cuts = cuts.iter().map(|cut| match *cut {
+                Selected::At(at) => at.to_string(),
+                Selected::Range(start, end, None) => format!("{}:{}", word(start), word(end)),
+                Selected::Range(start, end, step) => {
+                    format!("{}:{}:{}", word(start), word(end), word(step))
+                }
+            });
+            return format!("slice {}", cuts.collect::<Vec<_>>().join(gap));
+        }
+        Meant::Other(operation) => operation,
+    };
+    match operation {
+        Operation::Slice(_) | Operation::Transpose => "t".into(),
+        Operation::Permute(axes) => format!("permute {}", list(axes)),
+        Operation::Swap(one, other) => format!("swap {}", list(&[*one, *other])),
+        Operation::Reverse(axes) => format!("reverse {}", list(axes)),
+        Operation::Index(axis, at) => format!("index {}", list(&[*axis, *at])),
+        Operation::Insert(axis) => format!("insert {axis}"),
+        Operation::Squeeze(None) => "squeeze".into(),
+        Operation::Squeeze(Some(axis)) => format!("squeeze\t{axis}"),
+        Operation::Broadcast(shape) => format!("broadcast {}", sizes(shape)),
+        Operation::Windows(window, None) => format!("windows {}", sizes(window)),
+        Operation::Windows(window, Some(steps)) => {
+            format!("windows {} by {}", sizes(window), sizes(steps))
+        }
+        Operation::Diagonal(0, 0, 1) if whim.below(2) == 0 => "diagonal".into(),
+        Operation::Diagonal(offset, 0, 1) if whim.below(2) == 0 => {
+            format!("diagonal +{offset}").replace("+-", "-")
+        }
+        Operation::Diagonal(offset, rows, columns) => {
+            format!("diagonal {}", list(&[*offset, *rows, *columns]))
+        }
+        Operation::Reshape(shape) => {
+            let words: Vec<String> =
+                shape.iter().map(|size| size.map_or("-1".into(), |n| n.to_string())).collect();
+            format!("reshape {}", words.join(gap))
+        }
+    }
+}

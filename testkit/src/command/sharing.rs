@@ -1,0 +1,155 @@
+//! Whether views share memory.
+
+use num_bigint::BigInt;
+use num_traits::{One, Signed, ToPrimitive};
+
+use super::asked::Asked;
+use super::json::Json;
+use super::oracle::{self, Known, Said, address, addresses, check, collide};
+use super::show::plain;
+use strideproof_cli::overlap;
+use strideproof_cli::request::{Mode, Request};
+use strideproof_cli::verdict::Verdict;
+
+type Check = Result<(), String>;
+
+/// Whether views share memory, of one view or two: the second is another request in the same unit
+/// and buffer.
+pub(super) fn run(asked: &Asked, other: Option<&Asked>, in_buffer: bool) -> Check {
+    let request = Request { mode: Mode::ReadOnly, ..asked.request() };
+    let other_request = other.map(|other| Request {
+        unit: request.unit,
+        buffer_len: request.buffer_len.clone(),
+        mode: Mode::ReadOnly,
+        ..other.request()
+    });
+    let one = Asked::of(&request);
+    let two = other_request.as_ref().map(Asked::of);
+    // Without a budget the worst of the views that are not small take forever, as documented.
+    let few = |asked: &Asked| asked.shape.iter().product::<BigInt>() <= BigInt::from(oracle::SMALL);
+    let budget = if few(&one) && two.iter().all(few) { None } else { Some(20_000) };
+    let answer = match overlap::decide(&request, other_request.as_ref(), in_buffer, budget) {
+        Ok(answer) => answer,
+        Err(overlap::Failure::Unsupported(why)) => {
+            let compared = two.as_ref().is_some_and(|two| fit_words(&one, two));
+            check!(two.is_some() && !compared, "not compared: {why}");
+            return Ok(());
+        }
+        Err(overlap::Failure::Rejected(refused)) => {
+            let (request, rejection) = *refused;
+            let asked = Asked::of(&request);
+            let verdict = Verdict::Rejected(rejection);
+            let line = strideproof_cli::derive::verdict_json(&request, &verdict);
+            let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
+            let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
+            let fits = if in_buffer { asked } else { asked.with_room() };
+            // Without a buffer only what no buffer would take is refused.
+            return match oracle::judge(&fits, &Said::read(&json)?, false) {
+                Ok(true) => Err(format!("an accepted view is refused: {line}")),
+                result => result.map(|_| ()),
+            };
+        }
+    };
+    let text = plain(&answer.to_text(&request, other_request.as_ref(), in_buffer))?;
+    check!(text.ends_with('\n'), "text without a line's end: {text}");
+    let line = answer.to_json(&request, other_request.as_ref());
+    check_overlap(&one, two.as_ref(), &line).map_err(|why| format!("{why}: {line}"))
+}
+
+/// Whether the distance of two views and all that is followed in them fits 64 bits.
+fn fit_words(one: &Asked, two: &Asked) -> bool {
+    let word = |number: &BigInt| number.abs() < BigInt::from(1u64 << 63);
+    let fits = |asked: &Asked| {
+        let steps = asked.steps();
+        let followed = asked.shape.iter().zip(&steps).filter(|(size, _)| !size.is_one());
+        word(&asked.item()) && followed.into_iter().all(|(_, step)| word(step))
+    };
+    fits(one) && fits(two) && word(&(&one.offset - &two.offset))
+}
+
+fn check_overlap(one: &Asked, two: Option<&Asked>, line: &str) -> Check {
+    let json = Json::parse(line).map_err(|bad| format!("{bad:?}"))?;
+    let members = json.members().ok_or("no object")?;
+    let named = |name: &str| {
+        let found = members.iter().find(|(key, _)| *key == *name);
+        found.map(|(_, value)| value).ok_or_else(|| format!("no field {name}"))
+    };
+    let word = named("verdict")?.text().ok_or("no verdict")?;
+    let (one_steps, other) = (one.steps(), two.unwrap_or(one));
+    let other_steps = other.steps();
+    let truth =
+        match two {
+            None if one.is_empty() => Some(false),
+            None => {
+                let count = one.shape.iter().product();
+                Known::new(one, &one_steps, &count).unique.map(|unique| !unique)
+            }
+            Some(_) if one.is_empty() || other.is_empty() => Some(false),
+            Some(_) => {
+                let lower = one.offset.clone().min(other.offset.clone());
+                let all = addresses(&(&one.offset - &lower), &one.shape, &one_steps)
+                    .zip(addresses(&(&other.offset - &lower), &other.shape, &other_steps));
+                let items = one.item().to_i128().zip(other.item().to_i128());
+                all.zip(items).map(|((first, second), (a, b))| meet(first, a, second, b))
+            }
+        };
+    let shared = match (word, two.is_some()) {
+        ("unique", false) | ("disjoint", true) => Some(false),
+        ("aliased", false) | ("shared", true) => Some(true),
+        ("undecided", _) => None,
+        _ => return Err(format!("the verdict is {word:?}")),
+    };
+    match (shared, truth) {
+        (None, Some(truth)) => return Err(format!("undecided, but {truth}")),
+        (Some(shared), Some(truth)) => check!(shared == truth, "{shared} and not {truth}"),
+        _ => {}
+    }
+    if shared == Some(true) {
+        let first = oracle::index(named("first")?, &one.shape)?;
+        let second = oracle::index(named("second")?, &other.shape)?;
+        let (a, b) = (
+            address(&one.offset, &one_steps, &first),
+            address(&other.offset, &other_steps, &second),
+        );
+        let named_address = |name: &str| {
+            named(name).and_then(|json| oracle::integer(json).ok_or("no address".into()))
+        };
+        check!(named_address("first_address")? == a, "first_address is not {a}");
+        check!(named_address("second_address")? == b, "second_address is not {b}");
+        if two.is_none() {
+            collide(one, &one_steps, &first, &second)?;
+        } else {
+            let common = a.clone().max(b.clone()) < (a + one.item()).min(b + other.item());
+            check!(common, "{first:?} and {second:?} share no memory");
+        }
+    } else {
+        for name in ["first", "second", "first_address", "second_address"] {
+            check!(*named(name)? == Json::Null, "{name} is not null");
+        }
+    }
+    if two.is_some() {
+        let may = *named("may_share_memory")? == Json::Bool(true);
+        check!(may || shared != Some(true), "shared, although the extents do not meet");
+    }
+    Ok(())
+}
+
+/// Whether an item of one list and an item of the other have a unit in common.
+fn meet(mut first: Vec<i128>, first_item: i128, mut second: Vec<i128>, second_item: i128) -> bool {
+    if first_item == 0 || second_item == 0 {
+        return false;
+    }
+    first.sort_unstable();
+    second.sort_unstable();
+    let (mut i, mut j) = (0, 0);
+    while let (Some(&a), Some(&b)) = (first.get(i), second.get(j)) {
+        if first_item <= b - a {
+            i += 1;
+        } else if second_item <= a - b {
+            j += 1;
+        } else {
+            return true;
+        }
+    }
+    false
+}
