@@ -107,7 +107,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
     #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
-    #[kani::stub(crate::overlap::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
     #[kani::unwind(8)]
     t5_write_rank1(source) => write(source)
 }

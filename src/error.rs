@@ -35,14 +35,6 @@ impl Index {
         Self { rank, cells }
     }
 
-    /// The first `rank` components.
-    fn truncated(self, rank: usize) -> Self {
-        match self.cells.get(..rank) {
-            Some(cells) if rank < self.rank => Self::new(cells),
-            _ => self,
-        }
-    }
-
     /// The number of axes of the tuple.
     #[must_use]
     pub const fn rank(&self) -> usize {
@@ -549,20 +541,6 @@ impl Error {
             Self::PastEnd { witness, .. } | Self::BeforeStart { witness, .. } => Some(witness),
             _ => None,
         }
-    }
-
-    /// The same refusal of a view without the axes from `rank` on, which all have size 1.
-    pub(crate) fn at_rank(mut self, rank: usize) -> Self {
-        match &mut self {
-            Self::PastEnd { witness, .. } | Self::BeforeStart { witness, .. } => {
-                witness.index = witness.index.truncated(rank);
-            }
-            Self::Aliased { first, second } => {
-                (*first, *second) = (first.truncated(rank), second.truncated(rank));
-            }
-            _ => {}
-        }
-        self
     }
 
     /// The smallest buffer length that would have been accepted, where there is one.

@@ -240,6 +240,32 @@ pub(crate) fn decide(
     Ok(room.finish(last, item))
 }
 
+/// Computes the extent of an accepted view from its numbers alone, for items of size `item`: what
+/// [`decide`] returned for them.
+///
+/// Each axis's reach, each partial count and each partial sum was reserved when the view was
+/// accepted, so nothing overflows (theorem T3). Of numbers that were never accepted it means nothing.
+#[inline]
+#[expect(clippy::arithmetic_side_effects, reason = "what `decide` has reserved: T3")]
+pub(crate) fn extent(shape: &[usize], strides: &[isize], offset: usize, item: usize) -> Extent {
+    if is_empty(shape) {
+        return Extent { count: 0, lowest: offset, highest: offset, required_len: offset };
+    }
+    let (mut count, mut lowest, mut highest) = (1, offset, offset);
+    let mut axis = 0;
+    while let (Some(&size), Some(&stride)) = (shape.get(axis), strides.get(axis)) {
+        let reach = scale(size - 1, stride.unsigned_abs());
+        if stride < 0 {
+            lowest -= reach;
+        } else {
+            highest += reach;
+        }
+        count = scale(count, size);
+        axis += 1;
+    }
+    Extent { count, lowest, highest, required_len: highest + item }
+}
+
 /// The first axis, from `from` on, at which `count` elements times the sizes exceed [`MAX_COUNT`].
 pub(crate) fn overfull_axis(shape: &[usize], from: usize, count: usize) -> Option<usize> {
     let (mut axis, mut count) = (from, count);

@@ -44,9 +44,7 @@ mod sumset;
 #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
 mod tests;
 mod unique;
-mod views;
 
-use crate::error::{Error, Index};
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use axes::{Gathered, MOST, gather, nested, wide};
@@ -214,21 +212,6 @@ pub fn is_unique_dyn(
         Uniqueness::Aliased { .. } => Uniqueness::Aliased { first, second },
         Uniqueness::Undecided => Uniqueness::Undecided,
     })
-}
-
-/// Refuses a layout, in elements, two of whose indices share an element.
-#[inline]
-pub(crate) fn require_unique<const N: usize>(
-    shape: &[usize; N],
-    strides: &[isize; N],
-) -> Result<(), Error> {
-    match is_unique(shape, strides) {
-        Uniqueness::Unique => Ok(()),
-        Uniqueness::Aliased { first, second } => {
-            Err(Error::Aliased { first: Index::new(&first), second: Index::new(&second) })
-        }
-        Uniqueness::Undecided => Err(Error::Undecided),
-    }
 }
 
 /// Ranks up to this take the least stack and time.

@@ -5,7 +5,7 @@ use std::string::ToString;
 use std::vec::Vec;
 
 use super::element::Element;
-use strideproof::{Code, Error, INLINE_RANK, StridedView};
+use crate::{Code, Error, INLINE_RANK, StridedView};
 
 /// Reads a view in every way there is, and compares with its elements in row-major order.
 ///

@@ -1,0 +1,90 @@
+//! Short forms of a view: a slice as it is, brackets, and from one kind of rank to the other.
+
+use core::ops::{Index, IndexMut};
+
+use crate::error::Error;
+use crate::layout::Layout;
+use crate::ops::accept;
+use crate::rank::{Const, Dyn, PerAxis, Rank, Short};
+use crate::view::{StridedView, StridedViewMut, View, ViewUnit};
+
+impl<'a, T> StridedView<'a, T, 1> {
+    /// Shows a slice as it is: one axis of stride 1.
+    ///
+    /// # Errors
+    /// [`TooManyElements`](Error::TooManyElements), which takes a slice of zero-sized elements.
+    pub fn from_slice(data: &'a [T]) -> Result<Self, Error> {
+        Self::new(data, Layout::row_major([data.len()])?)
+    }
+}
+
+impl<'a, T> StridedViewMut<'a, T, 1> {
+    /// Shows a slice as it is: one axis of stride 1.
+    ///
+    /// # Errors
+    /// [`TooManyElements`](Error::TooManyElements), which takes a slice of zero-sized elements.
+    pub fn from_slice(data: &'a mut [T]) -> Result<Self, Error> {
+        let layout = Layout::row_major([data.len()])?;
+        Self::new(data, layout)
+    }
+}
+
+impl<B, T, const N: usize, U: ViewUnit> From<View<B, T, Const<N>, U>> for View<B, T, Dyn, U>
+where
+    Const<N>: Short,
+{
+    fn from(view: View<B, T, Const<N>, U>) -> Self {
+        // Never refused: so few axes need no memory.
+        accept(view.try_with_rank())
+    }
+}
+
+impl<B, T, const N: usize, U: ViewUnit> TryFrom<View<B, T, Dyn, U>> for View<B, T, Const<N>, U> {
+    type Error = Error;
+
+    fn try_from(view: View<B, T, Dyn, U>) -> Result<Self, Error> {
+        view.try_with_rank()
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn invalid_index(index: &[usize], shape: &[usize]) -> ! {
+    panic!("index {index:?} is not valid for shape {shape:?}")
+}
+
+macro_rules! brackets {
+    ($($borrow:ty),*) => {
+        $(
+            /// # Panics
+            /// Indexing panics when the tuple is not valid; [`get`](View::get) does not.
+            impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> Index<I>
+                for View<$borrow, T, D, U>
+            {
+                type Output = T;
+
+                #[inline]
+                fn index(&self, index: I) -> &T {
+                    match self.get_at(index.values()) {
+                        Some(element) => element,
+                        None => invalid_index(index.values(), self.sizes()),
+                    }
+                }
+            }
+        )*
+    };
+}
+
+brackets!(&[T], &mut [T]);
+
+/// # Panics
+/// Indexing panics when the tuple is not valid; [`get_mut`](View::get_mut) does not.
+impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I>
+    for View<&mut [T], T, D, U>
+{
+    #[inline]
+    fn index_mut(&mut self, index: I) -> &mut T {
+        self.get_mut_or(index.values(), invalid_index)
+    }
+}
