@@ -123,7 +123,7 @@ pub(crate) fn require_unique<D: crate::Rank>(
     Ok(())
 }
 
-/// In the place of [`crate::view::too_short`], as [`describe`].
+/// In the place of [`crate::layout::too_short`], as [`describe`].
 pub(crate) fn too_short<D: crate::Rank>(_: &crate::Layout<D>, _: usize) -> crate::Error {
     crate::Error::Undecided
 }

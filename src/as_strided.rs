@@ -2,10 +2,10 @@
 
 use core::ops::RangeFull;
 
+use crate::convert::{StridedView, StridedViewMut};
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::rank::Const;
-use crate::view::{StridedView, StridedViewMut};
 
 /// Says which shape a view gets: an array of sizes, or `..` for the buffer's own.
 pub trait ShapeArg<const N: usize> {

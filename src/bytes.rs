@@ -246,7 +246,12 @@ impl<D: Rank> Layout<D> {
         };
         // Whole items lie at whole multiples, so a tail of less than one item holds none. Items
         // of no bytes are limited by nothing.
-        Self::of_lists(shape.into_list()?, elements, offset, len.checked_div(itemsize).unwrap_or(usize::MAX))
+        Self::of_lists(
+            shape.into_list()?,
+            elements,
+            offset,
+            len.checked_div(itemsize).unwrap_or(usize::MAX),
+        )
     }
 }
 

@@ -1,4 +1,5 @@
-//! Short forms of a view: a slice as it is, brackets, and from one kind of rank to the other.
+//! The common forms of a view by name, a slice as it is, brackets, and from one kind of rank to the
+//! other.
 
 use core::ops::{Index, IndexMut};
 
@@ -6,7 +7,31 @@ use crate::error::Error;
 use crate::layout::Layout;
 use crate::ops::accept;
 use crate::rank::{Const, Dyn, PerAxis, Rank, Short};
-use crate::view::{StridedView, StridedViewMut, View, ViewUnit};
+use crate::view::{View, ViewUnit};
+
+/// Reads a slice through a shape, strides and an offset of constant rank `N`.
+pub type StridedView<'a, T, const N: usize> = View<&'a [T], T, Const<N>>;
+
+/// Reads and writes a slice through a shape, strides and an offset of constant rank `N`, no two of
+/// whose indices share an element.
+pub type StridedViewMut<'a, T, const N: usize> = View<&'a mut [T], T, Const<N>>;
+
+/// A [`StridedView`] whose rank is known at run time.
+///
+/// ```
+/// use strideproof::{StridedView, StridedViewDyn, as_strided};
+/// let x: Vec<i64> = (0..6).collect();
+/// let view = StridedViewDyn::from(as_strided(&x, [2, 3], None, 0)?);
+/// let column = view.try_index_axis(1, 2)?;
+/// assert_eq!((column.rank(), column.to_string()), (1, "[2 5]".into()));
+/// let column: StridedView<'_, i64, 1> = column.try_into()?;
+/// assert_eq!(column[[1]], 5);
+/// # Ok::<(), strideproof::Error>(())
+/// ```
+pub type StridedViewDyn<'a, T> = View<&'a [T], T, Dyn>;
+
+/// A [`StridedViewMut`] whose rank is known at run time.
+pub type StridedViewMutDyn<'a, T> = View<&'a mut [T], T, Dyn>;
 
 impl<'a, T> StridedView<'a, T, 1> {
     /// Shows a slice as it is: one axis of stride 1.
@@ -80,9 +105,7 @@ brackets!(&[T], &mut [T]);
 
 /// # Panics
 /// Indexing panics when the tuple is not valid; [`get_mut`](View::get_mut) does not.
-impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I>
-    for View<&mut [T], T, D, U>
-{
+impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I> for View<&mut [T], T, D, U> {
     #[inline]
     fn index_mut(&mut self, index: I) -> &mut T {
         self.get_mut_or(index.values(), invalid_index)

@@ -100,7 +100,11 @@ impl<T, D: Rank, U: ViewUnit> Rows<'_, '_, T, D, U> {
     }
 
     /// The indices of an axis that are printed, with `None` in the place of those that are not.
-    fn shown(&self, axis: usize, size: usize) -> impl Iterator<Item = Option<usize>> + use<T, D, U> {
+    fn shown(
+        &self,
+        axis: usize,
+        size: usize,
+    ) -> impl Iterator<Item = Option<usize>> + use<T, D, U> {
         let number = |list| slice::<D, usize>(list).get(axis).copied().unwrap_or(0);
         let (head, tail) = (number(&self.heads), number(&self.tails));
         let elided = (head.saturating_add(tail) < size).then_some(None);

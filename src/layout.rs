@@ -62,8 +62,9 @@ impl<D: Rank> Layout<D> {
         offset: usize,
         len: usize,
     ) -> Result<Self, Error> {
-        check(shape.values(), strides.values(), offset, len)?;
-        Ok(Self { shape: shape.into_list()?, strides: strides.into_list()?, offset })
+        // The lists first, so that what is checked is what is kept:
+        // a foreign `PerAxis` may answer otherwise when it is asked again.
+        Self::of_lists(shape.into_list()?, strides.into_list()?, offset, len)
     }
 
     /// [`new`](Self::new) on lists of this rank.
@@ -136,9 +137,10 @@ impl<D: Rank> Layout<D> {
         Self::of_lists(self.shape.clone(), self.strides.clone(), offset, len)
     }
 
-    /// Checks the same numbers against a buffer of another length.
-    pub(crate) fn check_within(&self, len: usize) -> Result<(), Error> {
-        check(self.sizes(), self.steps(), self.offset, len)
+    /// Refuses a buffer that is shorter than the layout asks for, naming the index that leaves it.
+    #[inline]
+    pub(crate) fn require_len(&self, len: usize) -> Result<(), Error> {
+        if self.required_len() <= len { Ok(()) } else { Err(too_short(self, len)) }
     }
 
     /// Refuses a layout two of whose items share a unit, when an item takes `item` units.
@@ -293,6 +295,18 @@ fn check(shape: &[usize], strides: &[isize], offset: usize, len: usize) -> Resul
     match kernel::decide(shape, strides, offset, len, 1) {
         Ok(_) => Ok(()),
         Err(refusal) => Err(describe(refusal, shape, strides, offset, len, 1, Unit::Elements)),
+    }
+}
+
+/// The error for a buffer that is shorter than the layout asks for: checking the same numbers
+/// against the shorter buffer finds the witness.
+#[cold]
+#[inline(never)]
+pub(crate) fn too_short<D: Rank>(layout: &Layout<D>, len: usize) -> Error {
+    match check(layout.sizes(), layout.steps(), layout.offset, len) {
+        Err(error) => error,
+        // The kernel refuses every length below the required one (theorem T4).
+        Ok(()) => Error::OffsetPastEnd { offset: layout.offset, len, unit: Unit::Elements },
     }
 }
 

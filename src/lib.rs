@@ -72,16 +72,14 @@ mod proofs;
 
 pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
 pub use bytes::{Extent, Span, check_alignment, check_bytes, check_elements, check_span};
+pub use convert::{StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn};
 pub use error::{Code, Error, INLINE_RANK, Index, Operand, SHOWN_DIGITS, Unit, Witness};
 pub use footprint::distinct_units;
 pub use iter::{IndexedIter, IterMut};
 pub use layout::{Layout, LayoutDyn, is_column_major, is_row_major, row_major_strides};
 pub use ops::Slice;
 pub use rank::{AxisList, Const, Dyn, Grow, PerAxis, Rank, Short, Shrink, Twice, Wider};
-pub use view::{
-    Buffer, Bytes, Elements, Iter, StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn,
-    View, ViewUnit,
-};
+pub use view::{Buffer, Bytes, Elements, Iter, View, ViewUnit};
 
 /// What one does with strides, one short example each: the operations at work.
 ///

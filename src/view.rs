@@ -1,8 +1,8 @@
 //! Views over slices: the only file of this crate with `unsafe` code.
 //!
-//! Every block rests on one invariant of [`View`], which private fields protect. The functions
-//! `new` establish it; every other view is made by [`View::with_layout`], an `unsafe fn` whose
-//! contract it is:
+//! Every block rests on one invariant of [`View`], which private fields protect. Views are made by
+//! [`View::from_raw`] alone, an `unsafe fn` whose contract it is, and a copy of what a view borrows
+//! by [`View::with_layout`]:
 //!
 //! > **V** For every address of `layout`, a whole, aligned, initialised `T` starts that many units
 //! > after `base`, and all these `T` and the position `layout.required_len()` units after `base` lie
@@ -20,10 +20,10 @@ use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 use core::ptr::NonNull;
 
-use crate::error::{Error, Unit};
+use crate::error::Error;
 use crate::layout::Layout;
 use crate::ops::{Selection, Walk, accept};
-use crate::rank::{Const, Dyn, PerAxis, Rank, slice};
+use crate::rank::{Const, PerAxis, Rank, slice};
 use crate::walk::Addresses;
 
 mod sealed {
@@ -132,9 +132,10 @@ impl ViewUnit for Bytes {
 /// Shows a buffer through a checked shape, strides and offset: NumPy's `as_strided` that cannot
 /// leave the buffer.
 ///
-/// `B` says how the buffer is borrowed, `T` is the element, `D` the rank, [`Const<N>`] or [`Dyn`],
-/// and `U` what strides and offset count. The four common forms have names: [`StridedView`],
-/// [`StridedViewMut`], [`StridedViewDyn`] and [`StridedViewMutDyn`]. The numbers of a view are
+/// `B` says how the buffer is borrowed, `T` is the element, `D` the rank, [`Const<N>`] or [`Dyn`](crate::Dyn),
+/// and `U` what strides and offset count. The four common forms have names:
+/// [`StridedView`](crate::StridedView), [`StridedViewMut`](crate::StridedViewMut),
+/// [`StridedViewDyn`](crate::StridedViewDyn) and [`StridedViewMutDyn`](crate::StridedViewMutDyn). The numbers of a view are
 /// those of its [`Layout`], whose methods a view has. Indices of a shared view may share elements;
 /// those of a mutable view do not.
 ///
@@ -155,30 +156,6 @@ pub struct View<B, T, D: Rank, U = Elements> {
     layout: Layout<D>,
     borrow: PhantomData<(B, U)>,
 }
-
-/// Reads a slice through a shape, strides and an offset of constant rank `N`.
-pub type StridedView<'a, T, const N: usize> = View<&'a [T], T, Const<N>>;
-
-/// Reads and writes a slice through a shape, strides and an offset of constant rank `N`, no two of
-/// whose indices share an element.
-pub type StridedViewMut<'a, T, const N: usize> = View<&'a mut [T], T, Const<N>>;
-
-/// A [`StridedView`] whose rank is known at run time.
-///
-/// ```
-/// use strideproof::{StridedView, StridedViewDyn, as_strided};
-/// let x: Vec<i64> = (0..6).collect();
-/// let view = StridedViewDyn::from(as_strided(&x, [2, 3], None, 0)?);
-/// let column = view.try_index_axis(1, 2)?;
-/// assert_eq!((column.rank(), column.to_string()), (1, "[2 5]".into()));
-/// let column: StridedView<'_, i64, 1> = column.try_into()?;
-/// assert_eq!(column[[1]], 5);
-/// # Ok::<(), strideproof::Error>(())
-/// ```
-pub type StridedViewDyn<'a, T> = View<&'a [T], T, Dyn>;
-
-/// A [`StridedViewMut`] whose rank is known at run time.
-pub type StridedViewMutDyn<'a, T> = View<&'a mut [T], T, Dyn>;
 
 // SAFETY: by V a view is a `B` with numbers beside it, and hands out what a `B` hands out.
 unsafe impl<B: Send, T, D: Rank, U> Send for View<B, T, D, U> {}
@@ -203,24 +180,6 @@ impl<B, T, D: Rank, U> Deref for View<B, T, D, U> {
     }
 }
 
-/// Refuses a buffer that is shorter than the layout asks for, naming its highest index.
-#[inline]
-fn fits<D: Rank>(layout: &Layout<D>, len: usize) -> Result<(), Error> {
-    if layout.required_len() <= len { Ok(()) } else { Err(too_short(layout, len)) }
-}
-
-/// The error for a buffer that is shorter than the layout asks for: checking the same numbers
-/// against the shorter buffer finds the witness.
-#[cold]
-#[inline(never)]
-pub(crate) fn too_short<D: Rank>(layout: &Layout<D>, len: usize) -> Error {
-    match layout.check_within(len) {
-        Err(error) => error,
-        // The kernel refuses every length below the required one (theorem T4).
-        Ok(()) => Error::OffsetPastEnd { offset: layout.offset(), len, unit: Unit::Elements },
-    }
-}
-
 impl<'a, T, D: Rank> View<&'a [T], T, D> {
     /// Lays a checked layout over a buffer of at least
     /// [`required_len`](Layout::required_len) elements.
@@ -228,9 +187,9 @@ impl<'a, T, D: Rank> View<&'a [T], T, D> {
     /// # Errors
     /// What [`Layout::new`] says of this buffer's length, when the buffer is shorter than that.
     pub fn new(data: &'a [T], layout: Layout<D>) -> Result<Self, Error> {
-        fits(&layout, data.len())?;
-        // V: the buffer has an element at every address below `required_len`.
-        Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
+        layout.require_len(data.len())?;
+        // SAFETY: V: the buffer has an element at every address below `required_len`.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
 }
 
@@ -243,10 +202,10 @@ impl<'a, T, D: Rank> View<&'a mut [T], T, D> {
     /// [`Aliased`](Error::Aliased) with two indices that share an element;
     /// [`Undecided`](Error::Undecided) when the search for such a pair takes too long.
     pub fn new(data: &'a mut [T], layout: Layout<D>) -> Result<Self, Error> {
-        fits(&layout, data.len())?;
+        layout.require_len(data.len())?;
         layout.require_unique(1)?;
-        // V: as for a shared view; and by T7 each element has one index.
-        Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
+        // SAFETY: V: as for a shared view; and by T7 each element has one index.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
 }
 
@@ -271,15 +230,13 @@ impl<'a, T: bytemuck::AnyBitPattern, D: Rank> View<&'a [T], T, D, Bytes> {
     /// [`check_alignment`](crate::check_alignment).
     pub fn new(data: &'a [u8], layout: Layout<D>) -> Result<Self, Error> {
         layout.require_items::<T>(data)?;
-        // V: every item lies in the buffer whole and aligned, and any bytes are a `T`.
-        Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
+        // SAFETY: V: every item lies in the buffer whole and aligned, and any bytes are a `T`.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
 }
 
 #[cfg(feature = "bytemuck")]
-impl<'a, T: bytemuck::AnyBitPattern + bytemuck::NoUninit, D: Rank>
-    View<&'a mut [T], T, D, Bytes>
-{
+impl<'a, T: bytemuck::AnyBitPattern + bytemuck::NoUninit, D: Rank> View<&'a mut [T], T, D, Bytes> {
     /// Reads and writes elements in a byte buffer through a layout that counts bytes.
     ///
     /// # Errors
@@ -288,9 +245,20 @@ impl<'a, T: bytemuck::AnyBitPattern + bytemuck::NoUninit, D: Rank>
     pub fn new(data: &'a mut [u8], layout: Layout<D>) -> Result<Self, Error> {
         layout.require_items::<T>(data)?;
         layout.require_unique(size_of::<T>())?;
-        // V: as for a shared view; by T7 no two items share a byte; and a `T` that is written
-        // leaves initialised bytes.
-        Ok(Self { base: NonNull::from(data).cast(), layout, borrow: PhantomData })
+        // SAFETY: V: as for a shared view; by T7 no two items share a byte; and a `T` that is
+        // written leaves initialised bytes.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
+    }
+}
+
+impl<B, T, D: Rank, U> View<B, T, D, U> {
+    /// Makes a view: the only way to do so.
+    ///
+    /// # Safety
+    /// V holds for the result.
+    #[inline]
+    unsafe fn from_raw(base: NonNull<T>, layout: Layout<D>) -> Self {
+        Self { base, layout, borrow: PhantomData }
     }
 }
 
@@ -312,7 +280,8 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
     /// result is in use exclusively, nothing else uses them, this view included.
     #[inline]
     unsafe fn with_layout<C, E: Rank>(&self, layout: Layout<E>) -> View<C, T, E, U> {
-        View { base: self.base, layout, borrow: PhantomData }
+        // SAFETY: the caller's contract.
+        unsafe { View::from_raw(self.base, layout) }
     }
 
     /// The pointer to the element at an index tuple, or `None` if the tuple is not valid.
@@ -325,11 +294,10 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
 
     /// Where the element with index 0 on every axis lies in memory, if there is one.
     pub(crate) fn origin_address(&self) -> Option<usize> {
-        if self.is_empty() {
-            return None;
-        }
-        // SAFETY: T3 and V: the offset of a view that is not empty is one of its addresses.
-        Some(unsafe { U::locate(self.base, self.offset()) }.addr().get())
+        // SAFETY: V: the offset is an address of the view, or that of an empty view, which lies in
+        // the allocation or at its end.
+        let origin = unsafe { U::locate(self.base, self.offset()) };
+        (!self.is_empty()).then_some(origin.addr().get())
     }
 
     /// Reads through this view for as long as the borrow of `self` lasts.
@@ -373,10 +341,7 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
     ///
     /// # Errors
     /// Those of [`Layout::try_reshape`].
-    pub fn try_reshape<S: PerAxis<usize>>(
-        self,
-        shape: S,
-    ) -> Result<View<B, T, S::Rank, U>, Error> {
+    pub fn try_reshape<S: PerAxis<usize>>(self, shape: S) -> Result<View<B, T, S::Rank, U>, Error> {
         let layout = self.layout.try_reshape(shape)?;
         // SAFETY: V: the layout has the same addresses in the same order (T6), each as often as
         // before, and `self` is given up.
@@ -625,12 +590,7 @@ impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> Parts<B, T, D, E, U> {
 impl<T, D: Rank, E: Rank, U: ViewUnit> Clone for Parts<&[T], T, D, E, U> {
     fn clone(&self) -> Self {
         let Self { view, fixed, walks, left } = self;
-        Self {
-            view: view.clone(),
-            fixed: fixed.clone(),
-            walks: walks.clone(),
-            left: left.clone(),
-        }
+        Self { view: view.clone(), fixed: fixed.clone(), walks: walks.clone(), left: left.clone() }
     }
 }
 
@@ -639,7 +599,7 @@ impl<T, D: Rank, E: Rank, U: ViewUnit> Clone for Parts<&[T], T, D, E, U> {
 mod recast {
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use super::{Buffer, Elements, Layout, NonNull, PhantomData, Rank, View, ViewUnit};
+    use super::{Buffer, Elements, Layout, NonNull, Rank, View, ViewUnit};
     use crate::error::Error;
 
     /// The items of type `V` that a view of `T` covers: where the lowest of them starts, and their
@@ -674,12 +634,12 @@ mod recast {
             axis: usize,
         ) -> Result<View<&'a [V], V, D>, Error> {
             let (base, layout) = items::<_, T, V, D>(&self, axis)?;
-            // V: the layout's items are, byte for byte, this view's elements: on `axis` elements
-            // that lie side by side are joined or cut up without a rest, all other steps span as
-            // many bytes as before, and the kernel has checked the result against the bytes from
-            // the lowest element to the end of the highest. No byte of a `T: NoUninit` is
-            // uninitialised, and any bytes are a `V: AnyBitPattern`.
-            Ok(View { base, layout, borrow: PhantomData })
+            // SAFETY: V: the layout's items are, byte for byte, this view's elements: on `axis`
+            // elements that lie side by side are joined or cut up without a rest, all other steps
+            // span as many bytes as before, and the kernel has checked the result against the
+            // bytes from the lowest element to the end of the highest. No byte of a `T: NoUninit`
+            // is uninitialised, and any bytes are a `V: AnyBitPattern`.
+            Ok(unsafe { View::from_raw(base, layout) })
         }
     }
 
@@ -690,10 +650,10 @@ mod recast {
             axis: usize,
         ) -> Result<View<&'a mut [V], V, D>, Error> {
             let (base, layout) = items::<_, T, V, D>(&self, axis)?;
-            // V, as for a shared view. Different items join different elements, or are different
-            // parts of elements, which share no byte; `self` is given up. What is written through a
-            // `V: NoUninit` is initialised and, bytes being bytes, a valid `T`.
-            Ok(View { base, layout, borrow: PhantomData })
+            // SAFETY: V, as for a shared view. Different items join different elements, or are
+            // different parts of elements, which share no byte; `self` is given up. What is written
+            // through a `V: NoUninit` is initialised and, bytes being bytes, a valid `T`.
+            Ok(unsafe { View::from_raw(base, layout) })
         }
     }
 }

@@ -80,8 +80,7 @@ impl<D: Rank> Iterator for Addresses<D> {
     )]
     fn fold<B, F: FnMut(B, usize) -> B>(mut self, init: B, mut f: F) -> B {
         let mut acc = init;
-        let (Some(&size), Some(&stride)) =
-            (self.layout.sizes().last(), self.layout.steps().last())
+        let (Some(&size), Some(&stride)) = (self.layout.sizes().last(), self.layout.steps().last())
         else {
             return if self.left == 0 { acc } else { f(acc, self.address) };
         };

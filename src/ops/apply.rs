@@ -101,7 +101,8 @@ impl Layout<Dyn> {
         let Some(inferred) = shape.iter().position(Option::is_none) else {
             return Ok(shape.iter().flatten().copied().collect());
         };
-        let known = shape.iter().flatten().try_fold(1usize, |product, &size| product.checked_mul(size));
+        let known =
+            shape.iter().flatten().try_fold(1usize, |product, &size| product.checked_mul(size));
         let count = self.len();
         let open = known
             .filter(|&known| count.checked_rem(known) == Some(0))
@@ -163,7 +164,9 @@ macro_rules! apply {
             &Operation::InsertAxis(number) => {
                 result = result.try_insert_axis(axis(number, rank.saturating_add(1))?)?;
             }
-            &Operation::Squeeze(Some(number)) => result = result.try_squeeze(axis(number, rank)?)?,
+            &Operation::Squeeze(Some(number)) => {
+                result = result.try_squeeze(axis(number, rank)?)?
+            }
             Operation::Squeeze(None) => {
                 for axis in (0..rank).rev() {
                     if result.size_of(axis)? == 1 {

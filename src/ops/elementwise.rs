@@ -1,14 +1,9 @@
 //! Elements written and read one by one: `fill`, `assign`, `map_in_place`, `zip`.
 
-use core::iter::Zip;
-
 use super::accept;
 use crate::error::{Error, Index};
 use crate::rank::Rank;
-use crate::view::{Iter, View, ViewUnit};
-
-/// Elements of two views in pairs.
-type Zipped<B, T, C, V, D, U, W> = Zip<Iter<B, T, D, U>, Iter<C, V, D, W>>;
+use crate::view::{View, ViewUnit};
 
 fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
     if one == other {
@@ -37,7 +32,7 @@ impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     pub fn zip<'b, V, W: ViewUnit>(
         &self,
         other: &View<&'b [V], V, D, W>,
-    ) -> Zipped<&'a [T], T, &'b [V], V, D, U, W> {
+    ) -> impl ExactSizeIterator<Item = (&'a T, &'b V)> + Clone {
         accept(self.try_zip(other))
     }
 
@@ -48,7 +43,7 @@ impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     pub fn try_zip<'b, V, W: ViewUnit>(
         &self,
         other: &View<&'b [V], V, D, W>,
-    ) -> Result<Zipped<&'a [T], T, &'b [V], V, D, U, W>, Error> {
+    ) -> Result<impl ExactSizeIterator<Item = (&'a T, &'b V)> + Clone, Error> {
         same_shape(self.sizes(), other.sizes())?;
         Ok(self.iter().zip(other.iter()))
     }
@@ -144,7 +139,7 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     pub fn zip_mut<'s, 'b, V, W: ViewUnit>(
         &'s mut self,
         other: &View<&'b [V], V, D, W>,
-    ) -> Zipped<&'s mut [T], T, &'b [V], V, D, U, W> {
+    ) -> impl ExactSizeIterator<Item = (&'s mut T, &'b V)> {
         accept(self.try_zip_mut(other))
     }
 
@@ -155,7 +150,7 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     pub fn try_zip_mut<'s, 'b, V, W: ViewUnit>(
         &'s mut self,
         other: &View<&'b [V], V, D, W>,
-    ) -> Result<Zipped<&'s mut [T], T, &'b [V], V, D, U, W>, Error> {
+    ) -> Result<impl ExactSizeIterator<Item = (&'s mut T, &'b V)>, Error> {
         same_shape(self.sizes(), other.sizes())?;
         Ok(self.iter_mut().zip(other.iter()))
     }

@@ -10,6 +10,12 @@ use super::{Along, Selection, Walk};
 use crate::error::Error;
 use crate::{Const, Layout};
 
+impl std::fmt::Debug for Selection<Const<2>, Const<2>> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} from {:?}", self.walks, self.start)
+    }
+}
+
 fn parent() -> impl Strategy<Value = Layout<Const<2>>> {
     (prop::array::uniform2(0usize..4), prop::array::uniform2(-5isize..6)).prop_map(
         |(shape, strides)| Layout::new(shape, strides, 40, 100).expect("within 40 of its offset"),

@@ -190,11 +190,7 @@ impl<D: Rank> Layout<D> {
         Ok(selection)
     }
 
-    pub(crate) fn slicing_axis(
-        &self,
-        axis: usize,
-        slice: Slice,
-    ) -> Result<Selection<D, D>, Error> {
+    pub(crate) fn slicing_axis(&self, axis: usize, slice: Slice) -> Result<Selection<D, D>, Error> {
         let mut selection = self.whole()?;
         self.cut(&mut selection, axis, slice)?;
         Ok(selection)
