@@ -1,4 +1,4 @@
-//! Planted faults: `faults.toml` lists edits that make the project wrong, and who must notice each.
+//! Planted faults: `faults.toml` lists edits that make the project wrong, and what must notice each.
 //!
 //! A fault is planted into a copy of the project, and the harness, tests and fuzz target that its
 //! entry names are run on that copy. A result counts only while everything it depends on has the
@@ -27,7 +27,7 @@ const RESULTS: &str = "proofs/faults.json";
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Who is asked
+    /// What is asked
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = By::value_variants().to_vec())]
     by: Vec<By>,
     /// Only the faults whose name contains this
@@ -42,7 +42,7 @@ pub(crate) struct Options {
     /// Only the faults of which no result stands
     #[arg(long)]
     missing: bool,
-    /// Build nothing: check that each edit applies, that whoever is named exists, and the table
+    /// Build nothing: check that each edit applies, that all names exist, and the table
     #[arg(long)]
     check: bool,
     /// Build nothing: write proofs/FAULTS.md anew from the last results
@@ -61,7 +61,7 @@ fn part(text: &str) -> std::result::Result<(usize, usize), String> {
     numbers.ok_or_else(|| format!("{text} is not K/N with K from 1 to N"))
 }
 
-/// Who is asked about a fault.
+/// What is asked about a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum By {
@@ -80,7 +80,7 @@ impl Display for By {
     }
 }
 
-/// One edit, and who must notice it.
+/// One edit, and what must notice it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
@@ -107,7 +107,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// Who must notice, by name.
+    /// What must notice, by name.
     fn named(&self, by: By) -> Vec<&str> {
         match by {
             By::Kani => self.kani.as_deref().into_iter().collect(),
@@ -124,7 +124,7 @@ impl Fault {
         }
     }
 
-    /// The hash of what a result depends on: the edit, the file it is made in, who is asked, the
+    /// The hash of what a result depends on: the edit, the file it is made in, what is asked, the
     /// sources of the question, and the flags of the builds.
     fn hash(&self, root: &Path, by: By) -> Result<String> {
         let mut files = BTreeSet::from([self.file.clone()]);
@@ -219,7 +219,7 @@ impl Results {
 
 /// One way of asking.
 trait Engine: Sync {
-    /// Fails unless those who are named find nothing in the unchanged copy.
+    /// Fails unless what the faults name finds nothing in the unchanged copy.
     fn baseline(&mut self, copy: &Path, wanted: &[&Fault], results: &mut Results) -> Result;
 
     /// How the copy's fault was noticed, and after how many inputs; `Err` says what was seen
@@ -234,7 +234,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     let faults = load(root)?;
     if options.check {
         check(root, &faults)?;
-        println!("{} faults: each edit applies, and whoever is named exists", faults.len());
+        println!("{} faults: each edit applies, and all names exist", faults.len());
         println!("no fault asks: {}", unasked(root, &faults)?.join(", "));
         return table::check(root);
     }
@@ -349,7 +349,7 @@ fn check<'a>(root: &Path, faults: impl IntoIterator<Item = &'a Fault>) -> Result
         }
         if By::value_variants().iter().all(|&by| fault.named(by).is_empty()) && fault.rocq.is_none()
         {
-            wrong.push(format!("{name}: nobody must notice it"));
+            wrong.push(format!("{name}: no harness, test, target or lemma is named"));
         }
         for (kind, asked, known) in [
             ("harness", fault.named(By::Kani), &harnesses),

@@ -33,7 +33,7 @@ pub(crate) struct Options {
     uncovered: bool,
 }
 
-/// What is to be known of a target's run, for the table.
+/// A row of the table: how a target ran, and the size of its corpus after minimising.
 struct Row {
     target: Target,
     ended: Ended,
@@ -91,7 +91,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     if findings.is_empty() { Ok(()) } else { Err(findings.join("\n\n")) }
 }
 
-/// Runs a target on its corpus, the seeds, and everything that was ever found.
+/// Runs a target on its corpus, the seeds and the regressions.
 fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Ended> {
     let corpus = root.join("fuzz/corpus").join(&target.name);
     let artifacts = root.join("fuzz/artifacts").join(&target.name);
@@ -111,7 +111,7 @@ fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<En
     })
 }
 
-/// Replaces the corpus by as few inputs that reach as much, with the binary that is there.
+/// Replaces the corpus by fewer inputs with the same coverage.
 fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
     let corpus = root.join("fuzz/corpus").join(&target.name);
     let smaller = root.join("target/fuzz").join(format!("{}.corpus", target.name));
@@ -131,7 +131,7 @@ fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
         .map_err(|error| format!("{}: {error}", corpus.display()))
 }
 
-/// How a target is doing, in one line.
+/// The progress of a target, in one line.
 fn line(target: &Target, status: Status, elapsed: Duration) -> String {
     format!(
         "{:<12} {:>4} s {:>13} runs {:>8}/s  corpus {:>5}  counters {:>6}  {} MB",

@@ -1,5 +1,5 @@
-//! The project's own chores, `cargo xtask …`: running the proofs, keeping their ledger honest,
-//! fuzzing, and planting faults to see each proof, test and fuzz target go red.
+//! The project's chores, `cargo xtask …`: proofs and their ledger, fuzzing, and planted faults that
+//! proofs, tests and fuzz targets must notice.
 
 mod census;
 mod faults;
@@ -34,7 +34,7 @@ struct Args {
 enum Chore {
     /// Run the Kani harnesses and write the ledger, proofs/README.md
     Prove {
-        /// Only the harnesses of this theorem, T1 to T8; the other entries keep their last result
+        /// Only the harnesses of this theorem, such as T3; the other entries keep their last result
         #[arg(long)]
         theorem: Option<String>,
         /// How many harnesses run at once
@@ -47,9 +47,9 @@ enum Chore {
         #[arg(long, conflicts_with = "check")]
         write: bool,
     },
-    /// Plant each fault of faults.toml into a copy; whoever the entry names must notice it
+    /// Plant each fault of faults.toml into a copy; what the entry names must notice it
     Mutants(faults::Options),
-    /// Run the fuzz targets, and say what they cover; it takes nightly and cargo-fuzz
+    /// Run the fuzz targets and report coverage; needs a nightly toolchain and cargo-fuzz
     Fuzz(fuzz::Options),
     /// Check proofs/smt with cvc5, and see the controls refuted
     Smt,

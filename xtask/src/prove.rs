@@ -1,10 +1,11 @@
-//! Runs Kani and believes only a run that is complete.
+//! Runs Kani, and accepts only a complete run.
 //!
-//! Kani calls a run successful although a `kani::cover!` is unsatisfiable, and says nothing of a
-//! harness that is gone. So its JSON export is read, and every entry of the census, which names the
-//! harnesses of the sources, must be there with all checks passed, none undetermined, and exactly as many covers satisfied as declared.
-//! Which solver ran is read off what CBMC prints: the export has only which one was asked for, and
-//! a CBMC that lacks that one runs another.
+//! Kani calls a run successful although a `kani::cover!` is unsatisfiable, and does not report a
+//! harness that is missing. So its JSON export is read: every harness of the census must be in it
+//! with all checks passed, none undetermined, and exactly as many covers satisfied as declared.
+//!
+//! The solver that ran is read from CBMC's output. The export names only the solver that was asked
+//! for, and a CBMC without that solver runs another one.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -57,7 +58,7 @@ fn solver_path(root: &Path) -> Result<std::ffi::OsString> {
     std::env::join_paths(folders).map_err(|error| error.to_string())
 }
 
-/// One harness as Kani's export tells it.
+/// The result of one harness.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
     pub(crate) success: bool,
@@ -104,7 +105,7 @@ struct Heard {
 }
 
 impl Heard {
-    /// Takes in a line; returns the harness that it begins.
+    /// Reads a line; returns the harness that begins there.
     fn hear(&mut self, line: &str) -> Option<&str> {
         if let Some(rest) = line.strip_prefix("Checking harness ") {
             self.harness = rest.trim_end_matches("...").to_owned();
@@ -121,7 +122,7 @@ impl Heard {
 }
 
 /// Runs `cargo kani` on some harnesses, or on all, and reads its export. A tool's failure is an
-/// error, never a run. The name of a harness is printed as it begins, if that is wanted.
+/// error, never a run. Prints the name of each harness as it begins if `say` is set.
 pub(crate) fn kani(
     folder: &Path,
     target: &Path,
@@ -140,7 +141,7 @@ pub(crate) fn kani(
         .arg("--export-json")
         .arg(&export)
         .env("PATH", solver_path(folder)?)
-        // What cargo sets for this very program would pin the inner run to another toolchain.
+        // Cargo set these for `xtask`; they would choose the toolchain of the inner run.
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO")
         .current_dir(folder)
@@ -201,7 +202,7 @@ fn versions(tools: &BTreeMap<String, serde_json::Value>) -> Versions {
     versions
 }
 
-/// Says what is wrong with a harness's run, if anything.
+/// What is wrong with a harness's run, if anything.
 fn wrong(harness: &Harness, run: &Run) -> Option<String> {
     if !run.success || !run.failures.is_empty() {
         return Some(format!("{} failed: {}", harness.name, run.failures.join("; ")));
@@ -218,7 +219,7 @@ fn wrong(harness: &Harness, run: &Run) -> Option<String> {
     None
 }
 
-/// Shares harnesses among jobs, the longest first, by what they last took.
+/// Distributes harnesses over jobs, the longest first, by the time each took last.
 fn shared<'a>(wanted: &[&'a Harness], jobs: usize, last: &Results) -> Vec<Vec<&'a str>> {
     let seconds = |name: &str| last.harness.get(name).map_or(1.0, |outcome| outcome.seconds);
     let mut wanted: Vec<_> = wanted.iter().map(|harness| harness.name.as_str()).collect();

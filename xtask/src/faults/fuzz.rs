@@ -1,5 +1,5 @@
-//! Faults and fuzz targets: the named target must find an input, from an empty corpus, within some
-//! executions, and be clean on the unchanged copy for as many.
+//! Asks a fuzz target about a fault: from an empty corpus it must find a failing input within some
+//! executions, and find none in as many on the unchanged copy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

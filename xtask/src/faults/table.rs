@@ -12,13 +12,13 @@ const PLACE: &str = "proofs/FAULTS.md";
 const HEAD: &str = "\
 # Planted faults
 
-Each is one edit of a copy of the project (`faults.toml`). `cargo xtask mutants` makes the edit and asks
-whoever the entry names: the Kani harness must fail the check named here; every test named must fail, with
-each of three seeds where it draws random values; the fuzz target must find an input from an empty corpus
-with `-seed=1`, within the number named here, and finds none in as many of the unchanged copy.
+Each is one edit of a copy of the project (`faults.toml`). `cargo xtask mutants` makes the edit and runs what
+the entry names: the Kani harness must fail the check given here; every test must fail, with each of three
+seeds where it draws random values; the fuzz target must find an input from an empty corpus with `-seed=1`.
+It needed the number of inputs given here, and finds nothing in as many on the unchanged copy.
 *AddressSanitizer* means that memory outside the buffer was touched, *oracle* that an answer or an element
 was not the specification's, *overflow check* that arithmetic left its type. *Stale* means that the edited
-file, the question or the flags of the build have changed since; *not run*, that nobody was asked yet.
+file, the question or the flags of the build have changed since.
 Written by `cargo xtask mutants`, never by hand.
 
 | fault | what is wrong | file | Kani | tests | fuzzing |

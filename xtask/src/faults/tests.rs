@@ -1,4 +1,4 @@
-//! Faults and tests: every named test must fail, whatever random values it draws.
+//! Asks tests about a fault: every named test must fail, whatever random values it draws.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -173,7 +173,7 @@ fn build(copy: &Path, package: &str, program: &[String]) -> Result<PathBuf> {
     cargo.args(["test", "--package", package, "--all-features", "--no-run"]).args(program);
     cargo.arg("--message-format=json-render-diagnostics");
     cargo.current_dir(copy).env("CARGO_INCREMENTAL", "1");
-    // What cargo sets for this very program is another build's.
+    // Cargo set these for `xtask`.
     cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO_MANIFEST_DIR");
     let output = cargo.output().map_err(|error| format!("cargo test: {error}"))?;
     if !output.status.success() {
@@ -181,7 +181,7 @@ fn build(copy: &Path, package: &str, program: &[String]) -> Result<PathBuf> {
         let error = log.find("\nerror").map_or(&*log, |at| log[at..].trim_start());
         return Err(format!("it does not compile: {}", crate::text::tail(error, 12)));
     }
-    // Of all that was built, the test program comes last.
+    // The test program is built last.
     let text = String::from_utf8_lossy(&output.stdout);
     let binary = text.lines().rev().find_map(|line| {
         let message: Message = serde_json::from_str(line).ok()?;

@@ -1,4 +1,4 @@
-//! The targets as libFuzzer's processes: built, started, watched, and what they said.
+//! Builds fuzz targets, runs them, and reads what libFuzzer and AddressSanitizer print.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::{Result, toml_of};
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) name: String,
-    /// Whether it needs more than the library.
+    /// Whether it needs a feature of the package, as the command's target does.
     needs_features: bool,
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn targets(root: &Path) -> Result<Vec<Target>> {
         .collect())
 }
 
-/// What `fuzz/options/TARGET.options` sets: OSS-Fuzz's format, of which this is all that is used.
+/// What `fuzz/options/TARGET.options` sets, in the two sections of OSS-Fuzz's format that are used.
 #[derive(Default, Deserialize)]
 struct Options {
     #[serde(default)]
@@ -56,8 +56,8 @@ impl Target {
 
     /// The flags of every run of this target.
     pub(crate) fn flags(&self, root: &Path) -> Result<Vec<String>> {
-        // Nobody else writes to its corpus, so there is nothing to look for in it; and the names of
-        // functions take long to find, where there is a program that finds them.
+        // No other process writes to the corpus, so it need not be read again; and to look up the
+        // names of functions is slow.
         let usual = [("timeout", 10), ("rss_limit_mb", 1024), ("reload", 0), ("print_funcs", 0)];
         let mut flags = BTreeMap::from(usual.map(|(flag, value)| (flag.to_owned(), value)));
         flags.extend(self.options(root)?.libfuzzer);
@@ -81,7 +81,7 @@ impl Target {
         Ok(options.join(":"))
     }
 
-    /// The folders of inputs that are kept in the repository and are there.
+    /// The folders of committed inputs.
     pub(crate) fn kept(&self, root: &Path) -> Vec<PathBuf> {
         let folders = ["corpus-seed", "regressions"];
         let folders = folders.map(|folder| root.join("fuzz").join(folder).join(&self.name));
@@ -94,7 +94,7 @@ pub(crate) fn count(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-/// A command of the nightly toolchain: what cargo sets for this very program would pin another.
+/// A cargo command of the nightly toolchain, without the variables that cargo set for `xtask`.
 pub(crate) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.arg("+nightly").args(arguments).current_dir(folder);
@@ -102,7 +102,7 @@ pub(crate) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// What `rustc +nightly` says of itself under a flag.
+/// What `rustc +nightly` prints for some flags.
 pub(crate) fn rustc(arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("rustc");
     command.arg("+nightly").args(arguments).env_remove("RUSTUP_TOOLCHAIN");
@@ -118,19 +118,19 @@ pub(crate) fn host() -> Result<String> {
     Ok(host.ok_or("rustc does not say which machine it builds for")?.to_owned())
 }
 
-/// The targets built one way in one place.
+/// One way to build the targets, and the folder they are built in.
 pub(crate) struct Build {
     folder: PathBuf,
     into: PathBuf,
     host: String,
     sanitizer: String,
-    /// The optimisation level of a copy with a fault, of which there are many builds.
+    /// The optimisation level of a copy with a fault; `None` is that of the release profile.
     fault: Option<u8>,
 }
 
 impl Build {
-    /// With the sanitizer, optimised, and with overflow checks and debug assertions: what `cargo fuzz
-    /// build --no-trace-compares` makes, where that makes it.
+    /// Optimised, with overflow checks and debug assertions: as `cargo fuzz build --no-trace-compares`,
+    /// and in the same folder.
     pub(crate) fn campaign(root: &Path, sanitizer: &str) -> Result<Self> {
         let into = match sanitizer {
             "address" => root.join("fuzz/target"),
@@ -140,7 +140,7 @@ impl Build {
         Ok(Self { folder: root.into(), into, host: host()?, sanitizer, fault: None })
     }
 
-    /// For a copy with a fault: the same checks, few optimisations or none.
+    /// For a copy with a fault: the same checks, with few or no optimisations.
     pub(crate) fn of_fault(copy: &Path, optimised: bool) -> Result<Self> {
         let fault = Some(u8::from(optimised));
         let into = copy.join("fuzz/target");
@@ -152,8 +152,8 @@ impl Build {
         let into = self.into.display().to_string();
         let mut command = nightly(&self.folder, &["fuzz", "build"]);
         command.args(["--sanitizer", &self.sanitizer, "--target-dir", &into]);
-        // The generators take numbers from bytes, not from comparisons: to watch those, `as_strided`
-        // reaches no more, and is a third slower.
+        // Comparison tracing does not help, because generators decode the inputs: without it
+        // `as_strided` covers as much and runs a third faster.
         command.arg("--no-trace-compares");
         if let Some(level) = self.fault {
             command.args(["--codegen-units", "16"]);
@@ -189,7 +189,7 @@ impl Build {
     }
 }
 
-/// What libFuzzer last said of itself.
+/// The numbers that libFuzzer printed last.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Status {
     pub(crate) runs: u64,
@@ -227,7 +227,7 @@ impl Status {
     }
 }
 
-/// Runs a target, which ends by itself after some time, and says every half minute how it is doing.
+/// Runs a target, which ends by itself after `expected`, and calls `say` every half minute.
 pub(crate) fn run(
     binary: &Path,
     arguments: &[String],
@@ -238,7 +238,7 @@ pub(crate) fn run(
 ) -> Result<Ended> {
     let mut command = Command::new(binary);
     command.args(arguments).env("ASAN_OPTIONS", sanitizer);
-    // libFuzzer sees to inputs that hang; this is for what it does not see.
+    // libFuzzer ends inputs that hang; the limit is for a process that hangs otherwise.
     let mut process = Process::start(command, log, expected + Duration::from_secs(120))?;
     let exit = process.wait(|process| say(Status::of(&process.text()), process.elapsed()))?;
     let exit = exit.ok_or_else(|| format!("it does not end; see {}", log.display()))?;
@@ -250,10 +250,10 @@ pub(crate) fn run(
     Ok(Ended { success: exit.success(), seconds, runs, megabytes, text, log: log.into() })
 }
 
-/// Where the generators and the oracles are.
+/// The folders of the generators and oracles.
 const HARNESS: [&str; 3] = ["testkit/src", "oracle/src", "src/fuzzing"];
 
-/// A source file, without where on this machine it lies.
+/// The path of a source file within the project.
 fn within(file: &str) -> &str {
     if file.contains("/registry/") {
         return "a dependency";
@@ -276,14 +276,14 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// The input that was written down, if one was.
+    /// The input that libFuzzer saved, if it did.
     pub(crate) fn artifact(&self) -> Option<PathBuf> {
         let line =
             self.text.lines().rev().find_map(|line| line.split_once("Test unit written to "));
         line.map(|(_, path)| PathBuf::from(path.trim()))
     }
 
-    /// By what an input was found to be one that should not be: `None` of a run without a finding.
+    /// What noticed a failing input; `None` for a run without a finding.
     pub(crate) fn found_by(&self) -> Option<String> {
         if self.success {
             return None;
@@ -317,11 +317,11 @@ impl Ended {
         if self.text.contains("ERROR: libFuzzer: out-of-memory") {
             return Some("memory limit".into());
         }
-        // Without an input it is no finding but a process that did not even start.
+        // Without an input the process did not even start.
         self.artifact().map(|_| "crash".into())
     }
 
-    /// What a person needs to know of a finding: what it is, and the commands.
+    /// The report of a finding: what it is, and the commands that reproduce and minimise it.
     pub(crate) fn finding(&self, root: &Path, build: &Build, target: &Target) -> Option<String> {
         if self.success {
             return None;
@@ -338,7 +338,7 @@ impl Ended {
         let said: Vec<_> = said.lines().take(12).collect();
         let meaning = build.meaning(target, &artifact).unwrap_or_default();
         let artifact = below(&artifact);
-        // The flags of the build that is there, or another is made.
+        // With other flags cargo-fuzz would build again.
         let flags = match build.sanitizer.as_str() {
             "address" => "--no-trace-compares".into(),
             other => format!("--no-trace-compares -s {other}"),
@@ -355,7 +355,7 @@ impl Ended {
 }
 
 impl Build {
-    /// The `Debug` form of the case that an input stands for, as `cargo fuzz fmt` prints it.
+    /// The `Debug` form of the case that an input decodes to, as `cargo fuzz fmt` prints it.
     fn meaning(&self, target: &Target, artifact: &Path) -> Option<String> {
         let text = artifact.with_extension("meaning");
         let run = Command::new(self.binary(target))
