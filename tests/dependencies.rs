@@ -41,7 +41,7 @@ fn code(text: &str) -> String {
     lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-/// What a path leads to, once it is past `crate` or `super`: `a::{b, c::d}` is `a::b` and `a::c::d`.
+/// The paths in a use tree after `crate` or `super`: `a::{b, c::d}` is `a::b` and `a::c::d`.
 fn expand(text: &str, before: &[String], out: &mut Vec<Vec<String>>) {
     let text = text.trim_start();
     if let Some(list) = text.strip_prefix('{') {
@@ -72,8 +72,8 @@ fn expand(text: &str, before: &[String], out: &mut Vec<Vec<String>>) {
     }
 }
 
-/// All paths in some code that begin with `crate` or `super`, from the crate's root. `module` is where
-/// the code is. A `super` in a module within the file may name what is in the file: these are marked.
+/// All paths in some code of `module` that begin with `crate` or `super`, from the crate's root. A
+/// `super` may stand in a module within the file and name what is in the file: these are marked.
 fn paths(code: &str, module: &[String]) -> Vec<(bool, Vec<String>)> {
     let mut found = Vec::new();
     for (start, before) in [("crate::", &[][..]), ("super::", &module[..module.len().max(1) - 1])] {

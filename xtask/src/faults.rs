@@ -1,4 +1,5 @@
-//! Planted faults: `faults.toml` lists edits that make the project wrong, and what must notice each.
+//! Planted faults: `faults.toml` lists edits that make the project wrong, and what must notice
+//! each.
 //!
 //! A fault is planted into a copy of the project, and the harness, tests and fuzz target that its
 //! entry names are run on that copy. A result counts only while everything it depends on has the
@@ -28,7 +29,7 @@ const RESULTS: &str = "proofs/faults.json";
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// What is asked
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = By::value_variants().to_vec())]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = ALL)]
     by: Vec<By>,
     /// Only the faults whose name contains this
     #[arg(long)]
@@ -60,6 +61,9 @@ fn part(text: &str) -> std::result::Result<(usize, usize), String> {
     });
     numbers.ok_or_else(|| format!("{text} is not K/N with K from 1 to N"))
 }
+
+/// In the order in which they are asked.
+const ALL: [By; 3] = [By::Kani, By::Tests, By::Fuzz];
 
 /// What is asked about a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
@@ -347,8 +351,7 @@ fn check<'a>(root: &Path, faults: impl IntoIterator<Item = &'a Fault>) -> Result
         if fault.equivalent.is_some() && fault.fuzz.is_none() {
             wrong.push(format!("{name}: said to be equivalent, and no target is asked"));
         }
-        if By::value_variants().iter().all(|&by| fault.named(by).is_empty()) && fault.rocq.is_none()
-        {
+        if ALL.iter().all(|&by| fault.named(by).is_empty()) && fault.rocq.is_none() {
             wrong.push(format!("{name}: no harness, test, target or lemma is named"));
         }
         for (kind, asked, known) in [

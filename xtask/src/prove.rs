@@ -295,8 +295,9 @@ mod tests {
     #[test]
     fn the_solver_is_the_one_that_ran() {
         let mut heard = Heard::default();
-        let text = "Checking harness a::one...\nCBMC 6.6.0 (cbmc-6.6.0)\nSolving with MiniSAT 2.2.1 with \
-                    simplifier\nVERIFICATION:- SUCCESSFUL\nChecking harness a::two...\nRuntime Symex: 0.1s\n\
+        let text = "Checking harness a::one...\nCBMC 6.6.0 (cbmc-6.6.0)\n\
+                    Solving with MiniSAT 2.2.1 with simplifier\nVERIFICATION:- SUCCESSFUL\n\
+                    Checking harness a::two...\nRuntime Symex: 0.1s\n\
                     Checking harness a::three...\nRunning SMT2 QF_AUFBV using CVC5\n";
         let begun: Vec<_> =
             text.lines().filter_map(|line| heard.hear(line).map(String::from)).collect();

@@ -246,7 +246,8 @@ mod unit {
     #[test]
     fn tests_are_named_by_their_functions() {
         let text = "#[test]\nfn one() {\n}\nfn helper() {}\nharness! {\n  #[kani::unwind(3)]\n  \
-                    two(source) => two(source)\n}\nproptest! {\n  #[test]\n  fn three(x in any()) {";
+                    two(source) => two(source)\n}\n\
+                    proptest! {\n  #[test]\n  fn three(x in any()) {";
         assert_eq!(names(text).collect::<Vec<_>>(), ["one", "two", "three"]);
     }
 

@@ -120,7 +120,7 @@ impl Tools {
     }
 }
 
-/// Replays corpora, seeds and regressions; `None`, after saying why, where LLVM's tools are missing.
+/// Replays corpora, seeds and regressions. `None`, with a message, if LLVM's tools are missing.
 pub(super) fn measure(root: &Path, wanted: &[String]) -> Result<Option<Coverage>> {
     let tools = match Tools::find() {
         Ok(tools) => tools,

@@ -129,8 +129,7 @@ pub(crate) struct Build {
 }
 
 impl Build {
-    /// Optimised, with overflow checks and debug assertions: as `cargo fuzz build --no-trace-compares`,
-    /// and in the same folder.
+    /// Optimised, with overflow checks and debug assertions, in cargo-fuzz's own folder.
     pub(crate) fn campaign(root: &Path, sanitizer: &str) -> Result<Self> {
         let into = match sanitizer {
             "address" => root.join("fuzz/target"),
@@ -200,7 +199,7 @@ pub(crate) struct Status {
 }
 
 impl Status {
-    /// Reads lines such as `#8192 NEW cov: 412 ft: 1508 corp: 201/4Kb … exec/s: 4096 rss: 48Mb`, and
+    /// Reads lines such as `#8192 NEW cov: 412 ft: 1508 corp: 201/4Kb exec/s: 4096 rss: 48Mb`, and
     /// the final ones, `stat::…`.
     pub(crate) fn of(text: &str) -> Self {
         let mut status = Self::default();
@@ -375,7 +374,8 @@ mod tests {
 
     #[test]
     fn the_last_of_what_libfuzzer_says_counts() {
-        let line = "INFO: seed 7\n#512\tNEW    cov: 84 ft: 300 corp: 20/90b lim: 4 exec/s: 256 rss: 40Mb\n";
+        let line = "INFO: seed 7\n\
+                    #512\tNEW    cov: 84 ft: 300 corp: 20/90b lim: 4 exec/s: 256 rss: 40Mb\n";
         let status = Status::of(line);
         assert_eq!((status.runs, status.features, status.corpus), (512, 300, 20));
         assert_eq!((status.per_second, status.megabytes), (256, 40));
@@ -395,7 +395,8 @@ mod tests {
     fn a_finding_is_named_after_what_noticed_it() {
         let panic = |place: &str, what: &str| {
             format!(
-                "thread '<unnamed>' (7) panicked at {place}:\n{what}\nnote: …\n==7== ERROR: libFuzzer: deadly signal\n"
+                "thread '<unnamed>' (7) panicked at {place}:\n{what}\nnote: …\n\
+                 ==7== ERROR: libFuzzer: deadly signal\n"
             )
         };
         for (text, by) in [
