@@ -184,6 +184,19 @@ fn a_use_upwards_is_seen_however_it_is_written() {
 }
 
 #[test]
+fn what_contributing_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
+    let (names, _) = text.split_once("## Rules").expect("the tables come first");
+    let names = names.split('`').skip(1).step_by(2);
+    for name in names.filter(|name| name.contains('/') && !name.contains([' ', '*'])) {
+        // Modules are named by their paths below `src`.
+        let module = root.join("src").join(name).with_extension("rs");
+        assert!(root.join(name).exists() || module.exists(), "there is no {name}");
+    }
+}
+
+#[test]
 fn the_table_is_that_of_contributing() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("CONTRIBUTING.md");
     let text = std::fs::read_to_string(path).unwrap();
