@@ -67,7 +67,8 @@ pub struct CheckArgs {
     ///
     /// Keys: buffer_len, shape, strides, offset, itemsize, unit (bytes, elements), mode (ro, mut),
     /// id (echoed). Writes one JSON verdict a line, in order; a malformed line gets the verdict
-    /// "error". Exit status: 0 if every line was well-formed, whatever the verdicts, else 2.
+    /// "error", and so does one of more than 16 MiB or with more than 65536 axes. Exit status: 0 if
+    /// every line was well-formed, whatever the verdicts, else 2.
     #[arg(long, value_name = "FILE", conflicts_with = "view")]
     pub jsonl: Option<PathBuf>,
     /// How to write the verdict; with --jsonl it is JSON anyway.

@@ -22,7 +22,8 @@ Operations (numbers separated by commas or spaces; negative axes and positions c
   broadcast 2,4,3       repeat axes of size 1, and add axes in front
   windows 2,2 by 1,2    every window of a size, moving by these steps (1)
   diagonal 1,0,1        the diagonal with an offset (0) of two axes (0,1)
-  reshape 6,-1          another shape of the same elements, without a copy";
+  reshape 6,-1          another shape of the same elements, without a copy
+A view has at most 64 axes here.";
 
 /// Operations in the order in which they are applied.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,6 +28,10 @@ pub enum Failure {
     },
 }
 
+/// The largest number of axes that a view in a chain may have, which is NumPy's: it bounds the time
+/// that the operations take.
+pub const MOST_AXES: usize = 64;
+
 /// The view that is left after all operations, with the demands of the one they began with.
 ///
 /// # Errors
@@ -36,10 +40,10 @@ pub fn derive(start: &Resolved, chain: &Chain) -> Result<Resolved, Failure> {
     if let Verdict::Rejected(rejection) = judge_resolved(&start.plain()) {
         return Err(Failure::Start(Box::new(rejection)));
     }
+    let refused = |error: Error| Failure::Start(Box::new(error.into()));
     let grain = grain(start);
-    let mut layout =
-        layout(start, grain).map_err(|error| Failure::Start(Box::new(error.into())))?;
-    let mut view = start.clone();
+    let mut layout = layout(start, grain).map_err(refused)?;
+    let mut view = resolved(start, &layout, grain).map_err(refused)?;
     for (step, each) in chain.steps.iter().enumerate() {
         let next = layout.apply(&each.operation).and_then(|layout| {
             let view = resolved(start, &layout, grain)?;
@@ -89,8 +93,13 @@ fn layout(view: &Resolved, grain: usize) -> Result<LayoutDyn, Error> {
 /// A layout in grains as a request like the one that it came from.
 ///
 /// # Errors
-/// [`DoesNotFit`](Error::DoesNotFit) for a stride that is used and does not fit in units.
+/// [`RankTooLarge`](Error::RankTooLarge), and [`DoesNotFit`](Error::DoesNotFit) for a stride that is
+/// used and does not fit in units.
 fn resolved(start: &Resolved, layout: &LayoutDyn, grain: usize) -> Result<Resolved, Error> {
+    let rank = layout.rank();
+    if rank > MOST_AXES {
+        return Err(Error::RankTooLarge { rank, limit: MOST_AXES });
+    }
     let shape = layout.shape().to_vec();
     let empty = shape.contains(&0);
     let axes = layout.strides().iter().zip(&shape).enumerate();

@@ -83,7 +83,7 @@ impl Rendering {
             Some(strides) => write_tuple(text, strides, axis, |axis, span| {
                 spans.push((Operand::Stride { axis }, span));
             }),
-            None => text.push_str("in row-major order"),
+            None => text.push_str("row-major"),
         }
         this.strides = start..text.len();
         let mut number = |before: &str, operand: Operand, number: String| {
@@ -188,7 +188,7 @@ struct Remarks {
 fn remarks(rendering: &Rendering, rejection: &Rejection) -> Remarks {
     let mut context = None;
     let mut notes = Vec::new();
-    let (span, label) = match rejection.error {
+    let (span, label) = match *rejection.error {
         Error::RankMismatch { shape, strides } => {
             context = Some((rendering.shape.clone(), several(shape, "axis", "axes")));
             (rendering.strides.clone(), several(strides, "stride", "strides"))
@@ -230,7 +230,7 @@ fn add_addresses(remarks: &mut Remarks, rendering: &Rendering, view: &Resolved, 
     let index = of.index.as_deref().unwrap_or_default();
     let address = of.address.unwrap_or(0);
     let at = format!("index {} is at {unit} {address}", subscript(index));
-    match of.error {
+    match *of.error {
         Error::PastEnd { .. } | Error::BeforeStart { .. } => {
             remarks.span = rendering.stride_or_offset(of.error.axis());
             remarks.label = match of.error.axis() {

@@ -179,7 +179,7 @@ impl Header {
         let len = len.and_then(|len| u64::try_from(len).ok()).filter(|&len| len <= has);
         let Some(len) = len else {
             return refused(format!(
-                "the header describes more items than the {has} bytes after it hold"
+                "the header describes more than the {has} bytes of items that the file has"
             ));
         };
         Ok(Self { dtype, fortran_order, shape, start, len })

@@ -110,8 +110,8 @@ impl Picture {
             Verdict::Accepted(_) => None,
             Verdict::Rejected(rejection) => Some(rejection),
         };
-        let too_many = |error| matches!(error, Error::TooManyElements { .. });
-        if rejection.is_some_and(|rejection| too_many(rejection.error)) || view.item() == 0 {
+        let too_many = |error: &Error| matches!(error, Error::TooManyElements { .. });
+        if rejection.is_some_and(|rejection| too_many(&rejection.error)) || view.item() == 0 {
             return None;
         }
         let (below, above) = if view.is_empty() { (0, 0) } else { view.reaches() };

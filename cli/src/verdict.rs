@@ -56,7 +56,7 @@ pub struct Accepted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// What does not hold.
-    pub error: Error,
+    pub error: Box<Error>,
     /// An index tuple that shows it.
     pub index: Option<Vec<usize>>,
     /// The address of that tuple, in the request's unit.
@@ -67,7 +67,7 @@ pub struct Rejection {
 
 impl From<Error> for Rejection {
     fn from(error: Error) -> Self {
-        Self { error, index: None, address: None, second: None }
+        Self { error: Box::new(error), index: None, address: None, second: None }
     }
 }
 

@@ -121,9 +121,9 @@ length: one slice, window or position in a permutation is needed for each axis."
     Explanation {
         code: "SP026",
         text: "\
-Without a heap, a view whose rank is known at run time keeps its sizes and strides inline
-and has at most 8 axes. With the feature `alloc` of the library, which the command has,
-there is no limit but memory. Views whose rank is part of their type have none either.",
+A view whose rank is known at run time has at most 8 axes without a heap; with the feature
+`alloc` of the library only memory limits it. The command applies operations to views of at
+most 64 axes, as NumPy does. Views whose rank is part of their type have no limit.",
         example: Example::None,
     },
     Explanation {
