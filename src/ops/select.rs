@@ -266,5 +266,5 @@ impl<D: Rank> Layout<D> {
 }
 
 #[cfg(test)]
-#[path = "select_tests.rs"]
+#[path = "../../tests/unit/select.rs"]
 mod tests;

@@ -56,7 +56,7 @@ mod solve;
 #[cfg(feature = "alloc")]
 mod sumset;
 #[cfg(test)]
-#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
+#[path = "../../tests/unit/overlap.rs"]
 mod tests;
 mod unique;
 
