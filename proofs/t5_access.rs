@@ -271,7 +271,11 @@ harness! {
     t5_write_rank1(source) => write::<1>(source)
 }
 harness! {
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(11)]
     t5_runs(source) => runs(source)
 }
@@ -287,39 +291,63 @@ harness! {
     t5_write_rank2(source) => write::<2>(source)
 }
 harness! {
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(11)]
     t5_walk_for_writing(source) => walk_for_writing(source)
 }
 harness! {
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
-    #[kani::unwind(11)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
+    #[kani::unwind(4)]
     t5_halves(source) => halves(source)
 }
 harness! {
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
-    #[kani::unwind(11)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
+    #[kani::unwind(4)]
     t5_lanes(source) => lanes(source)
 }
 harness! {
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
-    #[kani::unwind(11)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
+    #[kani::unwind(4)]
     t5_slices(source) => slices(source)
 }
 #[cfg(feature = "bytemuck")]
 harness! {
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
     #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
-    #[kani::unwind(11)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
+    #[kani::unwind(4)]
     t5_recast(source) => recast(source)
 }
 #[cfg(feature = "bytemuck")]
 harness! {
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::unwind(11)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
+    #[kani::unwind(4)]
     t5_in_bytes(source) => in_bytes(source)
 }
