@@ -52,7 +52,7 @@ fn layout<const N: usize>(
 /// assert_eq!(as_strided(&x, [12], [-1], 11)?[[0]], 11);
 ///
 /// let error = as_strided(&x, [4, 3], [3, 2], 0).unwrap_err();
-/// assert_eq!(error.to_string(), "index [3, 2] is at element 13, past the end of 12 elements; 14 elements would do");
+/// assert_eq!(error.to_string(), "index [3, 2] is at element 13, past the end of 12 elements; the view needs 14 elements");
 /// # Ok::<(), Error>(())
 /// ```
 ///

@@ -122,7 +122,7 @@ pub fn check_alignment(
         return Err(Error::RankMismatch { shape: shape.len(), strides: strides.len() });
     }
     if !align.is_power_of_two() {
-        return Err(Error::BadAlignment { align });
+        return Err(Error::BadAlignment { align: signed(widen(align)) });
     }
     if shape.contains(&0) {
         return Ok(());

@@ -7,6 +7,9 @@ use crate::kernel::{self, Refusal, Side};
 /// The largest rank whose index tuples an error carries whole.
 pub const INLINE_RANK: usize = 8;
 
+/// How many digits of a number too large for this machine an error shows at most.
+pub const SHOWN_DIGITS: usize = 24;
+
 /// An index tuple inside an error, kept without allocation up to rank [`INLINE_RANK`].
 ///
 /// Beyond that rank only the length is kept; [`Witness::index_on`] gives any component of an
@@ -68,7 +71,7 @@ impl fmt::Display for Index {
                 for cell in self.cells {
                     write!(f, "{cell}, ")?;
                 }
-                write!(f, "… of rank {}]", self.rank)
+                write!(f, "... {} axes]", self.rank)
             }
         }
     }
@@ -116,42 +119,71 @@ impl Witness {
     ///
     /// Returns the index on axis `axis` of the request that was refused.
     #[must_use]
-    pub fn index_on(&self, axis: usize, extent: usize, stride: isize) -> usize {
+    pub fn index_on(&self, axis: usize, size: usize, stride: isize) -> usize {
         let Some(broke) = self.axis else { return 0 };
         if axis == broke {
             self.step
         } else if axis < broke && (stride < 0) == (self.address < 0) {
-            extent.saturating_sub(1)
+            size.saturating_sub(1)
         } else {
             0
         }
     }
 }
 
-/// What a number that is no multiple of the itemsize stands for.
+/// Which number of a request an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operand {
-    /// The stride of an axis, in bytes.
+    /// The size of an axis.
+    Size {
+        /// The axis.
+        axis: usize,
+    },
+    /// The stride of an axis.
     Stride {
         /// The axis.
         axis: usize,
     },
-    /// The view's offset, in bytes.
-    Offset,
     /// All elements of an axis together, in bytes.
     Axis {
         /// The axis.
         axis: usize,
     },
+    /// The view's offset.
+    Offset,
+    /// The buffer's length.
+    Len,
+    /// The size of an item, in bytes.
+    Itemsize,
+    /// The alignment of the items, in bytes.
+    Align,
+    /// The buffer's address, in bytes.
+    BaseAddress,
+}
+
+impl Operand {
+    /// The axis that the number belongs to, if it belongs to one.
+    #[must_use]
+    pub const fn axis(self) -> Option<usize> {
+        match self {
+            Self::Size { axis } | Self::Stride { axis } | Self::Axis { axis } => Some(axis),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Operand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Size { axis } => write!(f, "the size of axis {axis}"),
             Self::Stride { axis } => write!(f, "the stride of axis {axis}"),
-            Self::Offset => f.write_str("the offset"),
             Self::Axis { axis } => write!(f, "the length of axis {axis}"),
+            Self::Offset => f.write_str("the offset"),
+            Self::Len => f.write_str("the buffer length"),
+            Self::Itemsize => f.write_str("the itemsize"),
+            Self::Align => f.write_str("the alignment"),
+            Self::BaseAddress => f.write_str("the buffer's address"),
         }
     }
 }
@@ -231,15 +263,18 @@ pub enum Error {
     },
     /// SP010: a size is negative. Foreign interfaces hand over signed sizes.
     NegativeDimension {
-        /// The axis.
-        axis: usize,
-        /// The size.
-        size: i128,
+        /// The size of an axis, or the itemsize.
+        operand: Operand,
+        /// Its value.
+        value: i128,
     },
-    /// SP011: an offset or a buffer length is negative. Foreign interfaces hand over signed ones.
+    /// SP011: an offset, a buffer length or an address is negative. Foreign interfaces hand over
+    /// signed ones.
     NegativeOffset {
-        /// The offset or length.
-        offset: i128,
+        /// Which of them.
+        operand: Operand,
+        /// Its value.
+        value: i128,
     },
     /// SP012: the view's lowest or highest address, counted from its origin, does not fit `isize`.
     NotRepresentable {
@@ -248,24 +283,24 @@ pub enum Error {
     },
     /// SP013: an alignment is not a power of two.
     BadAlignment {
-        /// The alignment.
-        align: usize,
+        /// The alignment; foreign interfaces hand over signed ones.
+        align: i128,
     },
     /// SP014: an operation names an axis that the view does not have.
     BadAxis {
-        /// The axis.
-        axis: usize,
+        /// The axis; negative where axes may count from the end.
+        axis: i128,
         /// The number of axes there are to choose from.
         rank: usize,
     },
-    /// SP015: an operation names a position that the axis does not have.
+    /// SP015: an operation names an index that the axis does not have.
     BadIndex {
         /// The axis.
         axis: usize,
-        /// The position.
-        index: usize,
-        /// The number of positions there are to choose from.
-        extent: usize,
+        /// The index; negative where indices may count from the end.
+        index: i128,
+        /// The number of indices there are to choose from.
+        size: usize,
     },
     /// SP016: a slice or a window moves by steps of 0.
     ZeroStep {
@@ -291,14 +326,16 @@ pub enum Error {
         /// The size of the window.
         window: usize,
         /// The size of the axis.
-        extent: usize,
+        size: usize,
     },
     /// SP020: a reshape asks for another number of elements.
     CountMismatch {
         /// The shape of the view.
         from: Index,
-        /// The shape that was asked for.
+        /// The shape that was asked for; 0 stands for the inferred size.
         to: Index,
+        /// The axis of `to` whose size was to be inferred from the others.
+        inferred: Option<usize>,
     },
     /// SP021: no strides describe the new shape over the elements where they lie.
     NeedsCopy {
@@ -312,7 +349,7 @@ pub enum Error {
         /// The axis.
         axis: usize,
         /// Its size.
-        extent: usize,
+        size: usize,
     },
     /// SP023: items of another size need an axis whose elements lie side by side.
     NotAdjacent {
@@ -347,74 +384,161 @@ pub enum Error {
         /// The axis of the parent.
         axis: usize,
     },
+    /// SP028: a number of a request does not fit `usize`, or a stride `isize`, so it describes no
+    /// memory. Foreign interfaces hand over numbers of any size.
+    NumberTooLarge {
+        /// Which number.
+        operand: Operand,
+        /// The number, or its first [`SHOWN_DIGITS`] digits if it has more.
+        leading: i128,
+        /// How many digits the number has.
+        digits: usize,
+    },
+}
+
+/// The stable name of an error, its reason in one word, and its title.
+///
+/// ```
+/// use strideproof::{Code, check_span};
+/// let code = check_span(&[3], &[isize::MAX]).unwrap_err().code();
+/// assert_eq!((code.as_str(), code.word()), ("SP012", "not_representable"));
+/// assert!(Code::ALL.contains(&code));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Code {
+    code: &'static str,
+    word: &'static str,
+    title: &'static str,
+}
+
+impl Code {
+    /// The code, such as `SP003`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        self.code
+    }
+
+    /// The reason in one word, as the command's JSON verdict spells it: `past_end`.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        self.word
+    }
+
+    /// The rule that is broken, in a few words.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code)
+    }
+}
+
+impl PartialEq<&str> for Code {
+    fn eq(&self, code: &&str) -> bool {
+        self.code == *code
+    }
+}
+
+/// Defines the table of codes, one row for each variant of [`Error`].
+macro_rules! codes {
+    ($($code:literal, $word:literal, $variant:ident, $title:literal;)*) => {
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] =
+                &[$(Self { code: $code, word: $word, title: $title }),*];
+        }
+
+        impl Error {
+            /// The stable code of the error, `SP001` and so on.
+            #[must_use]
+            pub const fn code(&self) -> Code {
+                match self {
+                    $(Self::$variant { .. } => Code { code: $code, word: $word, title: $title },)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    "SP001", "rank_mismatch", RankMismatch, "shape and strides differ in length";
+    "SP002", "offset_past_end", OffsetPastEnd, "the offset of an empty view lies past the end";
+    "SP003", "past_end", PastEnd, "an index reaches past the end of the buffer";
+    "SP004", "before_start", BeforeStart, "an index reaches before the start of the buffer";
+    "SP005", "too_many_elements", TooManyElements, "the view has too many elements";
+    "SP006", "aliased", Aliased, "two indices of a mutable view share memory";
+    "SP007", "undecided", Undecided, "whether two indices share memory was not decided";
+    "SP008", "not_item_multiple", NotItemMultiple, "a number of bytes is no whole number of items";
+    "SP009", "misaligned", Misaligned, "an item is not aligned";
+    "SP010", "negative_dimension", NegativeDimension, "a size is negative";
+    "SP011", "negative_offset", NegativeOffset, "an offset or a buffer length is negative";
+    "SP012", "not_representable", NotRepresentable, "the reach of a view does not fit isize";
+    "SP013", "bad_alignment", BadAlignment, "an alignment is not a power of two";
+    "SP014", "bad_axis", BadAxis, "an operation names an axis that the view does not have";
+    "SP015", "bad_index", BadIndex, "an operation names a position that the axis does not have";
+    "SP016", "zero_step", ZeroStep, "a slice or a window moves by steps of 0";
+    "SP017", "repeated_axis", RepeatedAxis, "an operation that needs different axes names one twice";
+    "SP018", "incompatible_shapes", IncompatibleShapes, "one shape does not broadcast to the other";
+    "SP019", "window_too_large", WindowTooLarge, "a window is larger than the axis it moves along";
+    "SP020", "count_mismatch", CountMismatch, "a reshape asks for another number of elements";
+    "SP021", "needs_copy", NeedsCopy, "no strides describe the new shape without a copy";
+    "SP022", "not_size_one", NotSizeOne, "an axis that is not of size 1 cannot be squeezed out";
+    "SP023", "not_adjacent", NotAdjacent, "items of another size need elements side by side";
+    "SP024", "does_not_fit", DoesNotFit, "a stride or a size of an operation's result does not fit";
+    "SP025", "wrong_rank", WrongRank, "a list has the wrong length for the view's rank";
+    "SP026", "rank_too_large", RankTooLarge, "a view of run-time rank would get too many axes";
+    "SP027", "leaves_parent", LeavesParent, "an operation arrived at an index that its parent does not have";
+    "SP028", "number_too_large", NumberTooLarge, "a number does not fit 64 bits";
 }
 
 impl Error {
-    /// The stable code of the error, `SP001` and so on.
+    /// [`BadAxis`](Self::BadAxis) for an axis that counts from 0.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::RankMismatch { .. } => "SP001",
-            Self::OffsetPastEnd { .. } => "SP002",
-            Self::PastEnd { .. } => "SP003",
-            Self::BeforeStart { .. } => "SP004",
-            Self::TooManyElements { .. } => "SP005",
-            Self::Aliased { .. } => "SP006",
-            Self::Undecided => "SP007",
-            Self::NotItemMultiple { .. } => "SP008",
-            Self::Misaligned { .. } => "SP009",
-            Self::NegativeDimension { .. } => "SP010",
-            Self::NegativeOffset { .. } => "SP011",
-            Self::NotRepresentable { .. } => "SP012",
-            Self::BadAlignment { .. } => "SP013",
-            Self::BadAxis { .. } => "SP014",
-            Self::BadIndex { .. } => "SP015",
-            Self::ZeroStep { .. } => "SP016",
-            Self::RepeatedAxis { .. } => "SP017",
-            Self::IncompatibleShapes { .. } => "SP018",
-            Self::WindowTooLarge { .. } => "SP019",
-            Self::CountMismatch { .. } => "SP020",
-            Self::NeedsCopy { .. } => "SP021",
-            Self::NotSizeOne { .. } => "SP022",
-            Self::NotAdjacent { .. } => "SP023",
-            Self::DoesNotFit { .. } => "SP024",
-            Self::WrongRank { .. } => "SP025",
-            Self::RankTooLarge { .. } => "SP026",
-            Self::LeavesParent { .. } => "SP027",
-        }
+    pub const fn bad_axis(axis: usize, rank: usize) -> Self {
+        Self::BadAxis { axis: signed(widen(axis)), rank }
     }
 
-    /// The reason in one word, as the command's JSON verdict spells it.
+    /// [`BadIndex`](Self::BadIndex) for an index that counts from 0.
     #[must_use]
-    pub const fn reason(&self) -> &'static str {
-        match self {
-            Self::RankMismatch { .. } => "rank_mismatch",
-            Self::OffsetPastEnd { .. } => "offset_past_end",
-            Self::PastEnd { .. } => "past_end",
-            Self::BeforeStart { .. } => "before_start",
-            Self::TooManyElements { .. } => "too_many_elements",
-            Self::Aliased { .. } => "aliased",
-            Self::Undecided => "undecided",
-            Self::NotItemMultiple { .. } => "not_item_multiple",
-            Self::Misaligned { .. } => "misaligned",
-            Self::NegativeDimension { .. } => "negative_dimension",
-            Self::NegativeOffset { .. } => "negative_offset",
-            Self::NotRepresentable { .. } => "not_representable",
-            Self::BadAlignment { .. } => "bad_alignment",
-            Self::BadAxis { .. } => "bad_axis",
-            Self::BadIndex { .. } => "bad_index",
-            Self::ZeroStep { .. } => "zero_step",
-            Self::RepeatedAxis { .. } => "repeated_axis",
-            Self::IncompatibleShapes { .. } => "incompatible_shapes",
-            Self::WindowTooLarge { .. } => "window_too_large",
-            Self::CountMismatch { .. } => "count_mismatch",
-            Self::NeedsCopy { .. } => "needs_copy",
-            Self::NotSizeOne { .. } => "not_size_one",
-            Self::NotAdjacent { .. } => "not_adjacent",
-            Self::DoesNotFit { .. } => "does_not_fit",
-            Self::WrongRank { .. } => "wrong_rank",
-            Self::RankTooLarge { .. } => "rank_too_large",
-            Self::LeavesParent { .. } => "leaves_parent",
+    pub const fn bad_index(axis: usize, index: usize, size: usize) -> Self {
+        Self::BadIndex { axis, index: signed(widen(index)), size }
+    }
+
+    /// The axis that the error is about, if it is about one.
+    #[must_use]
+    pub fn axis(&self) -> Option<usize> {
+        match *self {
+            Self::PastEnd { witness, .. } | Self::BeforeStart { witness, .. } => witness.axis,
+            Self::NotItemMultiple { operand, .. }
+            | Self::NegativeDimension { operand, .. }
+            | Self::NegativeOffset { operand, .. }
+            | Self::NumberTooLarge { operand, .. } => operand.axis(),
+            Self::Misaligned { axis, .. } => axis,
+            Self::BadAxis { axis, .. } => usize::try_from(axis).ok(),
+            Self::TooManyElements { axis }
+            | Self::NotRepresentable { axis }
+            | Self::BadIndex { axis, .. }
+            | Self::ZeroStep { axis }
+            | Self::RepeatedAxis { axis }
+            | Self::WindowTooLarge { axis, .. }
+            | Self::NeedsCopy { outer: axis, .. }
+            | Self::NotSizeOne { axis, .. }
+            | Self::NotAdjacent { axis, .. }
+            | Self::DoesNotFit { axis }
+            | Self::LeavesParent { axis } => Some(axis),
+            Self::RankMismatch { .. }
+            | Self::OffsetPastEnd { .. }
+            | Self::Aliased { .. }
+            | Self::Undecided
+            | Self::BadAlignment { .. }
+            | Self::IncompatibleShapes { .. }
+            | Self::CountMismatch { .. }
+            | Self::WrongRank { .. }
+            | Self::RankTooLarge { .. } => None,
         }
     }
 
@@ -452,28 +576,65 @@ impl Error {
     }
 }
 
+/// "1 byte", "2 bytes".
+struct Counted<N>(N, Unit);
+
+impl<N: fmt::Display + PartialEq + From<u8>> fmt::Display for Counted<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1.into() { "" } else { "s" })
+    }
+}
+
+/// A shape as Python writes a tuple: `(4, 3)`, `(4,)`; the inferred size as -1.
+struct Shape<'a>(&'a Index, Option<usize>);
+
+impl fmt::Display for Shape<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(")?;
+        for (axis, size) in self.0.cells.iter().take(self.0.rank).enumerate() {
+            f.write_str(if axis == 0 { "" } else { ", " })?;
+            if self.1 == Some(axis) { f.write_str("-1")? } else { write!(f, "{size}")? }
+        }
+        match self.0.rank {
+            1 => f.write_str(",)"),
+            rank if rank > INLINE_RANK => write!(f, ", ... {rank} axes)"),
+            _ => f.write_str(")"),
+        }
+    }
+}
+
+impl Index {
+    /// The product of the components but one; `None` where it is not known or beyond `u128`.
+    fn product(&self, except: Option<usize>) -> Option<u128> {
+        let mut sizes = self.as_slice()?.iter().enumerate();
+        sizes.try_fold(1u128, |product, (axis, &size)| {
+            if except == Some(axis) { Some(product) } else { product.checked_mul(widen(size)) }
+        })
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RankMismatch { shape, strides } => {
-                write!(f, "shape has {shape} axes and strides have {strides}")
+                write!(f, "the shape has length {shape} and the strides have length {strides}")
             }
             Self::OffsetPastEnd { offset, len, unit } => {
-                write!(
-                    f,
-                    "the offset {offset} of an empty view lies past the buffer's {len} {unit}s"
-                )
+                write!(f, "the view is empty, and its offset {offset} exceeds the buffer length ")?;
+                write!(f, "of {}", Counted(*len, *unit))
             }
             Self::PastEnd { witness, len, itemsize, required_len } => {
                 let Witness { index, address, unit, .. } = witness;
                 write!(f, "index {index} ")?;
                 match unit {
                     Unit::Elements => write!(f, "is at element {address}")?,
-                    Unit::Bytes => write!(f, "takes {itemsize} bytes from byte {address}")?,
+                    Unit::Bytes => {
+                        write!(f, "takes {} from byte {address}", Counted(*itemsize, *unit))?;
+                    }
                 }
-                write!(f, ", past the end of {len} {unit}s")?;
+                write!(f, ", past the end of {}", Counted(*len, *unit))?;
                 match required_len {
-                    Some(required) => write!(f, "; {required} {unit}s would do"),
+                    Some(required) => write!(f, "; the view needs {}", Counted(*required, *unit)),
                     None => f.write_str("; the view also reaches before the start"),
                 }
             }
@@ -481,90 +642,89 @@ impl fmt::Display for Error {
                 let Witness { index, address, unit, .. } = witness;
                 write!(
                     f,
-                    "index {index} is at {unit} {address}, before the start of the buffer; \
-                     an offset of at least {required_offset} would keep it inside"
-                )
+                    "index {index} is at {unit} {address}, before the start of the buffer; "
+                )?;
+                write!(f, "the view needs an offset of at least {required_offset}")
             }
             Self::TooManyElements { axis } => {
                 write!(f, "with axis {axis} the view has more than {} elements", kernel::MAX_COUNT)
             }
             Self::Aliased { first, second } => {
-                write!(
-                    f,
-                    "indices {first} and {second} share memory, which a mutable view must not"
-                )
+                write!(f, "indices {first} and {second} of a mutable view share memory")
             }
             Self::Undecided => {
-                f.write_str("whether two indices share memory was not decided within the budget")
+                f.write_str("the search for two indices that share memory ran out of its budget")
             }
             Self::NotItemMultiple { operand, bytes, itemsize } => {
-                write!(f, "{operand} is {bytes} bytes, no multiple of the itemsize {itemsize}")
+                write!(f, "{operand} is {bytes} bytes, not a multiple of the itemsize {itemsize}")
             }
             Self::Misaligned { axis: None, excess, align } => {
-                write!(f, "the first item lies {excess} bytes past a multiple of {align}")
+                write!(f, "the first item is {excess} bytes past a multiple of {align}")
             }
             Self::Misaligned { axis: Some(axis), excess, align } => {
                 write!(f, "the stride of axis {axis} is {excess} bytes past a multiple of {align}")
             }
-            Self::NegativeDimension { axis, size } => write!(f, "axis {axis} has size {size}"),
-            Self::NegativeOffset { offset } => write!(f, "{offset} is negative"),
+            Self::NegativeDimension { operand, value }
+            | Self::NegativeOffset { operand, value } => {
+                write!(f, "{operand} is {value}; it cannot be negative")
+            }
             Self::NotRepresentable { axis } => {
-                write!(
-                    f,
-                    "with axis {axis} the view reaches further from its origin than isize can say"
-                )
+                write!(f, "with axis {axis} the view spans more addresses than isize can represent")
             }
-            Self::BadAlignment { align } => {
-                write!(f, "an alignment of {align} is not a power of two")
-            }
+            Self::BadAlignment { align } => write!(f, "alignment {align} is not a power of two"),
             Self::BadAxis { axis, rank } => {
-                write!(f, "there is no axis {axis} among {rank}")
+                write!(f, "axis {axis} is out of range for rank {rank}")
             }
-            Self::BadIndex { axis, index, extent } => {
-                write!(f, "position {index} is not on axis {axis}, which has {extent}")
+            Self::BadIndex { axis, index, size } => {
+                write!(f, "index {index} is out of range for axis {axis} of size {size}")
             }
             Self::ZeroStep { axis } => write!(f, "the step along axis {axis} is 0"),
-            Self::RepeatedAxis { axis } => write!(f, "axis {axis} is named twice"),
+            Self::RepeatedAxis { axis } => write!(f, "axis {axis} is given twice"),
             Self::IncompatibleShapes { from, to } => {
-                write!(f, "shape {from} does not go with shape {to}")
+                write!(f, "shapes {} and {} are incompatible", Shape(from, None), Shape(to, None))
             }
-            Self::WindowTooLarge { axis, window, extent } => {
-                write!(f, "a window of {window} is larger than axis {axis}, which has {extent}")
+            Self::WindowTooLarge { axis, window, size } => {
+                write!(f, "a window of size {window} does not fit axis {axis} of size {size}")
             }
-            Self::CountMismatch { from, to } => {
-                write!(f, "shape {to} has not as many elements as shape {from}")
+            Self::CountMismatch { from, to, inferred } => {
+                let (old, new) = (Shape(from, None), Shape(to, *inferred));
+                write!(f, "cannot reshape {old} into {new}")?;
+                let (Some(old), Some(new)) = (from.product(None), to.product(*inferred)) else {
+                    return Ok(());
+                };
+                let multiple = if inferred.is_some() { "a multiple of " } else { "" };
+                write!(f, ": {} into {multiple}{new}", Counted(old, Unit::Elements))
             }
             Self::NeedsCopy { outer, inner } => {
-                write!(
-                    f,
-                    "axes {outer} and {inner} cannot be merged without a copy: \
-                     axis {outer} does not step over exactly the elements of axis {inner}"
-                )
+                write!(f, "axes {outer} and {inner} cannot be merged without a copy: ")?;
+                write!(f, "the stride of axis {outer} does not continue axis {inner}")
             }
-            Self::NotSizeOne { axis, extent } => {
-                write!(f, "axis {axis} has size {extent}; only an axis of size 1 can go")
+            Self::NotSizeOne { axis, size } => {
+                write!(f, "axis {axis} has size {size}; only an axis of size 1 can be squeezed")
             }
             Self::NotAdjacent { axis, stride } => {
-                write!(
-                    f,
-                    "axis {axis} has stride {stride}; items of another size need elements \
-                     side by side, stride 1"
-                )
+                write!(f, "axis {axis} has stride {stride}; items of another size need stride 1")
             }
             Self::DoesNotFit { axis } => {
-                write!(
-                    f,
-                    "the stride or the size of axis {axis} of the result does not fit 64 bits"
-                )
+                write!(f, "the stride or the size of axis {axis} of the result does not fit ")?;
+                write!(f, "{} bits", usize::BITS)
             }
             Self::WrongRank { rank, needed } => {
-                write!(f, "{rank} axes are given where {needed} are needed")
+                write!(f, "the list has length {rank}, and length {needed} is needed")
             }
             Self::RankTooLarge { rank, limit } => {
-                write!(f, "{rank} axes are more than the {limit} that a view of any rank may have")
+                write!(f, "a view of run-time rank has at most {limit} axes, not {rank}")
             }
             Self::LeavesParent { axis } => {
-                write!(f, "the result would leave axis {axis} of the view it is derived from")
+                write!(f, "the result leaves axis {axis} of the view it is derived from")
+            }
+            Self::NumberTooLarge { operand, leading, digits } => {
+                let rest = digits.saturating_sub(SHOWN_DIGITS);
+                write!(f, "{operand} is {leading}")?;
+                if rest > 0 {
+                    write!(f, "... and {rest} more digits")?;
+                }
+                write!(f, ", which does not fit {} bits", usize::BITS)
             }
         }
     }
@@ -586,8 +746,8 @@ pub(crate) const fn widen_signed(value: isize) -> i128 {
 /// the sizes does too, so neither sum comes near 2^127.
 fn reaches(shape: &[usize], strides: &[isize]) -> (u128, u128) {
     let (mut below, mut above) = (0u128, 0u128);
-    for (&extent, &stride) in shape.iter().zip(strides) {
-        let reach = widen(extent.saturating_sub(1)).saturating_mul(widen(stride.unsigned_abs()));
+    for (&size, &stride) in shape.iter().zip(strides) {
+        let reach = widen(size.saturating_sub(1)).saturating_mul(widen(stride.unsigned_abs()));
         let side = if stride < 0 { &mut below } else { &mut above };
         *side = side.saturating_add(reach);
     }
@@ -623,7 +783,7 @@ pub(crate) fn describe(
     };
     let mut witness = Witness { axis, step, index: Index::new(&[]), address, unit };
     let tuple = shape.iter().zip(strides).enumerate();
-    let tuple = tuple.map(|(axis, (&extent, &stride))| witness.index_on(axis, extent, stride));
+    let tuple = tuple.map(|(axis, (&size, &stride))| witness.index_on(axis, size, stride));
     witness.index = Index::from_iter_of(shape.len(), tuple);
     let (below, above) = reaches(shape, strides);
     match side {
@@ -640,4 +800,63 @@ pub(crate) fn describe(
 #[expect(clippy::cast_possible_wrap, reason = "a sum of a few 64-bit numbers")]
 pub(crate) const fn signed(value: u128) -> i128 {
     value as i128
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::{Error, Index, Operand};
+
+    #[test]
+    fn messages_name_the_numbers() {
+        let shape = Index::new;
+        let mismatch = |to, inferred| Error::CountMismatch { from: shape(&[2, 3]), to, inferred };
+        let large = |leading, digits| {
+            let operand = Operand::Stride { axis: 1 };
+            Error::NumberTooLarge { operand, leading, digits }.to_string()
+        };
+        for (error, text) in [
+            (Error::bad_axis(5, 2), "axis 5 is out of range for rank 2"),
+            (Error::BadAxis { axis: -3, rank: 2 }, "axis -3 is out of range for rank 2"),
+            (Error::bad_index(1, 4, 4), "index 4 is out of range for axis 1 of size 4"),
+            (mismatch(shape(&[4]), None), "cannot reshape (2, 3) into (4,): 6 elements into 4"),
+            (
+                mismatch(shape(&[4, 0]), Some(1)),
+                "cannot reshape (2, 3) into (4, -1): 6 elements into a multiple of 4",
+            ),
+            (
+                mismatch(shape(&[1; 9]), None),
+                "cannot reshape (2, 3) into (1, 1, 1, 1, 1, 1, 1, 1, ... 9 axes)",
+            ),
+            (
+                mismatch(shape(&[usize::MAX; 3]), None),
+                &std::format!("cannot reshape (2, 3) into ({0}, {0}, {0})", usize::MAX),
+            ),
+            (
+                Error::IncompatibleShapes { from: shape(&[4, 3]), to: shape(&[]) },
+                "shapes (4, 3) and () are incompatible",
+            ),
+            (
+                Error::NegativeOffset { operand: Operand::Len, value: -1 },
+                "the buffer length is -1; it cannot be negative",
+            ),
+        ] {
+            assert_eq!(error.to_string(), text);
+        }
+        let bits = usize::BITS;
+        assert_eq!(
+            large(-(1 << 64), 20),
+            std::format!(
+                "the stride of axis 1 is -18446744073709551616, which does not fit {bits} bits"
+            ),
+        );
+        assert_eq!(
+            large(10i128.pow(23), 1_000_000),
+            std::format!(
+                "the stride of axis 1 is 100000000000000000000000... and 999976 more digits, which \
+                 does not fit {bits} bits"
+            ),
+        );
+    }
 }

@@ -69,7 +69,7 @@ mod proofs;
 pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
 pub use bytes::{ByteExtent, Span, check_alignment, check_bytes, check_span};
 pub use dynamic::{LayoutDyn, MAX_DYN_RANK, StridedViewDyn, StridedViewMutDyn};
-pub use error::{Error, INLINE_RANK, Index, Operand, Unit, Witness};
+pub use error::{Code, Error, INLINE_RANK, Index, Operand, SHOWN_DIGITS, Unit, Witness};
 pub use layout::Layout;
 pub use ops::Slice;
 pub use view::{IndexedIter, Iter, IterMut, StridedView, StridedViewMut};

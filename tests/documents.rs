@@ -33,11 +33,11 @@ mod article {
         let witness = error.witness().expect("a witness");
         assert_eq!(witness.index.as_slice(), Some(&[3, 2][..]));
         assert_eq!((witness.address, witness.axis), (104, Some(1)));
-        assert_eq!((error.code(), error.reason()), ("SP003", "past_end"));
+        assert_eq!((error.code().as_str(), error.code().word()), ("SP003", "past_end"));
         assert_eq!(error.required_len(), Some(112));
         assert_eq!(
             error.to_string(),
-            "index [3, 2] takes 8 bytes from byte 104, past the end of 96 bytes; 112 bytes would do"
+            "index [3, 2] takes 8 bytes from byte 104, past the end of 96 bytes; the view needs 112 bytes"
         );
         let error = as_strided(&arange(12), [4, 3], [3, 2], 0).unwrap_err();
         assert_eq!(error.witness().unwrap().address, 13);

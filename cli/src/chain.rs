@@ -101,20 +101,9 @@ pub struct Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        let axis = match error {
-            Error::TooManyElements { axis }
-            | Error::BadAxis { axis, .. }
-            | Error::BadIndex { axis, .. }
-            | Error::ZeroStep { axis }
-            | Error::RepeatedAxis { axis }
-            | Error::WindowTooLarge { axis, .. }
-            | Error::NotSizeOne { axis, .. }
-            | Error::DoesNotFit { axis }
-            | Error::LeavesParent { axis }
-            | Error::NeedsCopy { outer: axis, .. } => Some(axis),
-            _ => None,
-        };
-        Self { code: error.code(), reason: error.reason(), axis, message: error.to_string() }
+        let code = error.code();
+        let (code, reason) = (code.as_str(), code.word());
+        Self { code, reason, axis: error.axis(), message: error.to_string() }
     }
 }
 
@@ -369,10 +358,10 @@ fn position(position: isize, axis: usize, layout: &LayoutDyn) -> Result<usize, R
         return Ok(position);
     }
     let rank = layout.rank();
-    let extent = *layout.shape().get(axis).ok_or(Error::BadAxis { axis, rank })?;
+    let extent = *layout.shape().get(axis).ok_or(Error::bad_axis(axis, rank))?;
     extent.checked_sub(position.unsigned_abs()).ok_or_else(|| Refusal {
         message: format!("position {position} is not on axis {axis}, which has {extent}"),
-        ..Error::BadIndex { axis, index: 0, extent }.into()
+        ..Error::bad_index(axis, 0, extent).into()
     })
 }
 
@@ -465,7 +454,12 @@ fn close(layout: &LayoutDyn, shape: &[Option<usize>]) -> Result<Vec<usize>, Refu
                 "no size for the open axis gives as many elements as shape {:?} has",
                 layout.shape()
             ),
-            ..Error::CountMismatch { from: Index::new(layout.shape()), to: Index::new(&[]) }.into()
+            ..Error::CountMismatch {
+                from: Index::new(layout.shape()),
+                to: Index::new(&[]),
+                inferred: None,
+            }
+            .into()
         }),
     }
 }

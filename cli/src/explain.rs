@@ -5,7 +5,7 @@ mod operations;
 use std::fmt::Write as _;
 
 use clap::Parser;
-use strideproof::{Error, check_span};
+use strideproof::{Code, Error, check_span};
 
 use crate::args::{Cli, Command};
 use crate::decide::Judge;
@@ -16,8 +16,6 @@ use crate::verdict::Verdict;
 pub struct Explanation {
     /// The code.
     pub code: &'static str,
-    /// What it says, in a few words.
-    pub title: &'static str,
     /// The rule, why it is one, and what to do.
     pub text: &'static str,
     /// A request that gets the code.
@@ -41,7 +39,9 @@ impl Example {
     pub fn run(&self) -> Option<(&'static str, String)> {
         match self {
             Self::None => None,
-            Self::Rust(_, call) => call().err().map(|error| (error.code(), error.to_string())),
+            Self::Rust(_, call) => {
+                call().err().map(|error| (error.code().as_str(), error.to_string()))
+            }
             Self::Command(arguments) => {
                 let arguments = std::iter::once("strideproof").chain(arguments.split(' '));
                 let Command::Check(check) = Cli::try_parse_from(arguments).ok()?.command else {
@@ -66,10 +66,15 @@ impl Explanation {
         all().find(|explanation| explanation.code.eq_ignore_ascii_case(code))
     }
 
+    /// The code's title in the library's table.
+    fn title(&self) -> &'static str {
+        Code::ALL.iter().find(|code| **code == self.code).map_or("", Code::title)
+    }
+
     /// The whole text.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = format!("{}: {}\n\n{}\n", self.code, self.title, self.text);
+        let mut text = format!("{}: {}\n\n{}\n", self.code, self.title(), self.text);
         let source = match self.example {
             Example::Command(arguments) => format!("$ strideproof {arguments}"),
             Example::Rust(source, _) => source.into(),
@@ -87,7 +92,7 @@ impl Explanation {
 /// One line for each code.
 #[must_use]
 pub fn list() -> String {
-    all().map(|explanation| format!("{}  {}\n", explanation.code, explanation.title)).collect()
+    Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title())).collect()
 }
 
 /// Every code of the library.
@@ -99,7 +104,6 @@ pub fn all() -> impl Iterator<Item = &'static Explanation> {
 const REQUESTS: &[Explanation] = &[
     Explanation {
         code: "SP001",
-        title: "shape and strides differ in length",
         text: "\
 A view has one size and one stride for each axis. With lists of different length
 there is no telling which stride belongs to which axis, so nothing is guessed,
@@ -110,7 +114,6 @@ Leave the strides out to get those of row-major order.",
     },
     Explanation {
         code: "SP002",
-        title: "the offset of an empty view lies past the end",
         text: "\
 A view with a size of 0 on some axis has no index, so its strides may be anything.
 It still has a place: its offset is at least 0 and at most the buffer's length.
@@ -120,7 +123,6 @@ address outside the buffer.",
     },
     Explanation {
         code: "SP003",
-        title: "an index reaches past the end of the buffer",
         text: "\
 The address of an index is the offset plus, over all axes, the index times the
 stride. Every index from 0 to size - 1 on each axis counts, and in bytes all bytes
@@ -137,7 +139,6 @@ accepted; there is none if the view also reaches before the start.",
     },
     Explanation {
         code: "SP004",
-        title: "an index reaches before the start of the buffer",
         text: "\
 A negative stride steps towards the start. The offset must leave room for the whole
 way: at least the sum, over the axes with a negative stride, of (size - 1) times the
@@ -147,7 +148,6 @@ the buffer helps.",
     },
     Explanation {
         code: "SP005",
-        title: "the view has too many elements",
         text: "\
 The product of the sizes must be at most 9223372036854775807, what isize can count:
 beyond that no length, iterator or copy of the view could be right. Strides of 0 make
@@ -156,7 +156,6 @@ such views out of tiny buffers. A size of 0 makes the product 0, whatever the ot
     },
     Explanation {
         code: "SP006",
-        title: "two indices of a mutable view share memory",
         text: "\
 Writing through one index must not change what another one reads, so a view that is
 written through needs indices that share no element and, in bytes, no byte. Two that
@@ -169,7 +168,6 @@ The same view may be read through; or copy it first.",
     },
     Explanation {
         code: "SP007",
-        title: "whether two indices share memory was not decided",
         text: "\
 The question is exact but can be hard: it is a system of an equation and inequalities
 in integers. Nearly every view is decided at once. For the others a search runs, with
@@ -181,7 +179,6 @@ a budget so that it ends; when the budget runs out a mutable view is refused. A 
     },
     Explanation {
         code: "SP008",
-        title: "a number of bytes is no whole number of items",
         text: "\
 To see a view in bytes as one in elements, its offset and its strides are divided by
 the itemsize. A remainder is refused and never dropped: dropping it moves every item.
@@ -192,7 +189,6 @@ A stride on an axis of one element is never followed and does not matter.",
     },
     Explanation {
         code: "SP009",
-        title: "an item is not aligned",
         text: "\
 A reference to a typed item needs an address that is a multiple of its alignment. The
 buffer's address plus the offset must be one, and so must each stride that is followed.
@@ -203,7 +199,6 @@ Reading such items byte by byte is fine.",
     },
     Explanation {
         code: "SP010",
-        title: "a size is negative",
         text: "\
 Foreign interfaces hand sizes over as signed integers. A negative one is refused, never
 read as a large unsigned number and never as \"the rest\". The itemsize is a size too.",
@@ -211,7 +206,6 @@ read as a large unsigned number and never as \"the rest\". The itemsize is a siz
     },
     Explanation {
         code: "SP011",
-        title: "an offset or a buffer length is negative",
         text: "\
 Offsets count from the buffer's start, and there is nothing before it. A negative offset
 is refused even where no index would reach before the start. To count from the end, add
@@ -220,7 +214,6 @@ the length.",
     },
     Explanation {
         code: "SP012",
-        title: "the reach of a view does not fit isize",
         text: "\
 Where the length of a buffer is not known, as in DLPack, a view has a lowest and a
 highest address relative to its first item. Both must fit isize, or pointer arithmetic
@@ -231,7 +224,6 @@ cannot get there. The command always knows a length; this code comes from the li
     },
     Explanation {
         code: "SP013",
-        title: "an alignment is not a power of two",
         text: "\
 Alignments of types and addresses are powers of two: 1, 2, 4, 8 and so on. Anything else
 is a mistake in the request.",

@@ -144,7 +144,7 @@ impl LayoutDyn {
     }
 
     pub(super) fn check_axis(&self, axis: usize) -> Result<(), Error> {
-        if axis < self.rank { Ok(()) } else { Err(Error::BadAxis { axis, rank: self.rank }) }
+        if axis < self.rank { Ok(()) } else { Err(Error::bad_axis(axis, self.rank)) }
     }
 
     fn check_count(&self, rank: usize) -> Result<(), Error> {
@@ -200,7 +200,7 @@ impl LayoutDyn {
     pub(super) fn inserting(&self, axis: usize) -> Result<Selected, Error> {
         let rank = self.rank.saturating_add(1);
         if axis >= rank {
-            return Err(Error::BadAxis { axis, rank });
+            return Err(Error::bad_axis(axis, rank));
         }
         let selection: Selection<R, { R + 1 }> = self.layout.inserting(axis)?;
         repacked(&selection, 0..rank)
@@ -262,9 +262,11 @@ impl LayoutDyn {
     /// A refusal to reshape that names the shapes as the caller knows them.
     pub(super) fn of_shape(&self, error: Error, shape: &[usize]) -> Error {
         match error {
-            Error::CountMismatch { .. } => {
-                Error::CountMismatch { from: Index::new(self.shape()), to: Index::new(shape) }
-            }
+            Error::CountMismatch { .. } => Error::CountMismatch {
+                from: Index::new(self.shape()),
+                to: Index::new(shape),
+                inferred: None,
+            },
             error => error,
         }
     }

@@ -41,7 +41,7 @@ impl<const N: usize> Layout<N> {
     ) -> Result<Selection<N, M>, Error> {
         let extent = self.extent_of(axis)?;
         if index >= extent {
-            return Err(Error::BadIndex { axis, index, extent });
+            return Err(Error::bad_index(axis, index, extent));
         }
         let mut selection = Selection { start: [0; N], walks: self.walks_without(&[axis]) };
         if let Some(start) = selection.start.get_mut(axis) {
@@ -53,13 +53,13 @@ impl<const N: usize> Layout<N> {
     pub(crate) fn squeezing<const M: usize>(&self, axis: usize) -> Result<Selection<N, M>, Error> {
         match self.extent_of(axis)? {
             1 => self.indexing(axis, 0),
-            extent => Err(Error::NotSizeOne { axis, extent }),
+            extent => Err(Error::NotSizeOne { axis, size: extent }),
         }
     }
 
     pub(crate) fn inserting<const M: usize>(&self, axis: usize) -> Result<Selection<N, M>, Error> {
         if axis >= M {
-            return Err(Error::BadAxis { axis, rank: M });
+            return Err(Error::bad_axis(axis, M));
         }
         let mut walks = [Walk::repeat(1); M];
         let old = walks.iter_mut().enumerate().filter(|&(new, _)| new != axis);

@@ -117,7 +117,7 @@ impl<const N: usize> Layout<N> {
         };
         if count != Some(self.len()) {
             let (from, to) = (Index::new(self.shape()), Index::new(&shape));
-            return Err(Error::CountMismatch { from, to });
+            return Err(Error::CountMismatch { from, to, inferred: None });
         }
         if self.is_empty() {
             let mut strides = [0; M];

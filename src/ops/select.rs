@@ -145,7 +145,7 @@ pub(crate) fn take_walks(rooms: &mut [Room], walks: &[Walk], shape: &[usize]) ->
         for axis in [one, other] {
             let Some(axis) = axis else { continue };
             let Some(room) = rooms.get_mut(axis) else {
-                return Err(Error::BadAxis { axis, rank });
+                return Err(Error::bad_axis(axis, rank));
             };
             *room = match room.step(walk.extent, walk.step) {
                 Ok(room) => room,
@@ -238,7 +238,7 @@ impl<const N: usize> Layout<N> {
 
     /// The size of an axis that a caller named.
     pub(crate) fn extent_of(&self, axis: usize) -> Result<usize, Error> {
-        self.shape().get(axis).copied().ok_or(Error::BadAxis { axis, rank: N })
+        self.shape().get(axis).copied().ok_or(Error::bad_axis(axis, N))
     }
 }
 

@@ -19,7 +19,7 @@ impl<const N: usize> Layout<N> {
         let extent = self.extent_of(axis)?;
         if index > extent {
             // A cut may lie before each element and after the last one.
-            return Err(Error::BadIndex { axis, index, extent: extent.saturating_add(1) });
+            return Err(Error::bad_index(axis, index, extent.saturating_add(1)));
         }
         let head = self.slicing_axis(axis, Slice::from(..index))?;
         let tail = self.slicing_axis(axis, Slice::from(index..))?;

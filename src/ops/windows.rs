@@ -33,7 +33,7 @@ impl<const N: usize> Layout<N> {
                 return Err(Error::ZeroStep { axis });
             }
             if window > extent {
-                return Err(Error::WindowTooLarge { axis, window, extent });
+                return Err(Error::WindowTooLarge { axis, window, size: extent });
             }
             let Some(count) = positions(extent, window, step) else {
                 return Err(Error::DoesNotFit { axis });

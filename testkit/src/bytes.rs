@@ -164,7 +164,7 @@ fn span(case: &Case) {
 fn misaligned(case: &Case, base: usize, align: usize) -> Option<Error> {
     let RequestBuf { shape, strides, offset, .. } = &case.request;
     if !align.is_power_of_two() {
-        return Some(Error::BadAlignment { align });
+        return Some(Error::BadAlignment { align: i128::try_from(align).unwrap() });
     }
     if shape.contains(&0) {
         return None;

@@ -5,7 +5,7 @@ use std::string::ToString;
 use std::vec::Vec;
 
 use super::element::Element;
-use strideproof::{Error, INLINE_RANK, StridedView};
+use strideproof::{Code, Error, INLINE_RANK, StridedView};
 
 /// Reads a view in every way there is, and compares with its elements in row-major order.
 ///
@@ -110,9 +110,8 @@ fn with_indices<T: Element, const N: usize>(view: &StridedView<'_, T, N>, expect
 /// What an error says of itself fits together.
 pub(crate) fn speaks(error: &Error) {
     let (text, code) = (error.to_string(), error.code());
-    let number: u32 = code.strip_prefix("SP").and_then(|number| number.parse().ok()).unwrap_or(0);
-    assert!((1..=27).contains(&number), "{code} of {error:?}");
-    assert!(!text.is_empty() && !error.reason().is_empty(), "{error:?} says nothing");
+    assert!(Code::ALL.contains(&code), "{code} of {error:?}");
+    assert!(!text.is_empty() && !code.word().is_empty(), "{error:?} has no text");
     let leaves = matches!(error, Error::PastEnd { .. } | Error::BeforeStart { .. });
     assert_eq!(error.witness().is_some(), leaves, "the witness of {error:?}");
     if let Some(witness) = error.witness() {

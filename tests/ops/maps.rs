@@ -152,7 +152,7 @@ proptest! {
             }
             mapped
         })?;
-        let refusal = Err(Error::BadIndex { axis, index: extent, extent });
+        let refusal = Err(Error::bad_index(axis, extent, extent));
         prop_assert_eq!(parent.try_index_axis(axis, extent), refusal);
     }
 
@@ -299,7 +299,7 @@ fn extreme_strides_neither_wrap_nor_refuse_where_nobody_follows_them() {
 #[test]
 fn bad_arguments_are_named() {
     let layout = Layout::row_major([2, 3]).unwrap();
-    let bad_axis = |axis| Error::BadAxis { axis, rank: 2 };
+    let bad_axis = |axis| Error::bad_axis(axis, 2);
     assert_eq!(layout.try_reverse(2), Err(bad_axis(2)));
     assert_eq!(layout.try_reverse(usize::MAX), Err(bad_axis(usize::MAX)));
     assert_eq!(layout.try_swap_axes(0, 5), Err(bad_axis(5)));
@@ -314,13 +314,13 @@ fn bad_arguments_are_named() {
         layout.try_windows_by([1, 1], [1, 0]),
         Err::<Layout<4>, _>(Error::ZeroStep { axis: 1 })
     );
-    let large = Error::WindowTooLarge { axis: 0, window: 3, extent: 2 };
+    let large = Error::WindowTooLarge { axis: 0, window: 3, size: 2 };
     assert_eq!(layout.try_windows([3, 1]), Err::<Layout<4>, _>(large));
     let repeated = Error::RepeatedAxis { axis: 1 };
     assert_eq!(layout.try_diagonal_of(0, 1, 1), Err::<Layout<1>, _>(repeated));
-    let not_one = Error::NotSizeOne { axis: 1, extent: 3 };
+    let not_one = Error::NotSizeOne { axis: 1, size: 3 };
     assert_eq!(layout.try_squeeze(1), Err::<Layout<1>, _>(not_one));
-    assert_eq!(layout.try_split_at(1, 4), Err(Error::BadIndex { axis: 1, index: 4, extent: 4 }));
+    assert_eq!(layout.try_split_at(1, 4), Err(Error::BadIndex { axis: 1, index: 4, size: 4 }));
     // A window of size 0 on an axis of usize::MAX elements would have 2^64 positions.
     let vast = Layout::new([usize::MAX, 0], [1, 1], 0, 0).unwrap();
     assert_eq!(vast.try_windows([0, 0]), Err::<Layout<4>, _>(Error::DoesNotFit { axis: 0 }));

@@ -7,7 +7,6 @@ use super::{Example, Explanation};
 pub(super) const OPERATIONS: &[Explanation] = &[
     Explanation {
         code: "SP014",
-        title: "an operation names an axis that the view does not have",
         text: "\
 Axes count from 0, so a view of rank 2 has the axes 0 and 1. Where an operation inserts
 an axis, one more place is allowed: after the last.",
@@ -17,7 +16,6 @@ an axis, one more place is allowed: after the last.",
     },
     Explanation {
         code: "SP015",
-        title: "an operation names a position that the axis does not have",
         text: "\
 Positions on an axis run from 0 to its size - 1. Unlike a slice, which is clamped to the
 axis, a single position is not moved to where something is. Splitting may also happen at
@@ -28,7 +26,6 @@ the end.",
     },
     Explanation {
         code: "SP016",
-        title: "a slice or a window moves by steps of 0",
         text: "\
 A step of 0 never gets to the end of the axis, and there is no telling how often its
 element is meant. To repeat an element, broadcast an axis of size 1.",
@@ -39,7 +36,6 @@ element is meant. To repeat an element, broadcast an axis of size 1.",
     },
     Explanation {
         code: "SP017",
-        title: "an operation that needs different axes names one twice",
         text: "\
 A permutation has every axis once, and a diagonal runs along two axes. With one named
 twice another is missing.",
@@ -49,7 +45,6 @@ twice another is missing.",
     },
     Explanation {
         code: "SP018",
-        title: "one shape does not broadcast to the other",
         text: "\
 Shapes are compared from their last axis. Each size must be the one asked for, or 1,
 which is repeated; axes may be added in front. Operations on two views element by
@@ -60,7 +55,6 @@ element need shapes that are the same.",
     },
     Explanation {
         code: "SP019",
-        title: "a window is larger than the axis it moves along",
         text: "\
 A window must fit into the axis at least once. Nothing is padded.",
         example: Example::Rust("LayoutDyn::row_major(&[4])?.try_windows_by(&[5], &[1])", || {
@@ -69,7 +63,6 @@ A window must fit into the axis at least once. Nothing is padded.",
     },
     Explanation {
         code: "SP020",
-        title: "a reshape asks for another number of elements",
         text: "\
 The product of the new sizes must be that of the old ones: a reshape only regroups.",
         example: Example::Rust("Layout::row_major([4, 3])?.try_reshape([5, 2])", || {
@@ -78,7 +71,6 @@ The product of the new sizes must be that of the old ones: a reshape only regrou
     },
     Explanation {
         code: "SP021",
-        title: "no strides describe the new shape without a copy",
         text: "\
 Two axes can be merged only if the outer one steps over exactly the elements of the
 inner one. A transposed view has axes that do not, and has to be copied before it is
@@ -89,7 +81,6 @@ reshaped so.",
     },
     Explanation {
         code: "SP022",
-        title: "an axis that is not of size 1 cannot be squeezed out",
         text: "\
 Taking out an axis of size 1 loses nothing. Of a longer axis one position has to be
 chosen, and an axis of size 0 makes the view empty.",
@@ -99,7 +90,6 @@ chosen, and an axis of size 0 makes the view empty.",
     },
     Explanation {
         code: "SP023",
-        title: "items of another size need elements side by side",
         text: "\
 To read the same bytes as larger or smaller items, elements along one axis are joined or
 cut up. They must lie side by side, with stride 1. Choose the axis that has it: the last
@@ -110,7 +100,6 @@ one in row-major order, the first one in column-major order.",
     },
     Explanation {
         code: "SP024",
-        title: "a stride or a size of an operation's result does not fit",
         text: "\
 A step along an axis multiplies its stride, and bytes are more than the elements they
 make up. A product that does not fit 64 bits is refused, never wrapped. Only layouts
@@ -122,7 +111,6 @@ without a buffer, or of items without bytes, get near this.",
     },
     Explanation {
         code: "SP025",
-        title: "a list has the wrong length for the view's rank",
         text: "\
 An operation on a view whose rank is known at run time was given a list of another
 length: one slice, window or position in a permutation is needed for each axis.",
@@ -132,7 +120,6 @@ length: one slice, window or position in a permutation is needed for each axis."
     },
     Explanation {
         code: "SP026",
-        title: "a view of run-time rank would get too many axes",
         text: "\
 Views whose rank is known at run time keep their sizes and strides inline and have at
 most 8 axes. Views whose rank is part of their type have no limit.",
@@ -142,11 +129,19 @@ most 8 axes. Views whose rank is part of their type have no limit.",
     },
     Explanation {
         code: "SP027",
-        title: "an operation arrived at an index that its parent does not have",
         text: "\
 Every operation's result is checked against the view it comes from, so that a mistake in
 an operation is a refusal and not a read outside memory. No operation is known to get
 here; one that does is a defect of the library, which should be reported.",
+        example: Example::None,
+    },
+    Explanation {
+        code: "SP028",
+        text: "\
+Sizes, offsets, lengths and alignments are numbers from 0 to 18446744073709551615, strides
+from -9223372036854775808 to 9223372036854775807: what usize and isize can hold. A request
+with any other number describes no memory that exists, even where nothing depends on the
+number, as on the stride of an axis of size 1.",
         example: Example::None,
     },
 ];

@@ -57,17 +57,17 @@ fn judge(model: &Model, op: &Op, residue: usize) -> Result<Expect, Error> {
         &Op::IndexAxis(axis, index) => {
             let extent = model.extent(axis)?;
             if index >= extent {
-                return Err(Error::BadIndex { axis, index, extent });
+                return Err(Error::bad_index(axis, index, extent));
             }
             Ok(without(model, axis, index))
         }
         &Op::Squeeze(axis) => match model.extent(axis)? {
             1 => Ok(without(model, axis, 0)),
-            extent => Err(Error::NotSizeOne { axis, extent }),
+            extent => Err(Error::NotSizeOne { axis, size: extent }),
         },
         &Op::InsertAxis(axis) => {
             if axis > rank {
-                return Err(Error::BadAxis { axis, rank: rank + 1 });
+                return Err(Error::bad_axis(axis, rank + 1));
             }
             let mut shape = [1; MAX_RANK];
             shape[..axis].copy_from_slice(&model.shape()[..axis]);
@@ -86,7 +86,7 @@ fn judge(model: &Model, op: &Op, residue: usize) -> Result<Expect, Error> {
         &Op::SplitAt { axis, index, tail } => {
             let extent = model.extent(axis)?;
             if index > extent {
-                return Err(Error::BadIndex { axis, index, extent: extent.saturating_add(1) });
+                return Err(Error::bad_index(axis, index, extent.saturating_add(1)));
             }
             let (start, size) = if tail { (index, extent - index) } else { (0, index) };
             let mut shape = cells(model.shape());
@@ -222,7 +222,7 @@ fn windows(model: &Model, window: &[usize], steps: &[usize]) -> Result<Expect, E
             return Err(Error::ZeroStep { axis });
         }
         if window > extent {
-            return Err(Error::WindowTooLarge { axis, window, extent });
+            return Err(Error::WindowTooLarge { axis, window, size: extent });
         }
         let positions = ((extent - window) / step) as u128 + 1;
         shape[axis] = usize::try_from(positions).map_err(|_| Error::DoesNotFit { axis })?;
@@ -295,7 +295,7 @@ fn too_many(shape: &[usize]) -> Result<(), Error> {
 fn reshape(model: &Model, shape: &[usize]) -> Result<Expect, Error> {
     if count(shape) != model.addresses().len() as u128 {
         let (from, to) = (Index::new(model.shape()), Index::new(shape));
-        return Err(Error::CountMismatch { from, to });
+        return Err(Error::CountMismatch { from, to, inferred: None });
     }
     let child = model.with_shape(shape);
     Ok(if child.is_affine() { Expect::Listed(child) } else { Expect::NeedsCopy })

@@ -96,7 +96,7 @@ impl Model {
     /// The size of an axis, or what is wrong with its number.
     pub(super) fn extent(&self, axis: usize) -> Result<usize, Error> {
         let rank = self.rank();
-        self.shape().get(axis).copied().ok_or(Error::BadAxis { axis, rank })
+        self.shape().get(axis).copied().ok_or(Error::bad_axis(axis, rank))
     }
 
     /// All addresses in row-major order.

@@ -110,7 +110,7 @@ fn describe<T>(view: &StridedViewDyn<'_, T>) -> Value {
 }
 
 fn refusal(error: &Error) -> Value {
-    json!({ "code": error.code(), "message": error.to_string() })
+    json!({ "code": error.code().as_str(), "message": error.to_string() })
 }
 
 fn pattern(len: usize) -> Vec<u8> {
