@@ -1,11 +1,9 @@
 //! Every way of reading a view gives the same elements.
 
-use std::format;
-use std::string::ToString;
-use std::vec::Vec;
-
-use super::element::Element;
 use strideproof::{Code, Error, INLINE_RANK, StridedView};
+use strideproof_oracle::{Element, advance, for_each_index};
+
+use crate::printed;
 
 /// Reads a view in every way there is, and compares with its elements in row-major order.
 ///
@@ -54,64 +52,80 @@ pub fn read_every_way<T: Element, const N: usize>(
         assert!(IntoIterator::into_iter(lent).eq(&cloned), "lent, and cloned");
         assert_eq!(view.iter().min_by_key(|_| 0), expected.first());
     }
-    if turn % 16 == 1 && count <= 64 {
-        let text = view.to_string();
-        let words = text.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
-        let shown: Vec<_> = expected.iter().map(ToString::to_string).collect();
-        assert!(words.eq(shown.iter().map(|element| &element[..])), "printed as {text}");
-        // The same elements in another dress: as many words.
-        let dressed = match turn / 16 % 4 {
-            0 => format!("{view:+}"),
-            1 => format!("{view:.2}"),
-            2 => format!("{view:+.1}"),
-            _ => text,
-        };
-        let words = dressed.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
-        assert_eq!(words.count(), count, "printed as {dressed}");
+    if turn % 16 == 1 {
+        is_printed(view, |position| Some(expected[position]), turn / 16);
     }
+}
+
+/// Compares the text of a view with NumPy's algorithm, in one of several styles; `element` gives the
+/// element at a position of row-major order.
+///
+/// # Panics
+/// When the text is another.
+pub fn is_printed<T: Element, const N: usize>(
+    view: &StridedView<'_, T, N>,
+    element: impl Fn(usize) -> Option<T>,
+    style: u8,
+) {
+    let shape = view.shape();
+    let expected = |least, word: &dyn Fn(&T) -> String| {
+        if shape.contains(&0) {
+            return String::from("[]");
+        }
+        printed::array(shape, least, |index| {
+            let position = index.iter().zip(shape).fold(0, |at, (i, size)| at * size + i);
+            word(&element(position).expect("an element"))
+        })
+    };
+    let (text, expected) = match style % 6 {
+        0 => (format!("{view:+}"), expected(0, &|element| format!("{element:+}"))),
+        1 => (format!("{view:.2}"), expected(0, &|element| format!("{element:.2}"))),
+        2 => (format!("{view:+.1}"), expected(0, &|element| format!("{element:+.1}"))),
+        3 => (format!("{view:12}"), expected(12, &|element| format!("{element}"))),
+        4 => (format!("{view:?}"), expected(0, &|element| format!("{element:?}"))),
+        _ => (format!("{view}"), expected(0, &|element| format!("{element}"))),
+    };
+    assert_eq!(text, expected, "printed");
 }
 
 fn with_indices<T: Element, const N: usize>(view: &StridedView<'_, T, N>, expected: &[T]) {
-    let mut index = [0; N];
     let mut indexed = view.indexed_iter();
-    for (k, element) in expected.iter().enumerate() {
-        let left = expected.len() - k;
+    let mut k = 0;
+    for_each_index(view.shape(), |index| {
+        let index = <[usize; N]>::try_from(index).expect("an index of rank N");
+        let (element, left) = (expected.get(k), expected.len() - k);
         assert_eq!(indexed.size_hint(), (left, Some(left)), "before item {k} with its index");
-        assert_eq!(indexed.next(), Some((index, element)), "item {k} with its index");
-        assert_eq!(view.get(index), Some(element), "the element at {index:?}");
-        next_index(&mut index, view.shape());
-    }
+        assert_eq!(indexed.next(), element.map(|element| (index, element)), "item {k}, indexed");
+        assert_eq!(view.get(index), element, "the element at {index:?}");
+        k += 1;
+    });
     assert_eq!((indexed.clone().next(), indexed.next()), (None, None));
-    // By brackets, from the last element to the first.
-    let mut last = view.shape().map(|extent| extent.wrapping_sub(1));
-    for element in expected.iter().rev().take(8) {
-        assert_eq!(&view[last], element, "the element at {last:?}, by brackets");
-        for (i, &extent) in last.iter_mut().zip(view.shape()).rev() {
-            if *i > 0 {
-                *i -= 1;
-                break;
-            }
-            *i = extent - 1;
-        }
+    // By brackets, the first few elements and the last.
+    let mut index = [0; N];
+    for element in expected.iter().take(8) {
+        assert_eq!(&view[index], element, "the element at {index:?}, by brackets");
+        advance(&mut index, view.shape());
     }
-
+    let Some(last) = expected.last() else { return };
+    assert_eq!(&view[view.shape().map(|size| size - 1)], last, "the last element, by brackets");
     // Just outside of each axis there is nothing.
-    if !expected.is_empty() {
-        for axis in 0..N {
-            let mut outside = [0; N];
-            outside[axis] = view.shape()[axis];
-            assert_eq!(view.get(outside), None, "{outside:?} is no index");
-            outside[axis] = usize::MAX;
-            assert_eq!(view.get(outside), None, "{outside:?} is no index");
+    for axis in 0..N {
+        for outside in [view.shape()[axis], usize::MAX] {
+            let mut index = [0; N];
+            index[axis] = outside;
+            assert_eq!(view.get(index), None, "{index:?} is no index");
         }
     }
 }
 
-/// What an error says of itself fits together.
-pub(crate) fn speaks(error: &Error) {
+/// Checks that what an error says of itself fits together.
+///
+/// # Panics
+/// When it does not.
+pub fn check_error_text(error: &Error) {
     let (text, code) = (error.to_string(), error.code());
     assert!(Code::ALL.contains(&code), "{code} of {error:?}");
-    assert!(!text.is_empty() && !code.word().is_empty(), "{error:?} has no text");
+    assert!(!text.is_empty() && !code.word().is_empty(), "{error:?} says nothing");
     let leaves = matches!(error, Error::PastEnd { .. } | Error::BeforeStart { .. });
     assert_eq!(error.witness().is_some(), leaves, "the witness of {error:?}");
     if let Some(witness) = error.witness() {
@@ -123,16 +137,5 @@ pub(crate) fn speaks(error: &Error) {
     }
     if let Some(required) = error.required_len() {
         assert!(text.contains(&required.to_string()), "{text} does not name the length");
-    }
-}
-
-/// Moves on in row-major order; after the last index comes the first again.
-pub(crate) fn next_index(index: &mut [usize], shape: &[usize]) {
-    for (i, &extent) in index.iter_mut().zip(shape).rev() {
-        *i += 1;
-        if *i < extent {
-            return;
-        }
-        *i = 0;
     }
 }

@@ -6,7 +6,7 @@ use std::vec::Vec;
 use super::maps;
 use super::model::{Expect, MOST, Model, count};
 use super::program::{Cut, Op, Type, Write};
-use crate::oracle::{MAX_RANK, Tuple};
+use super::tuple::{MAX_RANK, Tuple};
 
 /// The largest rank of a view with which a program goes on.
 pub(super) const MOST_AXES: usize = 4;

@@ -8,9 +8,9 @@ use super::model::{Expect, Model, Place};
 use super::program::Type;
 use super::ranks::is_fixed;
 use super::{At, Step, mutable, numbers, shared};
-use crate::element::{Element, Rgb};
 use strideproof::ops::{Rank, Wider};
 use strideproof::{Error, MAX_DYN_RANK, StridedViewDyn, StridedViewMut, StridedViewMutDyn};
+use strideproof_oracle::{Element, Rgb};
 
 /// The bytes of the root's buffer, kept up to date by the model alone.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use super::items::Piece;
 use super::model::{Expect, Model};
 use super::program::{Op, slices};
 use super::ranks::{Family, is_fixed};
+use super::tuple as oracle;
 use super::{At, array, numbers};
-use crate::oracle;
 use strideproof::ops::{Double, OneLess, OneMore, Rank, Wider};
 use strideproof::{Error, Layout, LayoutDyn, MAX_DYN_RANK, Slice};
 

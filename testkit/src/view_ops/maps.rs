@@ -3,7 +3,7 @@
 
 use super::model::{Cells, Expect, Model, Place, count};
 use super::program::{Cut, Op, Type, Write};
-use crate::oracle::{MAX_COUNT, MAX_RANK, Tuple};
+use super::tuple::{MAX_COUNT, MAX_RANK, Tuple};
 use strideproof::{Error, Index, Operand};
 
 /// What an operation gives on a view; `residue` is the address of the root's buffer, as far as it

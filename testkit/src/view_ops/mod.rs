@@ -27,6 +27,7 @@ mod program;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod tuple;
 mod writes;
 
 use core::fmt;
@@ -39,14 +40,15 @@ use self::items::{Piece, Shadow};
 use self::model::{Expect, Model, count};
 use self::program::{Op, Type};
 use self::ranks::is_fixed;
-use super::element::{Element, Rgb};
-use super::oracle::Truth;
-use super::request::{RequestBuf, Width, request};
 use strideproof::ops::{Rank, Wider};
 use strideproof::{
     Error, Layout, LayoutDyn, MAX_DYN_RANK, StridedViewDyn, StridedViewMutDyn, as_strided,
     as_strided_mut,
 };
+use strideproof_oracle::Request as RequestBuf;
+use strideproof_oracle::Truth;
+use strideproof_oracle::generate::{self, Width};
+use strideproof_oracle::{Element, Rgb};
 
 /// A buffer of elements of some type, a view of it, and what is done with the view.
 #[derive(Clone, PartialEq, Eq)]
@@ -74,7 +76,7 @@ impl<'a> Arbitrary<'a> for Case {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let first = u.arbitrary::<u8>()?;
         let turn = u.arbitrary::<u32>()?;
-        let mut start = settled(request(u, Width::Memory, 1, 1)?);
+        let mut start = settled(generate::request(u, Width::Memory, 1, 1)?);
         // Half of the views are packed, for what needs elements side by side.
         if first / 32 % 4 < 2 && count(&start.shape) > 0 {
             start.strides = packed(&start.shape, first / 32 % 4 == 1);
@@ -141,7 +143,7 @@ impl Case {
         // The element's number, and what leaves the strides as they are.
         let mut bytes = Vec::from([[0, 1, 5, 7][usize::from(self.element % 4)] + 64]);
         bytes.extend(self.turn.to_le_bytes());
-        super::request::encode(&self.start.request(), &mut bytes);
+        generate::encode(&self.start, &mut bytes);
         bytes.extend(&self.program);
         bytes
     }

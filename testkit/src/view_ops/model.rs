@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use crate::oracle::{self, MAX_RANK, Tuple};
+use super::tuple::{self as oracle, MAX_RANK, Tuple};
 use strideproof::Error;
 
 /// A view with more indices than this is not listed.

@@ -4,12 +4,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::model::{Expect, Model, count};
 use super::program::Op;
+use super::tuple as oracle;
 use super::{At, array, packed};
-use crate::oracle;
-use crate::reading::next_index;
-use crate::reading::speaks;
+use crate::reading::check_error_text as speaks;
 use strideproof::ops::{Rank, Wider};
 use strideproof::{Error, Layout, LayoutDyn, MAX_DYN_RANK, Slice};
+use strideproof_oracle::advance as next_index;
 
 /// Compares a layout with the model of its view.
 pub(super) fn agree<const N: usize>(at: At<'_>, layout: &Layout<N>, model: &Model) {

@@ -5,9 +5,9 @@ use std::boxed::Box;
 use std::vec::Vec;
 
 use super::ranks::is_fixed;
-use crate::element::Rgb;
-use crate::oracle::{MAX_RANK, Tuple};
+use super::tuple::{MAX_RANK, Tuple};
 use strideproof::Slice;
+use strideproof_oracle::Rgb;
 
 /// Python's `start:end:step`.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::items::{Piece, Shadow};
 use super::model::{Expect, Model, position};
 use super::program::Write;
 use super::ranks::is_fixed;
+use super::tuple::{self as oracle, MAX_RANK, Tuple};
 use super::{At, array, mutable, parts};
-use crate::oracle::{self, MAX_RANK, Tuple};
 use crate::reading::read_every_way;
 use strideproof::{Error, Layout, StridedView, StridedViewMut, StridedViewMutDyn};
 

@@ -1,70 +1,13 @@
 //! Requests at full width or in little memory, most of them within one unit of the boundary
 //! between what is accepted and what is not.
 
-use core::fmt;
-use std::vec::Vec;
-
 use arbitrary::{Result, Unstructured};
 
-use super::oracle::{Request, Truth};
+use crate::request::Request;
+use crate::truth::Truth;
 
 /// The largest rank of a generated request.
 pub const MAX_RANK: usize = 6;
-
-/// A request that owns its numbers.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RequestBuf {
-    /// The size of each axis.
-    pub shape: Vec<usize>,
-    /// How many units each axis steps over.
-    pub strides: Vec<isize>,
-    /// Where the all-zero index lies.
-    pub offset: usize,
-    /// How many units the buffer has.
-    pub len: usize,
-    /// How many units an item takes at its address.
-    pub item: usize,
-}
-
-impl fmt::Debug for RequestBuf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.request(), f)
-    }
-}
-
-impl RequestBuf {
-    /// The request in the oracle's terms.
-    #[must_use]
-    pub fn request(&self) -> Request<'_> {
-        let Self { shape, strides, offset, len, item } = self;
-        let unit_bytes = 1;
-        Request { shape, strides, offset: *offset, len: *len, item: *item, unit_bytes }
-    }
-
-    /// What is true of it, by the oracle.
-    #[must_use]
-    pub fn truth(&self) -> Truth {
-        Truth::by_corners(&self.shape, &self.strides, self.offset)
-    }
-
-    /// Whether the specification accepts it.
-    #[must_use]
-    pub fn accepted(&self) -> bool {
-        self.truth().accepts(self.offset, self.len, self.item)
-    }
-
-    /// Whether the request is refused for one unit: with one more at an end of the buffer it would
-    /// be accepted.
-    #[must_use]
-    pub fn is_refused_for_one(&self) -> bool {
-        let accepts = |offset: Option<usize>, len: Option<usize>| match (offset, len) {
-            (Some(offset), Some(len)) => Self { offset, len, ..self.clone() }.accepted(),
-            _ => false,
-        };
-        let (offset, len) = (self.offset, self.len.checked_add(1));
-        !self.accepted() && (accepts(Some(offset), len) || accepts(offset.checked_add(1), len))
-    }
-}
 
 /// How far the numbers of a request may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +118,7 @@ enum Fit {
     ShortAfter { before: usize },
     /// The first item lies one unit before the start.
     ShortBefore { after: usize },
-    /// Whatever.
+    /// Numbers that have nothing to do with the view.
     Wild { offset: usize, len: usize },
 }
 
@@ -208,7 +151,7 @@ pub fn request(
     width: Width,
     item: usize,
     step: usize,
-) -> Result<RequestBuf> {
+) -> Result<Request> {
     let style = u.arbitrary::<u8>()?;
     let byte = usize::from(u.arbitrary::<u8>()?);
     let rank = byte % (MAX_RANK + 1);
@@ -265,7 +208,7 @@ pub fn request(
         }
     }
     let (offset, len) = place(&shape, &strides, item, &Fit::any(u)?);
-    Ok(RequestBuf { shape, strides, offset, len, item })
+    Ok(Request { shape, strides, offset, len, item })
 }
 
 /// An offset and a length that relate to shape and strides as `fit` says, where such exist.
@@ -298,15 +241,15 @@ fn place(shape: &[usize], strides: &[isize], item: usize, fit: &Fit) -> (usize, 
 }
 
 /// The numbers as they stand, 8 bytes each with the lowest first: shape, strides, offset, length.
-fn literal(u: &mut Unstructured<'_>, rank: usize, item: usize) -> Result<RequestBuf> {
+fn literal(u: &mut Unstructured<'_>, rank: usize, item: usize) -> Result<Request> {
     let shape = (0..rank).map(|_| u.arbitrary()).collect::<Result<_>>()?;
     let strides = (0..rank).map(|_| u.arbitrary()).collect::<Result<_>>()?;
-    Ok(RequestBuf { shape, strides, offset: u.arbitrary()?, len: u.arbitrary()?, item })
+    Ok(Request { shape, strides, offset: u.arbitrary()?, len: u.arbitrary()?, item })
 }
 
 /// Appends the bytes from which [`request`] makes this request, whatever its numbers, as long as
 /// its rank is at most [`MAX_RANK`]; the itemsize is not among them.
-pub fn encode(request: &Request<'_>, out: &mut Vec<u8>) {
+pub fn encode(request: &Request, out: &mut Vec<u8>) {
     out.extend([0, u8::try_from(request.shape.len()).unwrap_or(0)]);
     out.extend(request.shape.iter().flat_map(|size| size.to_le_bytes()));
     out.extend(request.strides.iter().flat_map(|stride| stride.to_le_bytes()));
