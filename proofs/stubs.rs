@@ -114,16 +114,17 @@ pub(crate) fn describe(
     crate::Error::Undecided
 }
 
-/// In the place of [`crate::overlap::require_unique`], where T7 is not in question.
-pub(crate) fn require_unique<const N: usize>(
-    _: &[usize; N],
-    _: &[isize; N],
+/// In the place of [`crate::layout::require_unique`], where T7 is not in question.
+pub(crate) fn require_unique<D: crate::Rank>(
+    _: &[usize],
+    _: &[isize],
+    _: usize,
 ) -> Result<(), crate::Error> {
     Ok(())
 }
 
-/// In the place of [`crate::view::too_short`], as [`describe`].
-pub(crate) fn too_short<const N: usize>(_: &crate::Layout<N>, _: usize) -> crate::Error {
+/// In the place of [`crate::layout::too_short`], as [`describe`].
+pub(crate) fn too_short<D: crate::Rank>(_: &crate::Layout<D>, _: usize) -> crate::Error {
     crate::Error::Undecided
 }
 

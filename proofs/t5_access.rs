@@ -7,7 +7,9 @@
 use std::vec;
 
 use super::Source;
-use crate::{Layout, StridedView, StridedViewMut};
+#[cfg(feature = "bytemuck")]
+use crate::{Bytes, View};
+use crate::{Const, Layout, StridedView, StridedViewMut};
 
 /// A length that an allocation of `T` may have.
 fn allocatable<T>(source: &mut impl Source) -> usize {
@@ -35,20 +37,17 @@ fn read<T: Copy + Default + PartialEq, const N: usize>(source: &mut impl Source)
     }
 }
 
-/// `get_mut` writes an element of the buffer or nothing.
-fn write(source: &mut impl Source) {
+/// `get_mut` writes an element of the buffer or nothing. Uniqueness is T7's: one index is written.
+fn write<const N: usize>(source: &mut impl Source) {
     let len = allocatable::<u32>(source);
     let mut data = vec![0u32; len];
-    let (shape, stride) = (source.shape::<1>(), source.stride());
-    let Ok(layout) = Layout::new(shape, [stride], source.word(), source.word()) else { return };
-    // Uniqueness is T7's business; one axis has it unless its stride is 0.
-    assume!(source, shape[0] <= 1 || stride != 0);
+    let (shape, strides) = (source.shape::<N>(), source.strides::<N>());
+    let Ok(layout) = Layout::new(shape, strides, source.word(), source.word()) else { return };
     let Ok(mut view) = StridedViewMut::new(&mut data, layout) else {
-        cover!(source, true, "a buffer that is too short");
-        assert!(layout.required_len() > len);
+        cover!(source, true, "a buffer that is too short, or an aliased layout");
         return;
     };
-    let index = source.shape::<1>();
+    let index = source.shape::<N>();
     if let Some(element) = view.get_mut(index) {
         cover!(source, true, "an element");
         *element = 7;
@@ -56,28 +55,195 @@ fn write(source: &mut impl Source) {
     }
 }
 
-/// A slice of a contiguous view, and the whole walk of a small one.
-fn runs(source: &mut impl Source) {
-    let len = source.bits(3);
-    let data = vec![0u16; len];
-    let shape = [source.bits(2), source.bits(2)];
+/// The address of an index, by the definition.
+fn by_definition(layout: &Layout<Const<2>>, index: [usize; 2]) -> usize {
+    let [i, j] = index.map(|i| i as isize);
+    let [down, across] = *layout.strides();
+    (layout.offset() as isize + i * down + j * across) as usize
+}
+
+/// A layout of at most 3 by 3 elements in a buffer of at most 7.
+fn small(source: &mut impl Source, len: usize) -> Option<Layout<Const<2>>> {
+    // Counted down, so that a tape of small words gives several rows and columns.
+    let shape = [3 - source.bits(2), 3 - source.bits(2)];
     let strides = [source.signed_bits(3), source.signed_bits(3)];
-    let Ok(layout) = Layout::new(shape, strides, source.bits(3), len) else { return };
+    Layout::new(shape, strides, source.bits(3), len).ok()
+}
+
+/// Whether each index has an element of its own, by trying all pairs.
+fn is_unique(layout: &Layout<Const<2>>) -> bool {
+    let [rows, columns] = *layout.shape();
+    let (mut seen, mut i) = ([false; 8], 0);
+    while i < rows {
+        let mut j = 0;
+        while j < columns {
+            let address = by_definition(layout, [i, j]);
+            if seen[address] {
+                return false;
+            }
+            seen[address] = true;
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The whole walk of a small view, in row-major order, and the slice of a contiguous one.
+fn runs(source: &mut impl Source) {
+    let len = 7 - source.bits(3);
+    let mut data = vec![0u8; len];
+    let mut i = 0;
+    while i < len {
+        data[i] = i as u8;
+        i += 1;
+    }
+    let Some(layout) = small(source, len) else { return };
     let Ok(view) = StridedView::new(&data, layout) else {
         panic!("a layout checked for this length");
     };
-    let mut count = 0;
+    let (mut index, mut count) = ([0, 0], 0);
     for element in &view {
-        assert!(*element == 0);
+        assert!(*element == by_definition(&layout, index) as u8);
+        index[1] += 1;
+        if index[1] == layout.shape()[1] {
+            index = [index[0] + 1, 0];
+        }
         count += 1;
     }
     assert!(count == layout.len());
     if let Some(slice) = view.as_slice() {
         cover!(source, slice.len() > 1, "a contiguous view");
         assert!(slice.len() == layout.len());
-        assert!(slice.first().is_none_or(|element| *element == 0));
+        assert!(slice.first().is_none_or(|element| *element == layout.offset() as u8));
     }
     cover!(source, count > 3, "a walk over several rows");
+}
+
+/// A small mutable view of which each index has its own element, and a number for each of its axes.
+fn with_small_mut<S: Source>(
+    source: &mut S,
+    check: impl FnOnce(&mut S, StridedViewMut<'_, u8, 2>, bool),
+) {
+    let len = 7 - source.bits(3);
+    let mut data = vec![0u8; len];
+    let Some(layout) = small(source, len) else { return };
+    if !is_unique(&layout) {
+        cover!(source, true, "an aliased layout");
+        return;
+    }
+    let Ok(view) = StridedViewMut::new(&mut data, layout) else { return };
+    cover!(source, layout.len() > 3, "several rows and columns");
+    let by_rows = source.bits(1) == 0;
+    check(source, view, by_rows);
+}
+
+/// The walk for writing hands out each element once, in row-major order.
+fn walk_for_writing(source: &mut impl Source) {
+    with_small_mut(source, |source, mut view, _| {
+        let mut given = 0;
+        for element in view.iter_mut() {
+            given += 1;
+            *element = given;
+        }
+        let [rows, columns] = *view.shape();
+        if rows > 0 && columns > 0 {
+            let (i, j) = (source.at_most(rows - 1), source.at_most(columns - 1));
+            assert!(view.get([i, j]) == Some(&((i * columns + j + 1) as u8)));
+        }
+    });
+}
+
+/// The halves of a split view are both written to, and neither write touches the other half.
+fn halves(source: &mut impl Source) {
+    with_small_mut(source, |source, view, by_rows| {
+        let axis = usize::from(!by_rows);
+        let cut = source.at_most(view.shape()[axis]);
+        let (mut head, mut tail) = match view.try_split_at(axis, cut) {
+            Ok(halves) => halves,
+            Err(_) => panic!("a cut within the axis"),
+        };
+        assert!(head.shape()[axis] == cut);
+        let (one, other) = ([source.bits(2), source.bits(2)], [source.bits(2), source.bits(2)]);
+        if let Some(element) = head.get_mut(one) {
+            *element = 1;
+        }
+        if let Some(element) = tail.get_mut(other) {
+            *element = 2;
+        }
+        assert!(head.get(one).is_none_or(|element| *element == 1));
+        assert!(tail.get(other).is_none_or(|element| *element == 2));
+    });
+}
+
+/// Two lanes of a mutable view are both written to, and neither write touches the other lane.
+fn lanes(source: &mut impl Source) {
+    with_small_mut(source, |source, view, by_rows| {
+        let Ok(mut lanes) = view.try_lanes(usize::from(by_rows)) else {
+            panic!("an axis of the view");
+        };
+        let (Some(mut first), Some(mut last)) = (lanes.next(), lanes.next_back()) else { return };
+        let (one, other) = ([source.bits(2)], [source.bits(2)]);
+        if let Some(element) = first.get_mut(one) {
+            *element = 1;
+        }
+        if let Some(element) = last.get_mut(other) {
+            *element = 2;
+        }
+        assert!(first.get(one).is_none_or(|element| *element == 1));
+    });
+}
+
+/// The same bytes as items of another size: each is read where the definition puts it, and what is
+/// written is read back, while a second item keeps its value.
+#[cfg(feature = "bytemuck")]
+fn recast(source: &mut impl Source) {
+    let len = 3 - source.bits(2);
+    let mut data = vec![[1u8, 2]; len];
+    let stride = source.signed_bits(2);
+    let Ok(layout) = Layout::new([source.bits(2)], [stride], source.bits(2), len) else { return };
+    assume!(source, layout.len() <= 1 || stride != 0);
+    let Ok(view) = StridedViewMut::new(&mut data, layout) else { return };
+    let Ok(mut bytes) = view.try_reinterpret::<u8>() else {
+        cover!(source, true, "elements that do not lie side by side");
+        assert!(layout.len() > 1 && stride != 1);
+        return;
+    };
+    assert!(bytes.len() == 2 * layout.len());
+    let (one, other) = ([source.bits(3)], [source.bits(3)]);
+    let Some(element) = bytes.get_mut(one) else { return };
+    assert!(*element == 1 + (one[0] % 2) as u8);
+    *element = 7;
+    cover!(source, one != other && bytes.get(other).is_some(), "two items");
+    let expected = if one == other { 7 } else { 1 + (other[0] % 2) as u8 };
+    assert!(bytes.get(other).is_none_or(|element| *element == expected));
+}
+
+/// Strides in bytes that are no multiples of the element's size.
+#[cfg(feature = "bytemuck")]
+fn in_bytes(source: &mut impl Source) {
+    let len = 7 - source.bits(3);
+    let mut data = vec![0u8; len];
+    let mut i = 0;
+    while i < len {
+        data[i] = i as u8;
+        i += 1;
+    }
+    let Some(layout) = small(source, len) else { return };
+    let view = match View::<&[[u8; 2]], _, _, Bytes>::new(&data, layout) {
+        Ok(view) => view,
+        Err(_) => {
+            cover!(source, layout.len() > 0, "an item that begins in the buffer and leaves it");
+            assert!(layout.is_empty() || layout.required_len() >= len);
+            return;
+        }
+    };
+    let index = [source.bits(2), source.bits(2)];
+    if let Some([one, other]) = view.get(index) {
+        let address = by_definition(&layout, index) as u8;
+        cover!(source, address % 2 == 1, "an item at an odd byte");
+        assert!(*one == address && *other == address + 1);
+    }
 }
 
 harness! {
@@ -86,7 +252,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(8)]
     t5_read_rank1(source) => read::<u32, 1>(source)
 }
@@ -96,7 +262,7 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
     #[kani::unwind(8)]
     t5_read_rank2(source) => read::<u8, 2>(source)
 }
@@ -106,13 +272,55 @@ harness! {
     #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
     #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::stub(crate::view::too_short, crate::proofs::stubs::too_short)]
-    #[kani::stub(crate::overlap::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
     #[kani::unwind(8)]
-    t5_write_rank1(source) => write(source)
+    t5_write_rank1(source) => write::<1>(source)
 }
 harness! {
     #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
     #[kani::unwind(11)]
     t5_runs(source) => runs(source)
+}
+harness! {
+    #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
+    #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
+    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::layout::too_short, crate::proofs::stubs::too_short)]
+    #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::unwind(8)]
+    t5_write_rank2(source) => write::<2>(source)
+}
+harness! {
+    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::unwind(11)]
+    t5_walk_for_writing(source) => walk_for_writing(source)
+}
+harness! {
+    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::unwind(11)]
+    t5_halves(source) => halves(source)
+}
+harness! {
+    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::unwind(11)]
+    t5_lanes(source) => lanes(source)
+}
+#[cfg(feature = "bytemuck")]
+harness! {
+    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
+    #[kani::unwind(11)]
+    t5_recast(source) => recast(source)
+}
+#[cfg(feature = "bytemuck")]
+harness! {
+    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+    #[kani::unwind(11)]
+    t5_in_bytes(source) => in_bytes(source)
 }

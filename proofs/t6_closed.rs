@@ -6,14 +6,14 @@
 //! as documented.
 
 use super::Source;
-use crate::Layout;
 use crate::kernel::{Room, scale};
 use crate::ops::{Along, Selection, Walk, take_walks};
+use crate::{Const, Layout};
 
 // Small numbers: the claim has products of three factors. `valid` and the files smt/t6_*.smt2
 // have the rest at full width.
 
-fn parent<const N: usize>(source: &mut impl Source, bits: u32) -> Option<Layout<N>> {
+fn parent<const N: usize>(source: &mut impl Source, bits: u32) -> Option<Layout<Const<N>>> {
     let (mut shape, mut strides) = ([0; N], [0; N]);
     let mut axis = 0;
     while axis < N {
@@ -37,7 +37,7 @@ fn selection<const N: usize, const M: usize>(
     source: &mut impl Source,
     bits: u32,
     rank: usize,
-) -> Selection<N, M> {
+) -> Selection<Const<N>, Const<M>> {
     let mut start = [0; N];
     let mut axis = 0;
     while axis < N {
@@ -48,8 +48,8 @@ fn selection<const N: usize, const M: usize>(
     let mut axis = 0;
     while axis < M {
         // Counted down, and `other` below likewise, so that a tape of small words differs in them.
-        let extent = (1 << bits) - 1 - source.bits(bits);
-        walks[axis] = Walk { extent, step: source.signed_bits(bits), along: along(source, rank) };
+        let size = (1 << bits) - 1 - source.bits(bits);
+        walks[axis] = Walk { size, step: source.signed_bits(bits), along: along(source, rank) };
         axis += 1;
     }
     Selection { start, walks }
@@ -57,7 +57,7 @@ fn selection<const N: usize, const M: usize>(
 
 /// The parent's index that an index of the derived view stands for, by the definition.
 fn mapped<const N: usize, const M: usize>(
-    selection: &Selection<N, M>,
+    selection: &Selection<Const<N>, Const<M>>,
     index: [usize; M],
 ) -> [i32; N] {
     let mut parent = [0; N];
@@ -83,17 +83,17 @@ fn mapped<const N: usize, const M: usize>(
 /// The heart of it, at full width: a selection whose walks fit into the rooms of the parent's axes
 /// maps every valid index of the derived view to a valid index of the parent.
 ///
-/// The room of an axis is that of a view of `0..extent` with the selection's start as its offset, so
+/// The room of an axis is that of a view of `0..size` with the selection's start as its offset, so
 /// this is T2 once more. `smt/t6_address.smt2` states the identity that makes the derived view's own
 /// numbers give the parent's address; that those numbers stay in the buffer is checked by `decide`.
 fn valid<const N: usize, const M: usize>(source: &mut impl Source, both: bool) {
     let mut rooms = [Room { below: 0, above: 0, count: 1 }; N];
-    let (mut extents, mut start) = ([0; N], [0; N]);
+    let (mut sizes, mut start) = ([0; N], [0; N]);
     let mut axis = 0;
     while axis < N {
-        (extents[axis], start[axis]) = (source.word(), source.word());
-        assume!(source, extents[axis] > 0);
-        let Some(room) = Room::around(start[axis], extents[axis] - 1) else { return };
+        (sizes[axis], start[axis]) = (source.word(), source.word());
+        assume!(source, sizes[axis] > 0);
+        let Some(room) = Room::around(start[axis], sizes[axis] - 1) else { return };
         rooms[axis] = room;
         axis += 1;
     }
@@ -105,7 +105,7 @@ fn valid<const N: usize, const M: usize>(source: &mut impl Source, both: bool) {
         let along = if both { Along::Both(0, N - 1) } else { Along::One(source.at_most(N - 1)) };
         (shape[axis], index[axis]) = (source.word(), source.word());
         assume!(source, index[axis] < shape[axis]);
-        walks[axis] = Walk { extent: shape[axis], step, along };
+        walks[axis] = Walk { size: shape[axis], step, along };
         axis += 1;
     }
     if take_walks(&mut rooms, &walks, &shape).is_err() {
@@ -122,7 +122,7 @@ fn valid<const N: usize, const M: usize>(source: &mut impl Source, both: bool) {
             if along == Along::One(p) || both {
                 let distance = scale(index[k], step.unsigned_abs());
                 here = if step < 0 { here - distance } else { here + distance };
-                assert!(here < extents[p]);
+                assert!(here < sizes[p]);
             }
             k += 1;
         }
@@ -176,10 +176,10 @@ fn injective<const N: usize, const M: usize>(source: &mut impl Source, bits: u32
     let (mut one, mut other) = ([0; M], [0; M]);
     let mut axis = 0;
     while axis < M {
-        let extent = selection.walks[axis].extent;
-        assume!(source, extent > 0);
-        one[axis] = source.at_most(extent - 1);
-        other[axis] = extent - 1 - source.at_most(extent - 1);
+        let size = selection.walks[axis].size;
+        assume!(source, size > 0);
+        one[axis] = source.at_most(size - 1);
+        other[axis] = size - 1 - source.at_most(size - 1);
         // `select` refuses an axis that the parent does not have.
         assume!(
             source,

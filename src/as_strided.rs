@@ -2,7 +2,10 @@
 
 use core::ops::RangeFull;
 
-use crate::{Error, Layout, StridedView, StridedViewMut};
+use crate::convert::{StridedView, StridedViewMut};
+use crate::error::Error;
+use crate::layout::Layout;
+use crate::rank::Const;
 
 /// Says which shape a view gets: an array of sizes, or `..` for the buffer's own.
 pub trait ShapeArg<const N: usize> {
@@ -27,7 +30,7 @@ fn layout<const N: usize>(
     shape: impl ShapeArg<N>,
     strides: impl Into<Option<[isize; N]>>,
     offset: usize,
-) -> Result<Layout<N>, Error> {
+) -> Result<Layout<Const<N>>, Error> {
     let shape = shape.shape(len);
     let strides = match strides.into() {
         Some(strides) => strides,

@@ -3,9 +3,10 @@
 //! DLPack, `.npy` files, image planes and NumPy itself describe views in bytes. Every function
 //! here takes slices of any rank and decides with the same kernel as [`Layout`](crate::Layout).
 
-use crate::Layout;
 use crate::error::{Error, Operand, Unit, describe, signed, widen, widen_signed};
 use crate::kernel::{self, Fault, Room};
+use crate::layout::Layout;
+use crate::rank::{PerAxis, Rank};
 
 /// What an accepted view in bytes touches; addresses count bytes from the buffer's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -142,13 +143,13 @@ pub fn check_alignment(
     Ok(())
 }
 
-/// Converts one stride from bytes to elements; on an axis that nobody follows a stride that is no
-/// multiple becomes 0.
+/// Converts one stride from bytes to elements; on an axis of size 0 or 1, or of an empty view, a
+/// stride that is no multiple becomes 0.
 pub(crate) fn stride_in_elements(
     axis: usize,
     stride: isize,
     itemsize: usize,
-    followed: bool,
+    used: bool,
 ) -> Result<isize, Error> {
     let magnitude = stride.unsigned_abs();
     // Magnitudes are divided and the sign put back: dividing a negative stride by an unsigned
@@ -167,7 +168,7 @@ pub(crate) fn stride_in_elements(
     });
     match signed {
         Some(elements) => Ok(elements),
-        None if !followed => Ok(0),
+        None if !used => Ok(0),
         None => Err(Error::NotItemMultiple {
             operand: Operand::Stride { axis },
             bytes: widen_signed(stride),
@@ -176,7 +177,7 @@ pub(crate) fn stride_in_elements(
     }
 }
 
-impl<const N: usize> Layout<N> {
+impl<D: Rank> Layout<D> {
     /// Converts a view in bytes into a layout in elements of `itemsize` bytes, after
     /// [`check_bytes`] (specification, section "Byte form", theorem T8).
     ///
@@ -194,19 +195,19 @@ impl<const N: usize> Layout<N> {
     /// # Errors
     /// Those of [`check_bytes`], and [`NotItemMultiple`](Error::NotItemMultiple).
     pub fn from_bytes(
-        shape: [usize; N],
-        strides: [isize; N],
+        shape: impl PerAxis<usize, Rank = D>,
+        strides: impl PerAxis<isize, Rank = D>,
         offset: usize,
         len: usize,
         itemsize: usize,
     ) -> Result<Self, Error> {
-        check_bytes(&shape, &strides, offset, len, itemsize)?;
-        let empty = shape.contains(&0);
-        let mut elements = [0; N];
-        let axes = elements.iter_mut().zip(&shape).zip(&strides).enumerate();
-        for (axis, ((element_stride, &extent), &stride)) in axes {
-            let followed = extent > 1 && !empty;
-            *element_stride = stride_in_elements(axis, stride, itemsize, followed)?;
+        check_bytes(shape.values(), strides.values(), offset, len, itemsize)?;
+        let empty = shape.values().contains(&0);
+        let mut elements = D::filled(shape.values().len(), 0)?;
+        let axes = elements.as_mut().iter_mut().zip(shape.values()).zip(strides.values());
+        for (axis, ((element_stride, &size), &stride)) in axes.enumerate() {
+            let used = size > 1 && !empty;
+            *element_stride = stride_in_elements(axis, stride, itemsize, used)?;
         }
         let offset = match offset.checked_rem(itemsize) {
             Some(0) => offset.checked_div(itemsize).unwrap_or(0),
@@ -218,30 +219,47 @@ impl<const N: usize> Layout<N> {
         };
         // Whole items lie at whole multiples, so a tail of less than one item holds none. Items
         // of no bytes are limited by nothing.
-        Self::new(shape, elements, offset, len.checked_div(itemsize).unwrap_or(usize::MAX))
+        Self::of_lists(
+            shape.into_list()?,
+            elements,
+            offset,
+            len.checked_div(itemsize).unwrap_or(usize::MAX),
+        )
     }
 }
 
 #[cfg(feature = "bytemuck")]
 mod typed {
-    use core::mem::{align_of, size_of};
-
     use bytemuck::{AnyBitPattern, NoUninit, try_cast_slice, try_cast_slice_mut};
 
     use super::{check_alignment, check_bytes};
     use crate::error::{Error, Operand};
-    use crate::{Layout, StridedView, StridedViewMut};
+    use crate::layout::Layout;
+    use crate::rank::{PerAxis, Rank};
+    use crate::view::View;
+
+    impl<D: Rank> Layout<D> {
+        /// Refuses a layout in bytes one of whose items, of type `T`, is not in the buffer or not
+        /// aligned.
+        pub(crate) fn require_items<T>(&self, data: &[u8]) -> Result<(), Error> {
+            let (shape, strides) = (self.sizes(), self.steps());
+            check_bytes(shape, strides, self.offset(), data.len(), size_of::<T>())?;
+            let start = data.as_ptr().addr();
+            check_alignment(shape, strides, self.offset(), start, align_of::<T>())
+        }
+    }
 
     /// The bytes that a view touches, and its layout in elements counted from the first of them.
-    fn window<T, const N: usize>(
+    fn window<T, D: Rank>(
         data: &[u8],
-        shape: [usize; N],
-        strides: [isize; N],
+        shape: impl PerAxis<usize, Rank = D>,
+        strides: impl PerAxis<isize, Rank = D>,
         offset: usize,
-    ) -> Result<(core::ops::Range<usize>, Layout<N>), Error> {
+    ) -> Result<(core::ops::Range<usize>, Layout<D>), Error> {
         let itemsize = size_of::<T>();
-        let extent = check_bytes(&shape, &strides, offset, data.len(), itemsize)?;
-        check_alignment(&shape, &strides, offset, data.as_ptr().addr(), align_of::<T>())?;
+        let (sizes, steps) = (shape.values(), strides.values());
+        let extent = check_bytes(sizes, steps, offset, data.len(), itemsize)?;
+        check_alignment(sizes, steps, offset, data.as_ptr().addr(), align_of::<T>())?;
         if extent.count == 0 {
             return Ok((0..0, Layout::from_bytes(shape, strides, 0, 0, itemsize)?));
         }
@@ -256,7 +274,7 @@ mod typed {
         Ok((extent.lowest..extent.required_len, layout))
     }
 
-    impl<'a, T: AnyBitPattern, const N: usize> StridedView<'a, T, N> {
+    impl<'a, T: AnyBitPattern, D: Rank> View<&'a [T], T, D> {
         /// Reads typed elements out of a byte buffer through a shape, byte strides and a byte
         /// offset; only the items themselves need to be aligned, not the buffer.
         ///
@@ -266,11 +284,11 @@ mod typed {
         /// size of `T`, or for zero-sized `T`.
         pub fn from_bytes(
             data: &'a [u8],
-            shape: [usize; N],
-            strides: [isize; N],
+            shape: impl PerAxis<usize, Rank = D>,
+            strides: impl PerAxis<isize, Rank = D>,
             offset: usize,
         ) -> Result<Self, Error> {
-            let (range, layout) = window::<T, N>(data, shape, strides, offset)?;
+            let (range, layout) = window::<T, D>(data, shape, strides, offset)?;
             let bytes = data.get(range).unwrap_or_default();
             if layout.is_empty() {
                 return Self::new(&[], layout);
@@ -282,19 +300,19 @@ mod typed {
         }
     }
 
-    impl<'a, T: AnyBitPattern + NoUninit, const N: usize> StridedViewMut<'a, T, N> {
+    impl<'a, T: AnyBitPattern + NoUninit, D: Rank> View<&'a mut [T], T, D> {
         /// Reads and writes typed elements in a byte buffer through a shape, byte strides and a
         /// byte offset; only the items themselves need to be aligned, not the buffer.
         ///
         /// # Errors
-        /// Those of [`StridedView::from_bytes`], and [`Aliased`](Error::Aliased).
+        /// Those of the shared view, and [`Aliased`](Error::Aliased).
         pub fn from_bytes(
             data: &'a mut [u8],
-            shape: [usize; N],
-            strides: [isize; N],
+            shape: impl PerAxis<usize, Rank = D>,
+            strides: impl PerAxis<isize, Rank = D>,
             offset: usize,
         ) -> Result<Self, Error> {
-            let (range, layout) = window::<T, N>(data, shape, strides, offset)?;
+            let (range, layout) = window::<T, D>(data, shape, strides, offset)?;
             if layout.is_empty() {
                 return Self::new(&mut [], layout);
             }

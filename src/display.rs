@@ -1,12 +1,15 @@
 //! Prints a view as nested rows, the way NumPy does.
 //!
 //! Every element is padded to the widest one printed, and a row is wrapped at [`LINE`] columns. More
-//! than [`THRESHOLD`] elements are elided to [`EDGE`] at either end of each axis. A formatter's
-//! precision and `+` apply to each element, its width to each column.
+//! than [`THRESHOLD`] elements are elided to [`EDGE`] at either end of each axis, and to the first
+//! indices of the outer axes where that still leaves more than [`MOST`] elements. Of a view of more
+//! than [`MOST_AXES`] axes only the rank is printed. A formatter's precision and `+` apply to each
+//! element, its width to each column.
 
 use core::fmt::{self, Write};
 
-use crate::StridedView;
+use crate::rank::{Rank, slice};
+use crate::view::{View, ViewUnit};
 
 /// NumPy's default `threshold`: more elements than this are elided.
 const THRESHOLD: usize = 1000;
@@ -14,6 +17,10 @@ const THRESHOLD: usize = 1000;
 const EDGE: usize = 3;
 /// NumPy's default `linewidth`.
 const LINE: usize = 75;
+/// The largest number of elements that are printed: five axes of `2 * EDGE`.
+const MOST: usize = 7776;
+/// NumPy's largest rank.
+const MOST_AXES: usize = 64;
 /// What stands for the elided elements.
 const DOTS: &str = "...";
 
@@ -69,67 +76,93 @@ fn spaces(f: &mut fmt::Formatter<'_>, count: usize) -> fmt::Result {
     (0..count).try_for_each(|_| f.write_str(" "))
 }
 
-struct Rows<'v, 'a, T, const N: usize> {
-    view: &'v StridedView<'a, T, N>,
+struct Rows<'v, 'a, T, D: Rank, U> {
+    view: &'v View<&'a [T], T, D, U>,
     style: Style<T>,
-    elide: bool,
+    /// How many indices are printed at the start of each axis, and how many at its end.
+    heads: D::List<usize>,
+    tails: D::List<usize>,
 }
 
-impl<T, const N: usize> Rows<'_, '_, T, N> {
+impl<T, D: Rank, U: ViewUnit> Rows<'_, '_, T, D, U> {
+    /// Chooses the indices that are printed, from the last axis outwards.
+    fn choose(&mut self) {
+        let elide = self.view.len() > THRESHOLD;
+        let mut left = MOST;
+        let axes = self.heads.as_mut().iter_mut().zip(self.tails.as_mut());
+        for (&size, (head, tail)) in self.view.sizes().iter().zip(axes).rev() {
+            (*head, *tail) = if elide && size > 2 * EDGE { (EDGE, EDGE) } else { (size, 0) };
+            if head.saturating_add(*tail) > left {
+                (*head, *tail) = (left, 0);
+            }
+            left = left.checked_div(head.saturating_add(*tail)).unwrap_or(0).max(1);
+        }
+    }
+
     /// The indices of an axis that are printed, with `None` in the place of those that are not.
-    fn shown(&self, extent: usize) -> impl Iterator<Item = Option<usize>> + use<T, N> {
-        let elide = self.elide && extent > 2 * EDGE;
-        let (head, tail) = if elide { (EDGE, extent - EDGE) } else { (extent, extent) };
-        (0..head).map(Some).chain(elide.then_some(None)).chain((tail..extent).map(Some))
+    fn shown(
+        &self,
+        axis: usize,
+        size: usize,
+    ) -> impl Iterator<Item = Option<usize>> + use<T, D, U> {
+        let number = |list| slice::<D, usize>(list).get(axis).copied().unwrap_or(0);
+        let (head, tail) = (number(&self.heads), number(&self.tails));
+        let elided = (head.saturating_add(tail) < size).then_some(None);
+        (0..head).map(Some).chain(elided).chain((size.saturating_sub(tail)..size).map(Some))
     }
 
     /// The width of the widest element that is printed below `index[..axis]`.
-    fn widest(&self, index: &mut [usize; N], axis: usize) -> Result<usize, fmt::Error> {
-        let Some(&extent) = self.view.shape().get(axis) else {
-            return self.view.get(*index).map_or(Ok(0), |element| self.style.measure(element));
+    fn widest(&self, index: &mut D::List<usize>, axis: usize) -> Result<usize, fmt::Error> {
+        let Some(&size) = self.view.sizes().get(axis) else {
+            return self.element(index).map_or(Ok(0), |element| self.style.measure(element));
         };
         let mut widest = 0;
-        for i in self.shown(extent).flatten() {
-            index[axis] = i;
-            widest = widest.max(self.widest(index, axis + 1)?);
+        for i in self.shown(axis, size).flatten() {
+            set(index.as_mut(), axis, i);
+            widest = widest.max(self.widest(index, axis.saturating_add(1))?);
         }
         Ok(widest)
+    }
+
+    fn element(&self, index: &D::List<usize>) -> Option<&T> {
+        self.view.get_at(slice::<D, _>(index))
     }
 
     /// Prints what lies below `index[..axis]`, each element `width` columns wide.
     fn print(
         &self,
         f: &mut fmt::Formatter<'_>,
-        index: &mut [usize; N],
+        index: &mut D::List<usize>,
         axis: usize,
         width: usize,
     ) -> fmt::Result {
-        let Some(&extent) = self.view.shape().get(axis) else {
-            let Some(element) = self.view.get(*index) else { return Ok(()) };
+        let Some(&size) = self.view.sizes().get(axis) else {
+            let Some(element) = self.element(index) else { return Ok(()) };
             spaces(f, width.saturating_sub(self.style.measure(element)?))?;
             return self.style.write(f, element);
         };
-        let inner = N - 1 - axis;
+        let rank = self.view.rank();
+        let inner = rank.saturating_sub(axis).saturating_sub(1);
         // What is left of the line when each bracket that will close has its column.
-        let limit = LINE.saturating_sub(N);
-        let mut column = N;
+        let limit = LINE.saturating_sub(rank);
+        let mut column = rank;
         f.write_str("[")?;
-        for (position, i) in self.shown(extent).enumerate() {
+        for (position, i) in self.shown(axis, size).enumerate() {
             let word = if i.is_some() { width } else { DOTS.len() };
             if position > 0 {
                 let wrap = inner == 0 && column.saturating_add(word) > limit;
                 let newlines = if wrap { 1 } else { inner };
                 (0..newlines).try_for_each(|_| f.write_str("\n"))?;
-                spaces(f, if newlines == 0 { 1 } else { axis + 1 })?;
+                spaces(f, if newlines == 0 { 1 } else { axis.saturating_add(1) })?;
                 if wrap {
-                    column = N;
+                    column = rank;
                 }
             }
             column = column.saturating_add(word).saturating_add(1);
             match i {
                 Some(i) => {
-                    index[axis] = i;
-                    self.print(f, index, axis + 1, width)?;
+                    set(index.as_mut(), axis, i);
+                    self.print(f, index, axis.saturating_add(1), width)?;
                 }
                 None => f.write_str(DOTS)?,
             }
@@ -138,17 +171,49 @@ impl<T, const N: usize> Rows<'_, '_, T, N> {
     }
 }
 
+fn set(index: &mut [usize], axis: usize, i: usize) {
+    if let Some(index) = index.get_mut(axis) {
+        *index = i;
+    }
+}
+
 /// Prints a view as nested rows with `cell` for each element.
-pub(crate) fn rows<T, const N: usize>(
+fn rows<T, D: Rank, U: ViewUnit>(
     f: &mut fmt::Formatter<'_>,
-    view: &StridedView<'_, T, N>,
+    view: &View<&[T], T, D, U>,
     cell: Cell<T>,
 ) -> fmt::Result {
     if view.is_empty() {
         return f.write_str("[]");
     }
+    if view.rank() > MOST_AXES {
+        return write!(f, "[{DOTS} {} axes]", view.rank());
+    }
     let style = Style { cell, precision: f.precision(), plus: f.sign_plus() };
-    let rows = Rows { view, style, elide: view.len() > THRESHOLD };
-    let width = rows.widest(&mut [0; N], 0)?.max(f.width().unwrap_or(0));
-    rows.print(f, &mut [0; N], 0, width)
+    let mut index = view.first_index();
+    let mut rows = Rows { view, style, heads: index.clone(), tails: index.clone() };
+    rows.choose();
+    let width = rows.widest(&mut index, 0)?.max(f.width().unwrap_or(0));
+    index.as_mut().fill(0);
+    rows.print(f, &mut index, 0, width)
 }
+
+macro_rules! print_views {
+    ($($format:ident)*) => {
+        $(
+            impl<T: fmt::$format, D: Rank, U: ViewUnit> fmt::$format for View<&[T], T, D, U> {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    rows(f, self, fmt::$format::fmt)
+                }
+            }
+
+            impl<T: fmt::$format, D: Rank, U: ViewUnit> fmt::$format for View<&mut [T], T, D, U> {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    rows(f, &self.as_view(), fmt::$format::fmt)
+                }
+            }
+        )*
+    };
+}
+
+print_views!(Debug Display);

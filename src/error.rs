@@ -35,14 +35,6 @@ impl Index {
         Self { rank, cells }
     }
 
-    /// The first `rank` components.
-    fn truncated(self, rank: usize) -> Self {
-        match self.cells.get(..rank) {
-            Some(cells) if rank < self.rank => Self::new(cells),
-            _ => self,
-        }
-    }
-
     /// The number of axes of the tuple.
     #[must_use]
     pub const fn rank(&self) -> usize {
@@ -551,20 +543,6 @@ impl Error {
         }
     }
 
-    /// The same refusal of a view without the axes from `rank` on, which all have size 1.
-    pub(crate) fn at_rank(mut self, rank: usize) -> Self {
-        match &mut self {
-            Self::PastEnd { witness, .. } | Self::BeforeStart { witness, .. } => {
-                witness.index = witness.index.truncated(rank);
-            }
-            Self::Aliased { first, second } => {
-                (*first, *second) = (first.truncated(rank), second.truncated(rank));
-            }
-            _ => {}
-        }
-        self
-    }
-
     /// The smallest buffer length that would have been accepted, where there is one.
     #[must_use]
     pub fn required_len(&self) -> Option<u128> {
@@ -800,6 +778,24 @@ pub(crate) fn describe(
 #[expect(clippy::cast_possible_wrap, reason = "a sum of a few 64-bit numbers")]
 pub(crate) const fn signed(value: u128) -> i128 {
     value as i128
+}
+
+/// The one panic behind all plain forms.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn refuse(error: &Error) -> ! {
+    panic!("{error}")
+}
+
+/// Unwraps for the plain form of an operation.
+#[inline]
+#[track_caller]
+pub(crate) fn accept<T>(result: Result<T, Error>) -> T {
+    match result {
+        Ok(accepted) => accepted,
+        Err(error) => refuse(&error),
+    }
 }
 
 #[cfg(test)]

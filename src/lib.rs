@@ -35,9 +35,9 @@
 //!
 //! # Operations
 //!
-//! Nobody has to write strides: slices, transposes, windows, diagonals, broadcasts, reshapes and the
-//! like are methods of the views, checked the same way. [`ops`] says how, and what they cost;
-//! [`examples`] shows them at work.
+//! Slices, transposes, windows, diagonals, broadcasts, reshapes and the like are methods of the
+//! views, checked the same way. [`ops`] says how, and what they cost; [`examples`] shows them at
+//! work.
 //!
 //! # Unsafe code
 //!
@@ -52,15 +52,19 @@ extern crate std;
 
 mod as_strided;
 mod bytes;
+mod convert;
 mod display;
-mod dynamic;
 mod error;
+mod footprint;
 mod iter;
 mod kernel;
 mod layout;
 pub mod ops;
 pub mod overlap;
+mod rank;
+mod sharing;
 mod view;
+mod walk;
 
 #[cfg(any(kani, test))]
 #[path = "../proofs/mod.rs"]
@@ -68,11 +72,14 @@ mod proofs;
 
 pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
 pub use bytes::{ByteExtent, Span, check_alignment, check_bytes, check_span};
-pub use dynamic::{LayoutDyn, MAX_DYN_RANK, StridedViewDyn, StridedViewMutDyn};
+pub use convert::{StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn};
 pub use error::{Code, Error, INLINE_RANK, Index, Operand, SHOWN_DIGITS, Unit, Witness};
-pub use layout::Layout;
+pub use footprint::distinct_units;
+pub use iter::{IndexedIter, IterMut};
+pub use layout::{Layout, LayoutDyn, is_column_major, is_row_major, row_major_strides};
 pub use ops::Slice;
-pub use view::{IndexedIter, Iter, IterMut, StridedView, StridedViewMut};
+pub use rank::{AxisList, Const, Dyn, Grow, PerAxis, Rank, Short, Shrink, Twice, Wider};
+pub use view::{Buffer, Bytes, Elements, Iter, View, ViewUnit};
 
 /// What one does with strides, one short example each: the operations at work.
 ///

@@ -1,388 +1,351 @@
 //! Views over slices: the only file of this crate with `unsafe` code.
 //!
-//! Every block rests on one invariant, held by private fields, the two `new` functions and the few
-//! that derive a view from another (`select`, `try_reshape`, `try_split_at`, `LanesMut`, `cast`),
-//! each of which says why it keeps it:
+//! Every block rests on one invariant of [`View`], which private fields protect. Views are made by
+//! [`View::from_raw`] alone, an `unsafe fn` whose contract it is, and a copy of what a view borrows
+//! by [`View::with_layout`]:
 //!
-//! > **V** `base` points to the first of `len` consecutive, initialised `T` of one allocation;
-//! > `layout.required_len() <= len`; and the elements at the layout's addresses are borrowed for
-//! > `'a`, shared or, for the mutable view, exclusively and each under one index only.
+//! > **V** For every address of `layout`, a whole, aligned, initialised `T` starts that many units
+//! > after `base`, and all these `T` and the position `layout.required_len()` units after `base` lie
+//! > in one allocation or at its end. These `T` are borrowed as `B` says: shared, or exclusively
+//! > and then each under one index only, no two of them sharing a byte.
 //!
-//! By T3 every address that [`Layout::address`] or a walk over the layout yields is below
-//! `required_len`, so by V it is an element of the buffer. V promises nothing about elements
-//! *between* the layout's addresses: they may belong to the other half of a split mutable view, so
-//! no view ever hands out the buffer below it.
+//! By T3 every address that [`Layout::address`] or a walk over the layout yields is one of these.
+//! V promises nothing about what lies *between* the addresses: it may belong to the other half of a
+//! split mutable view, so no view hands out the buffer below it.
 
 #![allow(unsafe_code, reason = "the one file that dereferences addresses")]
 
-use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
-use core::ops::{Index, IndexMut};
+use core::ops::{Deref, Range};
 use core::ptr::NonNull;
 
-use crate::error::{Error, Unit};
-use crate::iter::Addresses;
-use crate::ops::{Selection, accept};
-use crate::{Layout, display, overlap};
+use crate::error::{Error, accept};
+use crate::layout::Layout;
+use crate::ops::select::{Selection, Walk};
+use crate::rank::{Const, PerAxis, Rank, slice};
+use crate::walk::Addresses;
 
-/// Reads a slice through a shape, strides and an offset: NumPy's `as_strided` that cannot leave the
-/// buffer.
+mod sealed {
+    pub trait Sealed {}
+    impl<T> Sealed for &[T] {}
+    impl<T> Sealed for &mut [T] {}
+    impl Sealed for super::Elements {}
+    impl Sealed for super::Bytes {}
+}
+
+/// Says how a view borrows its buffer: `&'a [T]` to read it, `&'a mut [T]` to read and write it.
+pub trait Buffer<T>: sealed::Sealed {
+    /// A reference to one element: `&'a T` or `&'a mut T`.
+    type Element;
+    /// Whether no two elements of a view may share memory.
+    const EXCLUSIVE: bool;
+
+    /// Makes the reference to an element.
+    ///
+    /// # Safety
+    /// A whole, aligned, initialised `T` lies at `element`, borrowed as `Self` says for its
+    /// lifetime; if exclusively, then no other reference to it is in use in that time.
+    unsafe fn element(element: NonNull<T>) -> Self::Element;
+}
+
+impl<'a, T> Buffer<T> for &'a [T] {
+    type Element = &'a T;
+    const EXCLUSIVE: bool = false;
+
+    #[inline]
+    unsafe fn element(element: NonNull<T>) -> &'a T {
+        // SAFETY: the caller's contract is that of `as_ref`.
+        unsafe { element.as_ref() }
+    }
+}
+
+impl<'a, T> Buffer<T> for &'a mut [T] {
+    type Element = &'a mut T;
+    const EXCLUSIVE: bool = true;
+
+    #[inline]
+    unsafe fn element(mut element: NonNull<T>) -> &'a mut T {
+        // SAFETY: the caller's contract is that of `as_mut`.
+        unsafe { element.as_mut() }
+    }
+}
+
+/// Says what the strides, the offset and the addresses of a view count: [`Elements`] or [`Bytes`].
+pub trait ViewUnit: sealed::Sealed + Copy {
+    /// The number of units that one element takes.
+    fn item<T>() -> usize;
+    /// The number of bytes in one unit.
+    fn size<T>() -> usize;
+
+    /// The pointer `address` units after `base`.
+    ///
+    /// # Safety
+    /// The result lies in the allocation of `base` or at its end.
+    unsafe fn locate<T>(base: NonNull<T>, address: usize) -> NonNull<T>;
+}
+
+/// The unit of a view whose strides count elements.
+#[derive(Clone, Copy, Debug)]
+pub enum Elements {}
+
+/// The unit of a view whose strides count bytes, and need not be multiples of an element's size.
+#[derive(Clone, Copy, Debug)]
+pub enum Bytes {}
+
+impl ViewUnit for Elements {
+    #[inline]
+    fn item<T>() -> usize {
+        1
+    }
+
+    #[inline]
+    fn size<T>() -> usize {
+        size_of::<T>()
+    }
+
+    #[inline]
+    unsafe fn locate<T>(base: NonNull<T>, address: usize) -> NonNull<T> {
+        // SAFETY: the caller's contract; an allocation has at most `isize::MAX` bytes.
+        unsafe { base.add(address) }
+    }
+}
+
+impl ViewUnit for Bytes {
+    #[inline]
+    fn item<T>() -> usize {
+        size_of::<T>()
+    }
+
+    #[inline]
+    fn size<T>() -> usize {
+        1
+    }
+
+    #[inline]
+    unsafe fn locate<T>(base: NonNull<T>, address: usize) -> NonNull<T> {
+        // SAFETY: the caller's contract; an allocation has at most `isize::MAX` bytes.
+        unsafe { base.byte_add(address) }
+    }
+}
+
+/// Shows a buffer through a checked shape, strides and offset: NumPy's `as_strided` that cannot
+/// leave the buffer.
 ///
-/// `T` elements, rank `N`; sizes, strides and offset count elements. Indices may share elements.
+/// `B` says how the buffer is borrowed, `T` is the element, `D` the rank, [`Const<N>`] or [`Dyn`](crate::Dyn),
+/// and `U` what strides and offset count. The four common forms have names:
+/// [`StridedView`](crate::StridedView), [`StridedViewMut`](crate::StridedViewMut),
+/// [`StridedViewDyn`](crate::StridedViewDyn) and [`StridedViewMutDyn`](crate::StridedViewMutDyn). The numbers of a view are
+/// those of its [`Layout`], whose methods a view has. Indices of a shared view may share elements;
+/// those of a mutable view do not.
 ///
 /// ```
-/// use strideproof::{Layout, StridedView};
+/// use strideproof::{Error, Layout, StridedView, StridedViewMut};
 /// let x: Vec<i64> = (0..12).collect();
 /// let rows = StridedView::new(&x, Layout::new([4, 3], [2, 2], 0, x.len())?)?;
 /// assert_eq!(rows[[3, 2]], 10);
 /// assert_eq!(rows.to_string(), "[[ 0  2  4]\n [ 2  4  6]\n [ 4  6  8]\n [ 6  8 10]]");
-/// # Ok::<(), strideproof::Error>(())
-/// ```
-pub struct StridedView<'a, T, const N: usize> {
-    base: NonNull<T>,
-    len: usize,
-    layout: Layout<N>,
-    buffer: PhantomData<&'a [T]>,
-}
-
-/// Reads and writes a slice through a shape, strides and an offset no two of whose indices share an
-/// element.
 ///
-/// `T` elements, rank `N`; sizes, strides and offset count elements.
-///
-/// ```
-/// use strideproof::{Error, Layout, StridedViewMut};
 /// let mut y = [2, 5];
 /// let repeated = Layout::new([2, 8], [1, 0], 0, y.len())?;
 /// assert!(matches!(StridedViewMut::new(&mut y, repeated), Err(Error::Aliased { .. })));
 /// # Ok::<(), Error>(())
 /// ```
-pub struct StridedViewMut<'a, T, const N: usize> {
+pub struct View<B, T, D: Rank, U = Elements> {
     base: NonNull<T>,
-    len: usize,
-    layout: Layout<N>,
-    buffer: PhantomData<&'a mut [T]>,
+    layout: Layout<D>,
+    borrow: PhantomData<(B, U)>,
 }
 
-// SAFETY: by V a `StridedView` is a `&[T]` with numbers beside it, and `&[T]` is `Send` and `Sync`
-// exactly when `T` is `Sync`.
-unsafe impl<T: Sync, const N: usize> Send for StridedView<'_, T, N> {}
+// SAFETY: by V a view is a `B` with numbers beside it, and hands out what a `B` hands out.
+unsafe impl<B: Send, T, D: Rank, U> Send for View<B, T, D, U> {}
 // SAFETY: as above.
-unsafe impl<T: Sync, const N: usize> Sync for StridedView<'_, T, N> {}
-// SAFETY: by V a `StridedViewMut` is part of a `&mut [T]` that no other part overlaps, and
-// `&mut [T]` is `Send` when `T` is.
-unsafe impl<T: Send, const N: usize> Send for StridedViewMut<'_, T, N> {}
-// SAFETY: a shared `StridedViewMut` only hands out `&T`, as a shared `&mut [T]` does.
-unsafe impl<T: Sync, const N: usize> Sync for StridedViewMut<'_, T, N> {}
+unsafe impl<B: Sync, T, D: Rank, U> Sync for View<B, T, D, U> {}
 
-impl<T, const N: usize> Clone for StridedView<'_, T, N> {
+impl<T, D: Rank, U: ViewUnit> Clone for View<&[T], T, D, U> {
     fn clone(&self) -> Self {
-        *self
+        // SAFETY: V for the same layout; shared elements may be borrowed twice.
+        unsafe { self.with_layout(self.layout.clone()) }
     }
 }
 
-impl<T, const N: usize> Copy for StridedView<'_, T, N> {}
+impl<T, const N: usize, U: ViewUnit> Copy for View<&[T], T, Const<N>, U> {}
 
-/// Refuses a buffer that is shorter than the layout asks for, naming its highest index.
-fn fits<const N: usize>(layout: &Layout<N>, len: usize) -> Result<(), Error> {
-    if layout.required_len() <= len {
-        return Ok(());
-    }
-    Err(too_short(layout, len))
-}
+impl<B, T, D: Rank, U> Deref for View<B, T, D, U> {
+    type Target = Layout<D>;
 
-/// The error for a buffer that is shorter than the layout asks for: checking the same numbers
-/// against the shorter buffer finds the witness.
-#[cold]
-#[inline(never)]
-pub(crate) fn too_short<const N: usize>(layout: &Layout<N>, len: usize) -> Error {
-    match Layout::new(*layout.shape(), *layout.strides(), layout.offset(), len) {
-        Err(error) => error,
-        // The kernel refuses every length below the required one (theorem T4).
-        Ok(_) => Error::OffsetPastEnd { offset: layout.offset(), len, unit: Unit::Elements },
+    #[inline]
+    fn deref(&self) -> &Layout<D> {
+        &self.layout
     }
 }
 
-impl<'a, T> StridedView<'a, T, 1> {
-    /// Shows a slice as it is: one axis of stride 1.
-    ///
-    /// # Errors
-    /// [`TooManyElements`](Error::TooManyElements), which takes a slice of zero-sized elements.
-    pub fn from_slice(data: &'a [T]) -> Result<Self, Error> {
-        Self::new(data, Layout::row_major([data.len()])?)
-    }
-}
-
-impl<'a, T, const N: usize> StridedView<'a, T, N> {
+impl<'a, T, D: Rank> View<&'a [T], T, D> {
     /// Lays a checked layout over a buffer of at least
     /// [`required_len`](Layout::required_len) elements.
     ///
     /// # Errors
     /// What [`Layout::new`] says of this buffer's length, when the buffer is shorter than that.
-    pub fn new(data: &'a [T], layout: Layout<N>) -> Result<Self, Error> {
-        fits(&layout, data.len())?;
-        Ok(Self { base: NonNull::from(data).cast(), len: data.len(), layout, buffer: PhantomData })
-    }
-
-    /// The checked numbers of the view.
-    #[must_use]
-    pub const fn layout(&self) -> &Layout<N> {
-        &self.layout
-    }
-
-    /// The size of each axis.
-    #[must_use]
-    pub const fn shape(&self) -> &[usize; N] {
-        self.layout.shape()
-    }
-
-    /// How many elements each axis steps over.
-    #[must_use]
-    pub const fn strides(&self) -> &[isize; N] {
-        self.layout.strides()
-    }
-
-    /// Where the all-zero index lies in the buffer, in elements.
-    #[must_use]
-    pub const fn offset(&self) -> usize {
-        self.layout.offset()
-    }
-
-    /// The number of indices, which is more than the number of elements where indices share one.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.layout.len()
-    }
-
-    /// Whether some axis has size 0.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.layout.is_empty()
-    }
-
-    /// Whether the view is a row-major run without gaps: [`Layout::is_contiguous`].
-    #[must_use]
-    pub fn is_contiguous(&self) -> bool {
-        self.layout.is_contiguous()
-    }
-
-    /// The smallest buffer length in elements that takes this view.
-    #[must_use]
-    pub const fn required_len(&self) -> usize {
-        self.layout.required_len()
-    }
-
-    /// Derives the view that a selection describes: the gate of the operations.
-    ///
-    /// It keeps V. [`Layout::select`] returns only layouts whose addresses are among this view's
-    /// (T6), which by V are initialised and borrowed for `'a`; that the *bounds* are kept would not
-    /// do, for what lies between may be borrowed by somebody else. And its `required_len` is at
-    /// most this layout's: the kernel has checked it against that.
-    pub(crate) fn select<const M: usize>(
-        &self,
-        selection: &Selection<N, M>,
-    ) -> Result<StridedView<'a, T, M>, Error> {
-        let layout = self.layout.select(selection)?;
-        Ok(StridedView { base: self.base, len: self.len, layout, buffer: PhantomData })
-    }
-
-    /// As [`reshape`](Self::reshape), returning the error.
-    ///
-    /// # Errors
-    /// Those of [`Layout::try_reshape`].
-    pub fn try_reshape<const M: usize>(
-        &self,
-        shape: [usize; M],
-    ) -> Result<StridedView<'a, T, M>, Error> {
-        // It keeps V: the layout has the same addresses in the same order (T6).
-        let layout = self.layout.try_reshape(shape)?;
-        Ok(StridedView { base: self.base, len: self.len, layout, buffer: PhantomData })
-    }
-
-    /// The element at an address that the layout gave.
-    #[inline]
-    fn at(&self, address: usize) -> &'a T {
-        debug_assert!(address < self.len, "T3");
-        // SAFETY: T3 and V: `address < required_len <= len`, so the element exists, and the
-        // offset in bytes is within an allocation that a slice may have.
-        let element = unsafe { self.base.add(address) };
-        // SAFETY: V: initialised and borrowed shared for `'a`.
-        unsafe { element.as_ref() }
-    }
-
-    /// The element at an index tuple, or `None` if the tuple is not valid.
-    #[inline]
-    #[must_use]
-    pub fn get(&self, index: [usize; N]) -> Option<&'a T> {
-        self.layout.address(index).map(|address| self.at(address))
-    }
-
-    /// Iterates over the elements in row-major order of their indices.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'a, T, N> {
-        Iter { view: *self, addresses: Addresses::new(self.layout) }
-    }
-
-    /// Iterates over index tuples and elements in row-major order.
-    #[must_use]
-    pub fn indexed_iter(&self) -> IndexedIter<'a, T, N> {
-        IndexedIter { inner: self.iter() }
-    }
-
-    /// The elements as a slice, if they are a row-major run without gaps.
-    #[must_use]
-    pub fn as_slice(&self) -> Option<&'a [T]> {
-        if !self.is_contiguous() {
-            return None;
-        }
-        // SAFETY: V: `offset <= required_len <= len`, the end of the allocation included.
-        let start = unsafe { self.base.add(self.offset()) };
-        // SAFETY: a contiguous view's addresses are exactly `offset .. offset + count`, so by V
-        // these elements exist and are borrowed shared for `'a`.
-        Some(unsafe { core::slice::from_raw_parts(start.as_ptr(), self.len()) })
-    }
-
-    /// Copies the elements out in row-major order.
-    #[cfg(feature = "alloc")]
-    #[must_use]
-    pub fn to_vec(&self) -> alloc::vec::Vec<T>
-    where
-        T: Clone,
-    {
-        match self.as_slice() {
-            Some(slice) => slice.to_vec(),
-            None => self.iter().cloned().collect(),
-        }
-    }
-
-    /// The elements in row-major order: borrowed if they lie so already, else one copy.
-    #[cfg(feature = "alloc")]
-    #[must_use]
-    pub fn to_contiguous(&self) -> alloc::borrow::Cow<'a, [T]>
-    where
-        T: Clone,
-    {
-        match self.as_slice() {
-            Some(slice) => alloc::borrow::Cow::Borrowed(slice),
-            None => alloc::borrow::Cow::Owned(self.to_vec()),
-        }
+    pub fn new(data: &'a [T], layout: Layout<D>) -> Result<Self, Error> {
+        layout.require_len(data.len())?;
+        // SAFETY: V: the buffer has an element at every address below `required_len`.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
 }
 
-impl<'a, T> StridedViewMut<'a, T, 1> {
-    /// Shows a slice as it is: one axis of stride 1.
-    ///
-    /// # Errors
-    /// [`TooManyElements`](Error::TooManyElements), which takes a slice of zero-sized elements.
-    pub fn from_slice(data: &'a mut [T]) -> Result<Self, Error> {
-        let layout = Layout::row_major([data.len()])?;
-        Self::new(data, layout)
-    }
-}
-
-impl<'a, T, const N: usize> StridedViewMut<'a, T, N> {
+impl<'a, T, D: Rank> View<&'a mut [T], T, D> {
     /// Lays a checked layout that is unique over a buffer of at least
     /// [`required_len`](Layout::required_len) elements.
     ///
     /// # Errors
     /// What [`Layout::new`] says of this buffer's length, when the buffer is shorter than that;
-    /// [`Aliased`](Error::Aliased) with two indices that share an element.
-    pub fn new(data: &'a mut [T], layout: Layout<N>) -> Result<Self, Error> {
-        fits(&layout, data.len())?;
-        overlap::require_unique(layout.shape(), layout.strides())?;
-        let len = data.len();
-        Ok(Self { base: NonNull::from(data).cast(), len, layout, buffer: PhantomData })
+    /// [`Aliased`](Error::Aliased) with two indices that share an element;
+    /// [`Undecided`](Error::Undecided) when the search for such a pair takes too long.
+    pub fn new(data: &'a mut [T], layout: Layout<D>) -> Result<Self, Error> {
+        layout.require_len(data.len())?;
+        layout.require_unique(1)?;
+        // SAFETY: V: as for a shared view; and by T7 each element has one index.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
+}
 
+#[cfg(feature = "bytemuck")]
+impl<'a, T: bytemuck::AnyBitPattern, D: Rank> View<&'a [T], T, D, Bytes> {
+    /// Reads elements out of a byte buffer through a layout that counts bytes, whose strides need
+    /// not be multiples of the element's size: `[u8; 3]` pixels in rows padded to 4 bytes, or one
+    /// field of an array of structures.
+    ///
+    /// ```
+    /// use strideproof::{Bytes, Layout, View};
+    /// // Two rows of two pixels of three bytes each, in rows of eight bytes.
+    /// let image: [u8; 16] = core::array::from_fn(|i| i as u8);
+    /// let layout = Layout::new([2, 2], [8, 3], 0, image.len())?;
+    /// let pixels = View::<&[[u8; 3]], _, _, Bytes>::new(&image, layout)?;
+    /// assert_eq!(pixels[[1, 1]], [11, 12, 13]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`check_bytes`](crate::check_bytes) and
+    /// [`check_alignment`](crate::check_alignment).
+    pub fn new(data: &'a [u8], layout: Layout<D>) -> Result<Self, Error> {
+        layout.require_items::<T>(data)?;
+        // SAFETY: V: every item lies in the buffer whole and aligned, and any bytes are a `T`.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
+    }
+}
+
+#[cfg(feature = "bytemuck")]
+impl<'a, T: bytemuck::AnyBitPattern + bytemuck::NoUninit, D: Rank> View<&'a mut [T], T, D, Bytes> {
+    /// Reads and writes elements in a byte buffer through a layout that counts bytes.
+    ///
+    /// # Errors
+    /// Those of the shared view; [`Aliased`](Error::Aliased) with two indices that share a byte;
+    /// [`Undecided`](Error::Undecided) when the search for such a pair takes too long.
+    pub fn new(data: &'a mut [u8], layout: Layout<D>) -> Result<Self, Error> {
+        layout.require_items::<T>(data)?;
+        layout.require_unique(size_of::<T>())?;
+        // SAFETY: V: as for a shared view; by T7 no two items share a byte; and a `T` that is
+        // written leaves initialised bytes.
+        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
+    }
+}
+
+impl<B, T, D: Rank, U> View<B, T, D, U> {
+    /// Makes a view: the only way to do so.
+    ///
+    /// # Safety
+    /// V holds for the result.
+    #[inline]
+    unsafe fn from_raw(base: NonNull<T>, layout: Layout<D>) -> Self {
+        Self { base, layout, borrow: PhantomData }
+    }
+}
+
+impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
     /// The checked numbers of the view.
+    #[inline]
     #[must_use]
-    pub const fn layout(&self) -> &Layout<N> {
+    pub const fn layout(&self) -> &Layout<D> {
         &self.layout
     }
 
-    /// The size of each axis.
-    #[must_use]
-    pub const fn shape(&self) -> &[usize; N] {
-        self.layout.shape()
+    /// A view of elements of this view, under other indices or for another borrow.
+    ///
+    /// The only way to copy what an exclusive view borrows.
+    ///
+    /// # Safety
+    /// V holds for the result. So the elements of `layout` are elements of this view, each under
+    /// one index if `C` is exclusive, and what `C` says of their borrow is true: as long as the
+    /// result is in use exclusively, nothing else uses them, this view included.
+    #[inline]
+    unsafe fn with_layout<C, E: Rank>(&self, layout: Layout<E>) -> View<C, T, E, U> {
+        // SAFETY: the caller's contract.
+        unsafe { View::from_raw(self.base, layout) }
     }
 
-    /// How many elements each axis steps over.
-    #[must_use]
-    pub const fn strides(&self) -> &[isize; N] {
-        self.layout.strides()
+    /// The pointer to the element at an index tuple, or `None` if the tuple is not valid.
+    #[inline]
+    fn find(&self, index: &[usize]) -> Option<NonNull<T>> {
+        let address = self.layout.address_of(index)?;
+        // SAFETY: T3 and V: an element of the buffer starts at this address.
+        Some(unsafe { U::locate(self.base, address) })
     }
 
-    /// Where the all-zero index lies in the buffer, in elements.
-    #[must_use]
-    pub const fn offset(&self) -> usize {
-        self.layout.offset()
-    }
-
-    /// The number of elements, each of which has one index.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.layout.len()
-    }
-
-    /// Whether some axis has size 0.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.layout.is_empty()
-    }
-
-    /// Whether the view is a row-major run without gaps: [`Layout::is_contiguous`].
-    #[must_use]
-    pub fn is_contiguous(&self) -> bool {
-        self.layout.is_contiguous()
-    }
-
-    /// The smallest buffer length in elements that takes this view.
-    #[must_use]
-    pub const fn required_len(&self) -> usize {
-        self.layout.required_len()
+    /// Where the element with index 0 on every axis lies in memory, if there is one.
+    pub(crate) fn origin_address(&self) -> Option<usize> {
+        // SAFETY: V: the offset is an address of the view, or that of an empty view, which lies in
+        // the allocation or at its end.
+        let origin = unsafe { U::locate(self.base, self.offset()) };
+        (!self.is_empty()).then_some(origin.addr().get())
     }
 
     /// Reads through this view for as long as the borrow of `self` lasts.
+    #[inline]
     #[must_use]
-    pub fn as_view(&self) -> StridedView<'_, T, N> {
-        StridedView { base: self.base, len: self.len, layout: self.layout, buffer: PhantomData }
+    pub fn as_view(&self) -> View<&[T], T, D, U> {
+        // SAFETY: V for the same layout; while `self` is borrowed shared, it only reads.
+        unsafe { self.with_layout(self.layout.clone()) }
     }
 
-    /// Lends this view out for a shorter time.
-    #[must_use]
-    pub fn reborrow(&mut self) -> StridedViewMut<'_, T, N> {
-        StridedViewMut { base: self.base, len: self.len, layout: self.layout, buffer: PhantomData }
-    }
-
-    /// Derives the view that a selection describes: the gate of the operations.
+    /// The same view with its rank kept in another way.
     ///
-    /// It keeps V, for the reasons given at [`StridedView::select`], and each element keeps one
-    /// index: by V no two indices of this view share an element, and an injective selection gives
-    /// different indices different indices of this view. Of any other selection the uniqueness is
-    /// decided afresh. `self` is consumed, so the elements are borrowed through the result only.
-    pub(crate) fn select<const M: usize>(
+    /// # Errors
+    /// Those of [`Layout::with_rank`].
+    pub fn try_with_rank<E: Rank>(self) -> Result<View<B, T, E, U>, Error> {
+        let layout = self.layout.with_rank()?;
+        // SAFETY: V for the same numbers, and `self` is given up.
+        Ok(unsafe { self.with_layout(layout) })
+    }
+}
+
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
+    /// Derives the view that a selection describes: the gate of the operations.
+    pub(crate) fn select<E: Rank>(
         self,
-        selection: &Selection<N, M>,
-    ) -> Result<StridedViewMut<'a, T, M>, Error> {
+        selection: &Selection<D, E>,
+    ) -> Result<View<B, T, E, U>, Error> {
         let layout = self.layout.select(selection)?;
-        if !selection.is_injective() {
-            overlap::require_unique(layout.shape(), layout.strides())?;
+        if B::EXCLUSIVE && !selection.is_injective() {
+            layout.require_unique(U::item::<T>())?;
         }
-        Ok(StridedViewMut { base: self.base, len: self.len, layout, buffer: PhantomData })
+        // SAFETY: V. `Layout::select` returns only layouts whose addresses are among this view's
+        // (T6) and whose `required_len` is at most this one's. Each element keeps one index: by V
+        // no two indices of this view share a byte, and an injective selection gives different
+        // indices different indices of this view; of any other selection it was decided just now.
+        // `self` is given up.
+        Ok(unsafe { self.with_layout(layout) })
     }
 
     /// As [`reshape`](Self::reshape), returning the error.
     ///
     /// # Errors
     /// Those of [`Layout::try_reshape`].
-    pub fn try_reshape<const M: usize>(
-        self,
-        shape: [usize; M],
-    ) -> Result<StridedViewMut<'a, T, M>, Error> {
-        // It keeps V: the layout has the same addresses in the same order (T6), each once.
+    pub fn try_reshape<S: PerAxis<usize>>(self, shape: S) -> Result<View<B, T, S::Rank, U>, Error> {
         let layout = self.layout.try_reshape(shape)?;
-        Ok(StridedViewMut { base: self.base, len: self.len, layout, buffer: PhantomData })
+        // SAFETY: V: the layout has the same addresses in the same order (T6), each as often as
+        // before, and `self` is given up.
+        Ok(unsafe { self.with_layout(layout) })
     }
 
     /// As [`split_at`](Self::split_at), returning the error.
@@ -391,376 +354,306 @@ impl<'a, T, const N: usize> StridedViewMut<'a, T, N> {
     /// [`BadAxis`](Error::BadAxis), [`BadIndex`](Error::BadIndex).
     pub fn try_split_at(self, axis: usize, index: usize) -> Result<(Self, Self), Error> {
         let [head, tail] = self.layout.splitting(axis, index)?;
-        if !head.lies_before(&tail, axis) {
+        if !(head.lies_before(&tail, axis) && head.is_injective() && tail.is_injective()) {
             return Err(Error::LeavesParent { axis });
         }
-        // V for both: no index of `self` is in both selections, so by V of `self`, whose indices
-        // have an element each, no element is.
-        let twin =
-            Self { base: self.base, len: self.len, layout: self.layout, buffer: PhantomData };
-        Ok((self.select(&head)?, twin.select(&tail)?))
+        let (head, tail) = (self.layout.select(&head)?, self.layout.select(&tail)?);
+        // SAFETY: V for both, as in `select`. No index of `self` is in both selections, so by V,
+        // which gives different indices of `self` different elements, no element is in both.
+        // `self` is given up.
+        let head = unsafe { self.with_layout(head) };
+        // SAFETY: as above.
+        Ok((head, unsafe { self.with_layout(tail) }))
     }
+}
 
-    /// As [`lanes_mut`](Self::lanes_mut), returning the error.
-    ///
-    /// # Errors
-    /// [`BadAxis`](Error::BadAxis).
-    pub fn try_lanes_mut(self, axis: usize) -> Result<LanesMut<'a, T, N>, Error> {
-        let heads = Addresses::new(self.layout.lane_heads(axis)?);
-        Ok(LanesMut { view: self, axis, heads })
-    }
-
+impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     /// The element at an index tuple, or `None` if the tuple is not valid.
     #[inline]
     #[must_use]
-    pub fn get(&self, index: [usize; N]) -> Option<&T> {
-        self.as_view().get(index)
+    pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&'a T> {
+        self.get_at(index.values())
+    }
+
+    /// [`get`](Self::get) for an index in a slice.
+    #[inline]
+    pub(crate) fn get_at(&self, index: &[usize]) -> Option<&'a T> {
+        // SAFETY: V: initialised, aligned and borrowed shared for `'a`.
+        self.find(index).map(|element| unsafe { element.as_ref() })
+    }
+
+    /// Iterates over the elements in row-major order of their indices.
+    #[must_use]
+    pub fn iter(&self) -> Iter<&'a [T], T, D, U> {
+        self.clone().into_iter()
+    }
+}
+
+impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
+    /// The element at an index tuple, or `None` if the tuple is not valid.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&T> {
+        self.get_at(index.values())
+    }
+
+    /// [`get`](Self::get) for an index in a slice.
+    #[inline]
+    pub(crate) fn get_at(&self, index: &[usize]) -> Option<&T> {
+        // SAFETY: V: initialised, aligned and borrowed; the result borrows `self` shared.
+        self.find(index).map(|element| unsafe { element.as_ref() })
     }
 
     /// The element at an index tuple for writing, or `None` if the tuple is not valid.
     #[inline]
     #[must_use]
-    pub fn get_mut(&mut self, index: [usize; N]) -> Option<&mut T> {
-        let address = self.layout.address(index)?;
-        debug_assert!(address < self.len, "T3");
-        // SAFETY: T3 and V: `address < required_len <= len`, so the element exists.
-        let mut element = unsafe { self.base.add(address) };
-        // SAFETY: V: initialised and borrowed exclusively; the result borrows all of `self`.
-        Some(unsafe { element.as_mut() })
+    pub fn get_mut(&mut self, index: impl PerAxis<usize, Rank = D>) -> Option<&mut T> {
+        // SAFETY: V: initialised, aligned and borrowed exclusively; the result borrows all of
+        // `self` exclusively.
+        self.find(index.values()).map(|mut element| unsafe { element.as_mut() })
+    }
+
+    /// The element at an index tuple for writing; calls `invalid` if the tuple is not valid.
+    #[inline]
+    pub(crate) fn get_mut_or(
+        &mut self,
+        index: &[usize],
+        invalid: fn(&[usize], &[usize]) -> !,
+    ) -> &mut T {
+        match self.find(index) {
+            // SAFETY: as in `get_mut`.
+            Some(mut element) => unsafe { element.as_mut() },
+            None => invalid(index, self.sizes()),
+        }
+    }
+
+    /// Lends this view out for a shorter time.
+    #[must_use]
+    pub fn reborrow(&mut self) -> View<&mut [T], T, D, U> {
+        // SAFETY: V for the same layout; the result borrows all of `self` exclusively.
+        unsafe { self.with_layout(self.layout.clone()) }
     }
 
     /// Iterates over the elements in row-major order of their indices.
     #[must_use]
-    pub fn iter(&self) -> Iter<'_, T, N> {
-        self.as_view().iter()
-    }
-
-    /// Iterates over index tuples and elements in row-major order.
-    #[must_use]
-    pub fn indexed_iter(&self) -> IndexedIter<'_, T, N> {
-        self.as_view().indexed_iter()
+    pub fn iter(&self) -> Iter<&[T], T, D, U> {
+        self.as_view().into_iter()
     }
 
     /// Iterates over the elements for writing, in row-major order of their indices.
     #[must_use]
-    pub fn iter_mut(&mut self) -> IterMut<'_, T, N> {
-        let addresses = Addresses::new(self.layout);
-        IterMut { view: self.reborrow(), addresses }
+    pub fn iter_mut(&mut self) -> Iter<&mut [T], T, D, U> {
+        self.reborrow().into_iter()
     }
+}
 
-    /// Copies the elements out in row-major order.
-    #[cfg(feature = "alloc")]
+impl<'a, T, D: Rank> View<&'a [T], T, D> {
+    /// The elements as a slice, if they are a row-major run without gaps.
     #[must_use]
-    pub fn to_vec(&self) -> alloc::vec::Vec<T>
-    where
-        T: Clone,
-    {
-        self.as_view().to_vec()
+    pub fn as_slice(&self) -> Option<&'a [T]> {
+        if !self.is_contiguous() {
+            return None;
+        }
+        // SAFETY: V: `offset <= required_len`, which lies in the allocation or at its end.
+        let start = unsafe { Elements::locate(self.base, self.offset()) };
+        // SAFETY: a contiguous view's addresses are exactly `offset .. offset + len`, so by V
+        // these elements exist and are borrowed shared for `'a`.
+        Some(unsafe { core::slice::from_raw_parts(start.as_ptr(), self.len()) })
     }
 }
 
 /// Iterates over the elements of a view in row-major order of their indices.
-pub struct Iter<'a, T, const N: usize> {
-    view: StridedView<'a, T, N>,
-    addresses: Addresses<N>,
+pub struct Iter<B, T, D: Rank, U = Elements> {
+    view: View<B, T, D, U>,
+    addresses: Addresses<D>,
 }
 
-impl<T, const N: usize> Clone for Iter<'_, T, N> {
-    fn clone(&self) -> Self {
-        Self { view: self.view, addresses: self.addresses.clone() }
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iter<B, T, D, U> {
+    /// # Safety
+    /// The walk over the layout of `view` yielded the address, and yields it only once if the
+    /// borrow is exclusive.
+    #[inline]
+    unsafe fn element(view: &View<B, T, D, U>, address: usize) -> B::Element {
+        // SAFETY: T3 and V: an element of the buffer starts at this address.
+        let element = unsafe { U::locate(view.base, address) };
+        // SAFETY: V: initialised, aligned and borrowed as `B` says by `view`, which the iterator
+        // keeps and does not use otherwise. The walk gives each index once, and by V each index
+        // of an exclusive view has its own element.
+        unsafe { B::element(element) }
+    }
+
+    /// The index of the element that comes next, if there is one.
+    pub(crate) fn index(&self) -> D::List<usize> {
+        self.addresses.index()
     }
 }
 
-impl<'a, T, const N: usize> Iterator for Iter<'a, T, N> {
-    type Item = &'a T;
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iterator for Iter<B, T, D, U> {
+    type Item = B::Element;
 
     #[inline]
-    fn next(&mut self) -> Option<&'a T> {
-        self.addresses.next().map(|address| self.view.at(address))
+    fn next(&mut self) -> Option<B::Element> {
+        let address = self.addresses.next()?;
+        // SAFETY: the walk yielded the address just now.
+        Some(unsafe { Self::element(&self.view, address) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.addresses.size_hint()
     }
 
-    fn fold<B, F: FnMut(B, &'a T) -> B>(self, init: B, mut f: F) -> B {
+    #[inline]
+    fn fold<A, F: FnMut(A, B::Element) -> A>(self, init: A, mut f: F) -> A {
         let Self { view, addresses } = self;
-        addresses.fold(init, |acc, address| f(acc, view.at(address)))
+        // SAFETY: the walk yielded the address.
+        addresses.fold(init, |acc, address| f(acc, unsafe { Self::element(&view, address) }))
     }
 }
 
-impl<T, const N: usize> ExactSizeIterator for Iter<'_, T, N> {}
-impl<T, const N: usize> FusedIterator for Iter<'_, T, N> {}
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> ExactSizeIterator for Iter<B, T, D, U> {}
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> FusedIterator for Iter<B, T, D, U> {}
 
-/// Iterates over index tuples and elements of a view in row-major order.
-pub struct IndexedIter<'a, T, const N: usize> {
-    inner: Iter<'a, T, N>,
-}
-
-impl<T, const N: usize> Clone for IndexedIter<'_, T, N> {
+impl<T, D: Rank, U: ViewUnit> Clone for Iter<&[T], T, D, U> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone() }
+        Self { view: self.view.clone(), addresses: self.addresses.clone() }
     }
 }
 
-impl<'a, T, const N: usize> Iterator for IndexedIter<'a, T, N> {
-    type Item = ([usize; N], &'a T);
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        let index = self.inner.addresses.index();
-        self.inner.next().map(|element| (index, element))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner.size_hint()
-    }
-}
-
-impl<T, const N: usize> ExactSizeIterator for IndexedIter<'_, T, N> {}
-impl<T, const N: usize> FusedIterator for IndexedIter<'_, T, N> {}
-
-/// Iterates over the elements of a mutable view in row-major order of their indices.
-pub struct IterMut<'a, T, const N: usize> {
-    view: StridedViewMut<'a, T, N>,
-    addresses: Addresses<N>,
-}
-
-impl<'a, T, const N: usize> IterMut<'a, T, N> {
-    fn at(view: &mut StridedViewMut<'a, T, N>, address: usize) -> &'a mut T {
-        debug_assert!(address < view.len, "T3");
-        // SAFETY: T3 and V: `address < required_len <= len`, so the element exists.
-        let mut element = unsafe { view.base.add(address) };
-        // SAFETY: V: initialised and borrowed exclusively for `'a` by `view`, which nobody else
-        // reads while this iterator holds it. The walk gives each index once, and by T7 each
-        // index its own element, so no two of these references overlap.
-        unsafe { element.as_mut() }
-    }
-}
-
-impl<'a, T, const N: usize> Iterator for IterMut<'a, T, N> {
-    type Item = &'a mut T;
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a mut T> {
-        self.addresses.next().map(|address| Self::at(&mut self.view, address))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.addresses.size_hint()
-    }
-
-    fn fold<B, F: FnMut(B, &'a mut T) -> B>(self, init: B, mut f: F) -> B {
-        let Self { mut view, addresses } = self;
-        addresses.fold(init, |acc, address| f(acc, Self::at(&mut view, address)))
-    }
-}
-
-impl<T, const N: usize> ExactSizeIterator for IterMut<'_, T, N> {}
-impl<T, const N: usize> FusedIterator for IterMut<'_, T, N> {}
-
-/// Iterates over a mutable view's lanes along an axis; see [`StridedViewMut::lanes_mut`].
-pub struct LanesMut<'a, T, const N: usize> {
-    view: StridedViewMut<'a, T, N>,
-    axis: usize,
-    heads: Addresses<N>,
-}
-
-impl<'a, T, const N: usize> Iterator for LanesMut<'a, T, N> {
-    type Item = StridedViewMut<'a, T, 1>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let head = self.heads.index();
-        self.heads.next()?;
-        // V for each lane: the walk over the heads gives each index once, and two lanes differ in
-        // an index on an axis other than their own, so no index of `view` is in both. `view` is
-        // not used for anything else.
-        let StridedViewMut { base, len, layout, buffer } = self.view;
-        let whole = StridedViewMut { base, len, layout, buffer };
-        Some(accept(layout.lane(self.axis, head).and_then(|lane| whole.select(&lane))))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.heads.size_hint()
-    }
-}
-
-impl<T, const N: usize> ExactSizeIterator for LanesMut<'_, T, N> {}
-impl<T, const N: usize> FusedIterator for LanesMut<'_, T, N> {}
-
-impl<'a, T, const N: usize> IntoIterator for StridedView<'a, T, N> {
-    type Item = &'a T;
-    type IntoIter = Iter<'a, T, N>;
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> IntoIterator for View<B, T, D, U> {
+    type Item = B::Element;
+    type IntoIter = Iter<B, T, D, U>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+        let addresses = Addresses::new(self.layout.clone());
+        Iter { view: self, addresses }
     }
 }
 
-impl<'a, T, const N: usize> IntoIterator for &StridedView<'a, T, N> {
-    type Item = &'a T;
-    type IntoIter = Iter<'a, T, N>;
+/// Parts of a view, of rank `E`, one for each index on some of its axes, in row-major order of these
+/// indices. No two parts have an element in common.
+pub(crate) struct Parts<B, T, D: Rank, E: Rank, U> {
+    view: View<B, T, D, U>,
+    /// The sizes of the axes on which each part has one index, and 1 for the other axes.
+    fixed: D::List<usize>,
+    /// How a part walks along those other axes.
+    walks: E::List<Walk>,
+    /// The parts that are left, by number.
+    left: Range<usize>,
+}
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> Parts<B, T, D, E, U> {
+    /// At most `limit` parts. Refuses walks that move along a fixed axis, or repeat elements.
+    pub(crate) fn new(
+        view: View<B, T, D, U>,
+        fixed: D::List<usize>,
+        walks: E::List<Walk>,
+        limit: usize,
+    ) -> Result<Self, Error> {
+        let selection = Selection::<D, E> { start: view.first_index(), walks };
+        let mut count = Some(1usize);
+        for (axis, &size) in slice::<D, _>(&fixed).iter().enumerate() {
+            count = count.and_then(|count| count.checked_mul(size));
+            if size != 1 && selection.moves_along(axis) {
+                return Err(Error::LeavesParent { axis });
+            }
+        }
+        if B::EXCLUSIVE && !selection.is_injective() {
+            return Err(Error::LeavesParent { axis: 0 });
+        }
+        let left = 0..count.map_or(0, |count| count.min(limit));
+        Ok(Self { view, fixed, walks: selection.walks, left })
+    }
+
+    pub(crate) fn left(&self) -> usize {
+        self.left.len()
+    }
+
+    /// Hands out the next part, from either end.
+    pub(crate) fn take(&mut self, from_end: bool) -> Option<View<B, T, E, U>> {
+        let mut rest = if from_end { self.left.next_back() } else { self.left.next() }?;
+        let mut start = self.fixed.clone();
+        for index in start.as_mut().iter_mut().rev() {
+            let size = *index;
+            *index = rest.checked_rem(size).unwrap_or(0);
+            rest = rest.checked_div(size).unwrap_or(0);
+        }
+        let selection = Selection::<D, E> { start, walks: self.walks.clone() };
+        let layout = accept(self.view.layout.select(&selection));
+        // SAFETY: V, as in `View::select`: the walks are injective. `left` yields each number
+        // below the product of the fixed sizes at most once, different numbers give different
+        // indices on a fixed axis, and no walk moves along one, so no index of `self.view` is in
+        // two parts; and `self.view` is not used otherwise.
+        Some(unsafe { self.view.with_layout(layout) })
     }
 }
 
-impl<'a, T, const N: usize> IntoIterator for &'a mut StridedViewMut<'_, T, N> {
-    type Item = &'a mut T;
-    type IntoIter = IterMut<'a, T, N>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter_mut()
-    }
-}
-
-impl<'a, T, const N: usize> IntoIterator for StridedViewMut<'a, T, N> {
-    type Item = &'a mut T;
-    type IntoIter = IterMut<'a, T, N>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let addresses = Addresses::new(self.layout);
-        IterMut { view: self, addresses }
+impl<T, D: Rank, E: Rank, U: ViewUnit> Clone for Parts<&[T], T, D, E, U> {
+    fn clone(&self) -> Self {
+        let Self { view, fixed, walks, left } = self;
+        Self { view: view.clone(), fixed: fixed.clone(), walks: walks.clone(), left: left.clone() }
     }
 }
 
 /// Views of the same bytes as items of another type.
 #[cfg(feature = "bytemuck")]
 mod recast {
-    use core::marker::PhantomData;
-    use core::mem::{align_of, size_of};
-    use core::ptr::NonNull;
-
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use super::{StridedView, StridedViewMut};
-    use crate::Layout;
+    use super::{Buffer, Elements, Layout, NonNull, Rank, View, ViewUnit};
     use crate::error::Error;
 
-    /// The items of type `U` that a view of `T` covers: where the lowest of them starts, and their
+    /// The items of type `V` that a view of `T` covers: where the lowest of them starts, and their
     /// layout counted from there.
-    fn items<T, U, const N: usize>(
-        view: &StridedView<'_, T, N>,
+    fn items<B: Buffer<T>, T, V, D: Rank>(
+        view: &View<B, T, D>,
         axis: usize,
-    ) -> Result<(NonNull<U>, Layout<N>), Error> {
+    ) -> Result<(NonNull<V>, Layout<D>), Error> {
         let Some((lowest, highest)) = view.layout.extent() else {
-            let layout = Layout::new(*view.shape(), *view.strides(), 0, 0)?;
-            return Ok((NonNull::dangling(), layout.recast(axis, size_of::<T>(), size_of::<U>())?));
+            let layout = view.layout.moved_to(0, 0)?;
+            return Ok((NonNull::dangling(), layout.recast(axis, size_of::<T>(), size_of::<V>())?));
         };
-        // The lowest address is at most the offset and the highest, and `highest < required_len`.
+        // The lowest address is at most the offset and the highest.
         let from_lowest = view.offset().saturating_sub(lowest);
         let len = highest.saturating_sub(lowest).saturating_add(1);
-        let layout = Layout::new(*view.shape(), *view.strides(), from_lowest, len)?;
-        let layout = layout.recast(axis, size_of::<T>(), size_of::<U>())?;
-        // SAFETY: V: `lowest < required_len <= len`, so the element exists.
-        let start = unsafe { view.base.add(lowest) };
+        let layout = view.layout.moved_to(from_lowest, len)?;
+        let layout = layout.recast(axis, size_of::<T>(), size_of::<V>())?;
+        // SAFETY: V: an element of the buffer starts at the lowest address.
+        let start = unsafe { Elements::locate(view.base, lowest) };
         // Every item lies a whole number of items from here, so if one is aligned, all are.
-        let (align, address) = (align_of::<U>(), start.addr().get());
+        let (align, address) = (align_of::<V>(), start.addr().get());
         match address.checked_rem(align) {
             Some(0) => Ok((start.cast(), layout)),
             excess => Err(Error::Misaligned { axis: None, excess: excess.unwrap_or(0), align }),
         }
     }
 
-    impl<'a, T: NoUninit, const N: usize> StridedView<'a, T, N> {
-        /// Derives the view of the same bytes as `U`.
-        ///
-        /// It keeps V. The layout's items are, byte for byte, this view's elements: on `axis`
-        /// elements that lie side by side are joined or cut up without a rest, all other steps span
-        /// as many bytes as before, and the kernel has checked the result against the bytes from
-        /// the lowest element to the end of the highest. No byte of a `T: NoUninit` is
-        /// uninitialised, and any bytes are a `U: AnyBitPattern`.
-        pub(crate) fn cast<U: AnyBitPattern>(
-            &self,
-            axis: usize,
-        ) -> Result<StridedView<'a, U, N>, Error> {
-            let (base, layout) = items::<T, U, N>(self, axis)?;
-            Ok(StridedView { base, len: layout.required_len(), layout, buffer: PhantomData })
-        }
-    }
-
-    impl<'a, T: NoUninit + AnyBitPattern, const N: usize> StridedViewMut<'a, T, N> {
-        /// Derives the view of the same bytes as `U`.
-        ///
-        /// It keeps V, for the reasons given at [`StridedView::cast`]. Different items join
-        /// different elements, or are different parts of elements, which share no byte. What is
-        /// written through a `U: NoUninit` is initialised and, bytes being bytes, a valid `T`.
-        pub(crate) fn cast<U: NoUninit + AnyBitPattern>(
+    impl<'a, T: NoUninit, D: Rank> View<&'a [T], T, D> {
+        /// Derives the view of the same bytes as `V`.
+        pub(crate) fn cast<V: AnyBitPattern>(
             self,
             axis: usize,
-        ) -> Result<StridedViewMut<'a, U, N>, Error> {
-            let (base, layout) = items::<T, U, N>(&self.as_view(), axis)?;
-            Ok(StridedViewMut { base, len: layout.required_len(), layout, buffer: PhantomData })
+        ) -> Result<View<&'a [V], V, D>, Error> {
+            let (base, layout) = items::<_, T, V, D>(&self, axis)?;
+            // SAFETY: V: the layout's items are, byte for byte, this view's elements: on `axis`
+            // elements that lie side by side are joined or cut up without a rest, all other steps
+            // span as many bytes as before, and the kernel has checked the result against the
+            // bytes from the lowest element to the end of the highest. No byte of a `T: NoUninit`
+            // is uninitialised, and any bytes are a `V: AnyBitPattern`.
+            Ok(unsafe { View::from_raw(base, layout) })
         }
     }
-}
 
-#[cold]
-#[track_caller]
-fn invalid_index(index: &[usize], shape: &[usize]) -> ! {
-    panic!("index {index:?} is not valid for shape {shape:?}")
-}
-
-/// # Panics
-/// Indexing panics when the tuple is not valid; [`get`](StridedView::get) does not.
-impl<T, const N: usize> Index<[usize; N]> for StridedView<'_, T, N> {
-    type Output = T;
-
-    #[inline]
-    fn index(&self, index: [usize; N]) -> &T {
-        match self.get(index) {
-            Some(element) => element,
-            None => invalid_index(&index, self.shape()),
+    impl<'a, T: NoUninit + AnyBitPattern, D: Rank> View<&'a mut [T], T, D> {
+        /// Derives the view of the same bytes as `V`.
+        pub(crate) fn cast<V: NoUninit + AnyBitPattern>(
+            self,
+            axis: usize,
+        ) -> Result<View<&'a mut [V], V, D>, Error> {
+            let (base, layout) = items::<_, T, V, D>(&self, axis)?;
+            // SAFETY: V, as for a shared view. Different items join different elements, or are
+            // different parts of elements, which share no byte; `self` is given up. What is written
+            // through a `V: NoUninit` is initialised and, bytes being bytes, a valid `T`.
+            Ok(unsafe { View::from_raw(base, layout) })
         }
-    }
-}
-
-/// # Panics
-/// Indexing panics when the tuple is not valid; [`get`](StridedViewMut::get) does not.
-impl<T, const N: usize> Index<[usize; N]> for StridedViewMut<'_, T, N> {
-    type Output = T;
-
-    #[inline]
-    fn index(&self, index: [usize; N]) -> &T {
-        match self.get(index) {
-            Some(element) => element,
-            None => invalid_index(&index, self.shape()),
-        }
-    }
-}
-
-impl<T, const N: usize> IndexMut<[usize; N]> for StridedViewMut<'_, T, N> {
-    #[inline]
-    fn index_mut(&mut self, index: [usize; N]) -> &mut T {
-        let shape = *self.shape();
-        match self.get_mut(index) {
-            Some(element) => element,
-            None => invalid_index(&index, &shape),
-        }
-    }
-}
-
-impl<T: fmt::Debug, const N: usize> fmt::Debug for StridedView<'_, T, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::rows(f, self, fmt::Debug::fmt)
-    }
-}
-
-impl<T: fmt::Display, const N: usize> fmt::Display for StridedView<'_, T, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::rows(f, self, fmt::Display::fmt)
-    }
-}
-
-impl<T: fmt::Debug, const N: usize> fmt::Debug for StridedViewMut<'_, T, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.as_view(), f)
-    }
-}
-
-impl<T: fmt::Display, const N: usize> fmt::Display for StridedViewMut<'_, T, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.as_view(), f)
     }
 }

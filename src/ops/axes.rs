@@ -1,82 +1,94 @@
 //! Axes reordered, taken out and put in.
 
-use super::{OneLess, OneMore, Rank, Selection, Walk, derived};
-use crate::Layout;
+use super::derived;
+use super::select::{Selection, Walk};
 use crate::error::Error;
+use crate::layout::Layout;
+use crate::rank::{Grow, PerAxis, Rank, Shrink};
 
-impl<const N: usize> Layout<N> {
-    pub(crate) fn permuting(&self, axes: [usize; N]) -> Result<Selection<N, N>, Error> {
-        let mut selection = self.whole();
-        for (&axis, walk) in axes.iter().zip(&mut selection.walks) {
-            *walk = Walk::whole(axis, self.extent_of(axis)?);
+impl<D: Rank> Layout<D> {
+    fn permuting(&self, axes: impl PerAxis<usize, Rank = D>) -> Result<Selection<D, D>, Error> {
+        let (axes, rank) = (axes.values(), self.rank());
+        if axes.len() != rank {
+            return Err(Error::WrongRank { rank: axes.len(), needed: rank });
         }
-        let mut named = [false; N];
-        for axis in axes {
-            if named.get_mut(axis).is_none_or(|named| core::mem::replace(named, true)) {
+        let mut selection = self.whole()?;
+        for (&axis, walk) in axes.iter().zip(selection.walks.as_mut()) {
+            *walk = Walk::whole(axis, self.size_of(axis)?);
+        }
+        let mut named = D::filled(rank, false)?;
+        for &axis in axes {
+            let named = named.as_mut().get_mut(axis);
+            if named.is_none_or(|named| core::mem::replace(named, true)) {
                 return Err(Error::RepeatedAxis { axis });
             }
         }
         Ok(selection)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "as every operation, though nothing can go wrong")]
-    pub(crate) fn transposing(&self) -> Result<Selection<N, N>, Error> {
-        let mut selection = self.whole();
-        selection.walks.reverse();
+    fn transposing(&self) -> Result<Selection<D, D>, Error> {
+        let mut selection = self.whole()?;
+        selection.walks.as_mut().reverse();
         Ok(selection)
     }
 
-    pub(crate) fn swapping(&self, one: usize, other: usize) -> Result<Selection<N, N>, Error> {
-        self.extent_of(one)?;
-        self.extent_of(other)?;
-        let mut selection = self.whole();
-        selection.walks.swap(one, other);
+    fn swapping(&self, one: usize, other: usize) -> Result<Selection<D, D>, Error> {
+        self.size_of(one)?;
+        self.size_of(other)?;
+        let mut selection = self.whole()?;
+        selection.walks.as_mut().swap(one, other);
         Ok(selection)
     }
 
-    pub(crate) fn indexing<const M: usize>(
+    pub(crate) fn indexing<E: Rank>(
         &self,
         axis: usize,
         index: usize,
-    ) -> Result<Selection<N, M>, Error> {
-        let extent = self.extent_of(axis)?;
-        if index >= extent {
-            return Err(Error::bad_index(axis, index, extent));
+    ) -> Result<Selection<D, E>, Error> {
+        let size = self.size_of(axis)?;
+        if index >= size {
+            return Err(Error::bad_index(axis, index, size));
         }
-        let mut selection = Selection { start: [0; N], walks: self.walks_without(&[axis]) };
-        if let Some(start) = selection.start.get_mut(axis) {
+        let mut start = self.first_index();
+        if let Some(start) = start.as_mut().get_mut(axis) {
             *start = index;
         }
-        Ok(selection)
+        Ok(Selection { start, walks: self.walks_without::<E>(&[axis], 0)? })
     }
 
-    pub(crate) fn squeezing<const M: usize>(&self, axis: usize) -> Result<Selection<N, M>, Error> {
-        match self.extent_of(axis)? {
+    fn squeezing<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
+        match self.size_of(axis)? {
             1 => self.indexing(axis, 0),
-            extent => Err(Error::NotSizeOne { axis, size: extent }),
+            size => Err(Error::NotSizeOne { axis, size }),
         }
     }
 
-    pub(crate) fn inserting<const M: usize>(&self, axis: usize) -> Result<Selection<N, M>, Error> {
-        if axis >= M {
-            return Err(Error::bad_axis(axis, M));
+    fn inserting<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
+        let rank = self.rank().saturating_add(1);
+        if axis >= rank {
+            return Err(Error::bad_axis(axis, rank));
         }
-        let mut walks = [Walk::repeat(1); M];
-        let old = walks.iter_mut().enumerate().filter(|&(new, _)| new != axis);
-        for ((_, walk), (axis, &extent)) in old.zip(self.shape().iter().enumerate()) {
-            *walk = Walk::whole(axis, extent);
+        let mut walks = E::filled(rank, Walk::repeat(1))?;
+        let old = walks.as_mut().iter_mut().enumerate().filter(|&(new, _)| new != axis);
+        for ((_, walk), (axis, &size)) in old.zip(self.sizes().iter().enumerate()) {
+            *walk = Walk::whole(axis, size);
         }
-        Ok(Selection { start: [0; N], walks })
+        Ok(Selection { start: self.first_index(), walks })
     }
 
-    /// The walks of all axes but some, in order; axes that there are not so many of are new.
-    pub(crate) fn walks_without<const M: usize>(&self, removed: &[usize]) -> [Walk; M] {
-        let mut walks = [Walk::repeat(1); M];
-        let kept = self.shape().iter().enumerate().filter(|(axis, _)| !removed.contains(axis));
-        for (walk, (axis, &extent)) in walks.iter_mut().zip(kept) {
-            *walk = Walk::whole(axis, extent);
+    /// The walks of all axes but some, in order, and then `added` new axes of size 1.
+    pub(crate) fn walks_without<E: Rank>(
+        &self,
+        removed: &[usize],
+        added: usize,
+    ) -> Result<E::List<Walk>, Error> {
+        let rank = self.rank().saturating_sub(removed.len()).saturating_add(added);
+        let mut walks = E::filled(rank, Walk::repeat(1))?;
+        let kept = self.sizes().iter().enumerate().filter(|(axis, _)| !removed.contains(axis));
+        for (walk, (axis, &size)) in walks.as_mut().iter_mut().zip(kept) {
+            *walk = Walk::whole(axis, size);
         }
-        walks
+        Ok(walks)
     }
 }
 
@@ -93,9 +105,10 @@ derived! {
     /// ```
     fn permute;
     /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis), [`RepeatedAxis`](crate::Error::RepeatedAxis).
+    /// [`BadAxis`](crate::Error::BadAxis), [`RepeatedAxis`](crate::Error::RepeatedAxis); of run-time
+    /// rank also [`WrongRank`](crate::Error::WrongRank).
     fn try_permute;
-    mutable [] (axes: [usize; N]) -> N where [] by permuting
+    (axes: impl PerAxis<usize, Rank = D>) -> D where [] by permuting
 }
 
 derived! {
@@ -113,7 +126,7 @@ derived! {
     /// # Errors
     /// None: every view can be transposed.
     fn try_t;
-    mutable [] () -> N where [] by transposing
+    () -> D where [] by transposing
 }
 
 derived! {
@@ -130,7 +143,7 @@ derived! {
     /// # Errors
     /// [`BadAxis`](crate::Error::BadAxis).
     fn try_swap_axes;
-    mutable [] (one: usize, other: usize) -> N where [] by swapping
+    (one: usize, other: usize) -> D where [] by swapping
 }
 
 derived! {
@@ -148,7 +161,7 @@ derived! {
     /// # Errors
     /// [`BadAxis`](crate::Error::BadAxis), [`BadIndex`](crate::Error::BadIndex).
     fn try_index_axis;
-    mutable [const M: usize] (axis: usize, index: usize) -> M where [Rank<N>: OneLess<M>] by indexing
+    (axis: usize, index: usize) -> D::Smaller where [D: Shrink] by indexing
 }
 
 derived! {
@@ -165,7 +178,7 @@ derived! {
     /// # Errors
     /// [`BadAxis`](crate::Error::BadAxis) when the result has no such axis.
     fn try_insert_axis;
-    mutable [const M: usize] (axis: usize) -> M where [Rank<N>: OneMore<M>] by inserting
+    (axis: usize) -> D::Larger where [D: Grow] by inserting
 }
 
 derived! {
@@ -181,5 +194,5 @@ derived! {
     /// # Errors
     /// [`BadAxis`](crate::Error::BadAxis), [`NotSizeOne`](crate::Error::NotSizeOne).
     fn try_squeeze;
-    mutable [const M: usize] (axis: usize) -> M where [Rank<N>: OneLess<M>] by squeezing
+    (axis: usize) -> D::Smaller where [D: Shrink] by squeezing
 }

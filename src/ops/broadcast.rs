@@ -1,26 +1,38 @@
 //! Broadcasting: axes of size 1 repeated, new axes put in front, by stride 0.
 
-use super::{Rank, Selection, Walk, Wider, accept, derived};
-use crate::error::{Error, Index};
-use crate::{Layout, StridedView};
+use super::derived;
+use super::select::{Selection, Walk};
+use crate::error::{Error, Index, accept};
+use crate::layout::Layout;
+use crate::rank::{PerAxis, Rank, Wider, slice};
+use crate::view::{View, ViewUnit};
 
-impl<const N: usize> Layout<N> {
-    fn broadcasting<const M: usize>(&self, shape: [usize; M]) -> Result<Selection<N, M>, Error> {
+impl<D: Rank> Layout<D> {
+    fn broadcasting<S: PerAxis<usize>>(&self, shape: S) -> Result<Selection<D, S::Rank>, Error> {
+        self.broadcasting_to(shape.values())
+    }
+
+    pub(crate) fn broadcasting_to<E: Rank>(
+        &self,
+        shape: &[usize],
+    ) -> Result<Selection<D, E>, Error> {
         let incompatible =
-            || Error::IncompatibleShapes { from: Index::new(self.shape()), to: Index::new(&shape) };
+            || Error::IncompatibleShapes { from: Index::new(self.sizes()), to: Index::new(shape) };
         // Shapes are lined up at their last axes.
-        let Some(added) = M.checked_sub(N) else { return Err(incompatible()) };
-        let mut walks = shape.map(Walk::repeat);
-        for ((axis, &extent), walk) in
-            self.shape().iter().enumerate().zip(walks.iter_mut().skip(added))
-        {
-            if extent == walk.extent {
-                *walk = Walk::whole(axis, extent);
-            } else if extent != 1 {
+        let Some(added) = shape.len().checked_sub(self.rank()) else { return Err(incompatible()) };
+        let mut walks = E::filled(shape.len(), Walk::repeat(1))?;
+        for (walk, &size) in walks.as_mut().iter_mut().zip(shape) {
+            *walk = Walk::repeat(size);
+        }
+        let old = walks.as_mut().iter_mut().skip(added);
+        for ((axis, &size), walk) in self.sizes().iter().enumerate().zip(old) {
+            if size == walk.size {
+                *walk = Walk::whole(axis, size);
+            } else if size != 1 {
                 return Err(incompatible());
             }
         }
-        Ok(Selection { start: [0; N], walks })
+        Ok(Selection { start: self.first_index(), walks })
     }
 }
 
@@ -43,27 +55,26 @@ derived! {
     /// [`IncompatibleShapes`](crate::Error::IncompatibleShapes),
     /// [`TooManyElements`](crate::Error::TooManyElements).
     fn try_broadcast_to;
-    shared [const M: usize] (shape: [usize; M]) -> M where [] by broadcasting
+    shared [S: PerAxis<usize>] (shape: S) -> S::Rank where [] by broadcasting
 }
 
 /// The size of one axis of the common shape.
-fn common_extent(one: usize, other: usize) -> Option<usize> {
+fn common_size(one: usize, other: usize) -> Option<usize> {
     match (one, other) {
-        (1, extent) | (extent, 1) => Some(extent),
+        (1, size) | (size, 1) => Some(size),
         _ => (one == other).then_some(one),
     }
 }
 
-/// The shape to which both shapes broadcast; `K` is the larger of the two ranks.
-fn common_shape<const N: usize, const M: usize, const K: usize>(
-    one: &[usize; N],
-    other: &[usize; M],
-) -> Result<[usize; K], Error> {
-    let mut common = [1; K];
+/// The shape to which both shapes broadcast.
+fn common_shape<E: Rank>(one: &[usize], other: &[usize]) -> Result<E::List<usize>, Error> {
+    let mut common = E::filled(one.len().max(other.len()), 1)?;
     let one_padded = one.iter().rev().chain(core::iter::repeat(&1));
     let other_padded = other.iter().rev().chain(core::iter::repeat(&1));
-    for ((cell, &left), &right) in common.iter_mut().rev().zip(one_padded).zip(other_padded) {
-        *cell = common_extent(left, right).ok_or_else(|| Error::IncompatibleShapes {
+    for ((cell, &left), &right) in
+        common.as_mut().iter_mut().rev().zip(one_padded).zip(other_padded)
+    {
+        *cell = common_size(left, right).ok_or_else(|| Error::IncompatibleShapes {
             from: Index::new(one),
             to: Index::new(other),
         })?;
@@ -71,7 +82,10 @@ fn common_shape<const N: usize, const M: usize, const K: usize>(
     Ok(common)
 }
 
-impl<'a, T, const N: usize> StridedView<'a, T, N> {
+/// Two shared views of one shape, of rank `W`.
+type Pair<'a, 'b, T, V, W, U> = (View<&'a [T], T, W, U>, View<&'b [V], V, W, U>);
+
+impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     /// Repeats two views to their common shape without copying: NumPy's `broadcast_arrays`.
     ///
     /// ```
@@ -88,12 +102,12 @@ impl<'a, T, const N: usize> StridedView<'a, T, N> {
     /// With the message of the error of [`try_broadcast`](Self::try_broadcast).
     #[must_use]
     #[track_caller]
-    pub fn broadcast<'b, U, const M: usize, const K: usize>(
+    pub fn broadcast<'b, V, E: Rank>(
         &self,
-        other: &StridedView<'b, U, M>,
-    ) -> (StridedView<'a, T, K>, StridedView<'b, U, K>)
+        other: &View<&'b [V], V, E, U>,
+    ) -> Pair<'a, 'b, T, V, D::Wide, U>
     where
-        Rank<N>: Wider<M, K>,
+        D: Wider<E>,
     {
         accept(self.try_broadcast(other))
     }
@@ -103,14 +117,18 @@ impl<'a, T, const N: usize> StridedView<'a, T, N> {
     /// # Errors
     /// [`IncompatibleShapes`](Error::IncompatibleShapes),
     /// [`TooManyElements`](Error::TooManyElements).
-    pub fn try_broadcast<'b, U, const M: usize, const K: usize>(
+    pub fn try_broadcast<'b, V, E: Rank>(
         &self,
-        other: &StridedView<'b, U, M>,
-    ) -> Result<(StridedView<'a, T, K>, StridedView<'b, U, K>), Error>
+        other: &View<&'b [V], V, E, U>,
+    ) -> Result<Pair<'a, 'b, T, V, D::Wide, U>, Error>
     where
-        Rank<N>: Wider<M, K>,
+        D: Wider<E>,
     {
-        let shape = common_shape(self.shape(), other.shape())?;
-        Ok((self.try_broadcast_to(shape)?, other.try_broadcast_to(shape)?))
+        let shape = common_shape::<D::Wide>(self.sizes(), other.sizes())?;
+        let shape = slice::<D::Wide, _>(&shape);
+        Ok((
+            self.clone().select(&self.broadcasting_to(shape)?)?,
+            other.clone().select(&other.broadcasting_to(shape)?)?,
+        ))
     }
 }

@@ -1,36 +1,38 @@
 //! Diagonals over any two axes.
 
-use super::{Along, OneLess, Rank, Selection, Walk, derived};
-use crate::Layout;
+use super::derived;
+use super::select::{Along, Selection, Walk};
 use crate::error::Error;
+use crate::layout::Layout;
+use crate::rank::{Rank, Shrink};
 
-impl<const N: usize> Layout<N> {
-    fn diagonal_first<const M: usize>(&self, offset: isize) -> Result<Selection<N, M>, Error> {
+impl<D: Rank> Layout<D> {
+    fn diagonal_first<E: Rank>(&self, offset: isize) -> Result<Selection<D, E>, Error> {
         self.diagonal_over(offset, 0, 1)
     }
 
-    pub(crate) fn diagonal_over<const M: usize>(
+    fn diagonal_over<E: Rank>(
         &self,
         offset: isize,
         rows: usize,
         columns: usize,
-    ) -> Result<Selection<N, M>, Error> {
-        let height = self.extent_of(rows)?;
-        let width = self.extent_of(columns)?;
+    ) -> Result<Selection<D, E>, Error> {
+        let height = self.size_of(rows)?;
+        let width = self.size_of(columns)?;
         if rows == columns {
             return Err(Error::RepeatedAxis { axis: rows });
         }
         // Above the main diagonal the walk starts some columns in, below it some rows down.
         let distance = offset.unsigned_abs();
         let (down, across) = if offset < 0 { (distance, 0) } else { (0, distance) };
-        let extent = height.saturating_sub(down).min(width.saturating_sub(across));
-        let mut selection =
-            Selection { start: [0; N], walks: self.walks_without(&[rows, columns]) };
-        if let Some(walk) = selection.walks.last_mut() {
-            *walk = Walk { extent, step: 1, along: Along::Both(rows, columns) };
+        let size = height.saturating_sub(down).min(width.saturating_sub(across));
+        let mut walks = self.walks_without::<E>(&[rows, columns], 1)?;
+        if let Some(walk) = walks.as_mut().last_mut() {
+            *walk = Walk { size, step: 1, along: Along::Both(rows, columns) };
         }
-        if extent > 0 {
-            for (axis, start) in selection.start.iter_mut().enumerate() {
+        let mut start = self.first_index();
+        if size > 0 {
+            for (axis, start) in start.as_mut().iter_mut().enumerate() {
                 if axis == rows {
                     *start = down;
                 } else if axis == columns {
@@ -38,7 +40,7 @@ impl<const N: usize> Layout<N> {
                 }
             }
         }
-        Ok(selection)
+        Ok(Selection { start, walks })
     }
 }
 
@@ -62,7 +64,7 @@ derived! {
     /// [`BadAxis`](crate::Error::BadAxis) of a view of rank 1,
     /// [`DoesNotFit`](crate::Error::DoesNotFit).
     fn try_diagonal;
-    mutable [const M: usize] (offset: isize) -> M where [Rank<N>: OneLess<M>] by diagonal_first
+    (offset: isize) -> D::Smaller where [D: Shrink] by diagonal_first
 }
 
 derived! {
@@ -82,6 +84,5 @@ derived! {
     /// [`BadAxis`](crate::Error::BadAxis), [`RepeatedAxis`](crate::Error::RepeatedAxis),
     /// [`DoesNotFit`](crate::Error::DoesNotFit).
     fn try_diagonal_of;
-    mutable [const M: usize] (offset: isize, rows: usize, columns: usize) -> M
-    where [Rank<N>: OneLess<M>] by diagonal_over
+    (offset: isize, rows: usize, columns: usize) -> D::Smaller where [D: Shrink] by diagonal_over
 }

@@ -1,19 +1,17 @@
 //! Elements written and read one by one: `fill`, `assign`, `map_in_place`, `zip`.
 
-use core::iter::Zip;
+use crate::error::{Error, Index, accept};
+use crate::rank::Rank;
+use crate::view::{View, ViewUnit};
 
-use super::accept;
-use crate::error::{Error, Index};
-use crate::{Iter, IterMut, StridedView, StridedViewMut};
-
-fn same_shape<const N: usize>(one: &[usize; N], other: &[usize; N]) -> Result<(), Error> {
+fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
     if one == other {
         return Ok(());
     }
     Err(Error::IncompatibleShapes { from: Index::new(one), to: Index::new(other) })
 }
 
-impl<'a, T, const N: usize> StridedView<'a, T, N> {
+impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     /// Pairs the elements of two views of the same shape, in row-major order.
     ///
     /// [`broadcast`](Self::broadcast) makes shapes the same.
@@ -30,7 +28,10 @@ impl<'a, T, const N: usize> StridedView<'a, T, N> {
     /// # Panics
     /// With the message of the error of [`try_zip`](Self::try_zip).
     #[track_caller]
-    pub fn zip<'b, U>(&self, other: &StridedView<'b, U, N>) -> Zip<Iter<'a, T, N>, Iter<'b, U, N>> {
+    pub fn zip<'b, V, W: ViewUnit>(
+        &self,
+        other: &View<&'b [V], V, D, W>,
+    ) -> impl ExactSizeIterator<Item = (&'a T, &'b V)> + Clone {
         accept(self.try_zip(other))
     }
 
@@ -38,16 +39,16 @@ impl<'a, T, const N: usize> StridedView<'a, T, N> {
     ///
     /// # Errors
     /// [`IncompatibleShapes`](Error::IncompatibleShapes).
-    pub fn try_zip<'b, U>(
+    pub fn try_zip<'b, V, W: ViewUnit>(
         &self,
-        other: &StridedView<'b, U, N>,
-    ) -> Result<Zip<Iter<'a, T, N>, Iter<'b, U, N>>, Error> {
-        same_shape(self.shape(), other.shape())?;
+        other: &View<&'b [V], V, D, W>,
+    ) -> Result<impl ExactSizeIterator<Item = (&'a T, &'b V)> + Clone, Error> {
+        same_shape(self.sizes(), other.sizes())?;
         Ok(self.iter().zip(other.iter()))
     }
 }
 
-impl<T, const N: usize> StridedViewMut<'_, T, N> {
+impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     /// Writes one value to every element.
     ///
     /// ```
@@ -92,7 +93,7 @@ impl<T, const N: usize> StridedViewMut<'_, T, N> {
     /// # Panics
     /// With the message of the error of [`try_assign`](Self::try_assign).
     #[track_caller]
-    pub fn assign<const M: usize>(&mut self, source: &StridedView<'_, T, M>)
+    pub fn assign<E: Rank, W: ViewUnit>(&mut self, source: &View<&[T], T, E, W>)
     where
         T: Clone,
     {
@@ -103,14 +104,15 @@ impl<T, const N: usize> StridedViewMut<'_, T, N> {
     ///
     /// # Errors
     /// [`IncompatibleShapes`](Error::IncompatibleShapes); nothing is written then.
-    pub fn try_assign<const M: usize>(
+    pub fn try_assign<E: Rank, W: ViewUnit>(
         &mut self,
-        source: &StridedView<'_, T, M>,
+        source: &View<&[T], T, E, W>,
     ) -> Result<(), Error>
     where
         T: Clone,
     {
-        let source = source.try_broadcast_to(*self.shape())?;
+        let selection = source.broadcasting_to::<D>(self.sizes())?;
+        let source = source.clone().select(&selection)?;
         for (element, value) in self.try_zip_mut(&source)? {
             element.clone_from(value);
         }
@@ -133,10 +135,10 @@ impl<T, const N: usize> StridedViewMut<'_, T, N> {
     /// # Panics
     /// With the message of the error of [`try_zip_mut`](Self::try_zip_mut).
     #[track_caller]
-    pub fn zip_mut<'s, 'b, U>(
+    pub fn zip_mut<'s, 'b, V, W: ViewUnit>(
         &'s mut self,
-        other: &StridedView<'b, U, N>,
-    ) -> Zip<IterMut<'s, T, N>, Iter<'b, U, N>> {
+        other: &View<&'b [V], V, D, W>,
+    ) -> impl ExactSizeIterator<Item = (&'s mut T, &'b V)> {
         accept(self.try_zip_mut(other))
     }
 
@@ -144,11 +146,11 @@ impl<T, const N: usize> StridedViewMut<'_, T, N> {
     ///
     /// # Errors
     /// [`IncompatibleShapes`](Error::IncompatibleShapes).
-    pub fn try_zip_mut<'s, 'b, U>(
+    pub fn try_zip_mut<'s, 'b, V, W: ViewUnit>(
         &'s mut self,
-        other: &StridedView<'b, U, N>,
-    ) -> Result<Zip<IterMut<'s, T, N>, Iter<'b, U, N>>, Error> {
-        same_shape(self.shape(), other.shape())?;
+        other: &View<&'b [V], V, D, W>,
+    ) -> Result<impl ExactSizeIterator<Item = (&'s mut T, &'b V)>, Error> {
+        same_shape(self.sizes(), other.sizes())?;
         Ok(self.iter_mut().zip(other.iter()))
     }
 }

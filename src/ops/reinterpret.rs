@@ -1,8 +1,9 @@
 //! The same bytes as items of another size: NumPy's `.view(dtype)`.
 
-use crate::Layout;
 use crate::bytes::stride_in_elements;
 use crate::error::{Error, Operand, signed, widen};
+use crate::layout::Layout;
+use crate::rank::Rank;
 
 /// Counts `elements` of `from` bytes in items of `to` bytes, exactly.
 fn recount(
@@ -19,7 +20,7 @@ fn recount(
     }
 }
 
-impl<const N: usize> Layout<N> {
+impl<D: Rank> Layout<D> {
     /// Describes the same bytes as items of another size: NumPy's `.view(dtype)`, on the numbers
     /// alone.
     ///
@@ -40,11 +41,11 @@ impl<const N: usize> Layout<N> {
     ///
     /// # Errors
     /// [`BadAxis`](Error::BadAxis); [`NotAdjacent`](Error::NotAdjacent);
-    /// [`NotItemMultiple`](Error::NotItemMultiple) when the axis, a stride that is followed or the
-    /// offset is no whole number of items, or an item has no bytes;
+    /// [`NotItemMultiple`](Error::NotItemMultiple) when the axis, a stride of an axis of more than one
+    /// element or the offset is no whole number of items, or an item has no bytes;
     /// [`DoesNotFit`](Error::DoesNotFit); [`TooManyElements`](Error::TooManyElements).
     pub fn try_reinterpret_axis(&self, axis: usize, from: usize, to: usize) -> Result<Self, Error> {
-        self.extent_of(axis)?;
+        self.size_of(axis)?;
         self.recast(axis, from, to)
     }
 
@@ -59,24 +60,26 @@ impl<const N: usize> Layout<N> {
             });
         }
         if from == to {
-            return Ok(*self);
+            return Ok(self.clone());
         }
-        let extent = self.extent_of(axis)?;
-        let (mut shape, mut strides) = (*self.shape(), *self.strides());
-        if let (Some(shape), Some(stride)) = (shape.get_mut(axis), strides.get_mut(axis)) {
-            if *stride != 1 && extent > 1 && !self.is_empty() {
+        let size = self.size_of(axis)?;
+        let (mut shape, mut strides) = self.lists();
+        if let (Some(shape), Some(stride)) =
+            (shape.as_mut().get_mut(axis), strides.as_mut().get_mut(axis))
+        {
+            if *stride != 1 && size > 1 && !self.is_empty() {
                 return Err(Error::NotAdjacent { axis, stride: *stride });
             }
-            *shape = recount(Operand::Axis { axis }, axis, extent, from, to)?;
+            *shape = recount(Operand::Axis { axis }, axis, size, from, to)?;
             *stride = 1;
         }
-        let others = self.shape().iter().zip(&mut strides).enumerate();
-        for (other, (&extent, stride)) in others.filter(|(other, _)| *other != axis) {
-            let followed = extent > 1 && !self.is_empty();
+        let others = self.sizes().iter().zip(strides.as_mut()).enumerate();
+        for (other, (&size, stride)) in others.filter(|(other, _)| *other != axis) {
+            let used = size > 1 && !self.is_empty();
             let bytes = isize::try_from(from).ok().and_then(|from| stride.checked_mul(from));
             *stride = match bytes {
-                Some(bytes) => stride_in_elements(other, bytes, to, followed)?,
-                None if !followed => 0,
+                Some(bytes) => stride_in_elements(other, bytes, to, used)?,
+                None if !used => 0,
                 None => return Err(Error::DoesNotFit { axis: other }),
             };
         }
@@ -89,7 +92,7 @@ impl<const N: usize> Layout<N> {
             recount(Operand::Offset, axis, self.offset(), from, to)?
         };
         // Whole items at whole multiples: a rest of the buffer that is less than one holds none.
-        Self::new(shape, strides, offset, len)
+        Self::of_lists(shape, strides, offset, len)
     }
 }
 
@@ -97,115 +100,77 @@ impl<const N: usize> Layout<N> {
 mod typed {
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use crate::error::Error;
-    use crate::ops::accept;
-    use crate::{StridedView, StridedViewMut};
+    use crate::error::{Error, accept};
+    use crate::rank::Rank;
+    use crate::view::View;
 
-    impl<'a, T: NoUninit, const N: usize> StridedView<'a, T, N> {
-        /// Reads the same bytes as items of another type: NumPy's `.view(dtype)`.
-        ///
-        /// If the sizes differ, elements along the last axis, which must lie side by side, are
-        /// joined or cut up; see [`reinterpret_axis`](Self::reinterpret_axis) for other axes. The
-        /// offset of the result counts from the lowest item of this view. Multi-byte values are
-        /// read in this machine's byte order.
-        ///
-        /// ```
-        /// use strideproof::as_strided;
-        /// let x = [1u16, 0, 2, 0, 3, 0, 4, 0].map(u16::to_le);
-        /// let x = as_strided(&x, [2, 4], None, 0)?;
-        /// let bytes = x.reinterpret::<u8>();
-        /// assert_eq!((bytes.shape(), bytes.strides()), (&[2, 8], &[8, 1]));
-        /// assert_eq!(bytes.to_string(), "[[1 0 0 0 2 0 0 0]\n [3 0 0 0 4 0 0 0]]");
-        /// # Ok::<(), strideproof::Error>(())
-        /// ```
-        ///
-        /// # Panics
-        /// With the message of the error of [`try_reinterpret`](Self::try_reinterpret).
-        #[must_use]
-        #[track_caller]
-        pub fn reinterpret<U: AnyBitPattern>(&self) -> StridedView<'a, U, N> {
-            accept(self.try_reinterpret())
-        }
+    /// Spells out the four forms for one borrow. The two borrows differ in what bytes may become:
+    /// what is written must be free of uninitialised bytes.
+    macro_rules! reinterpret {
+        ([$borrow:ty] [$recast:ty] $($element:ident)|* -> $($item:ident)|*) => {
+            impl<'a, T: $($element +)*, D: Rank> View<$borrow, T, D> {
+                /// Shows the same bytes as items of another type: NumPy's `.view(dtype)`.
+                ///
+                /// If the sizes differ, elements along the last axis, which must lie side by side,
+                /// are joined or cut up; see [`reinterpret_axis`](Self::reinterpret_axis) for other
+                /// axes. The offset of the result counts from the lowest item of this view.
+                /// Multi-byte values are read in this machine's byte order.
+                ///
+                /// ```
+                /// use strideproof::as_strided;
+                /// let x = [1u16, 0, 2, 0, 3, 0, 4, 0].map(u16::to_le);
+                /// let x = as_strided(&x, [2, 4], None, 0)?;
+                /// let bytes = x.reinterpret::<u8>();
+                /// assert_eq!((bytes.shape(), bytes.strides()), (&[2, 8], &[8, 1]));
+                /// assert_eq!(bytes.to_string(), "[[1 0 0 0 2 0 0 0]\n [3 0 0 0 4 0 0 0]]");
+                /// # Ok::<(), strideproof::Error>(())
+                /// ```
+                ///
+                /// # Panics
+                /// With the message of the error of [`try_reinterpret`](Self::try_reinterpret).
+                #[must_use]
+                #[track_caller]
+                pub fn reinterpret<V: $($item +)*>(self) -> View<$recast, V, D> {
+                    accept(self.try_reinterpret())
+                }
 
-        /// As [`reinterpret`](Self::reinterpret), returning the error.
-        ///
-        /// # Errors
-        /// Those of [`Layout::try_reinterpret_axis`](crate::Layout::try_reinterpret_axis), and
-        /// [`Misaligned`](Error::Misaligned).
-        pub fn try_reinterpret<U: AnyBitPattern>(&self) -> Result<StridedView<'a, U, N>, Error> {
-            self.cast(N.saturating_sub(1))
-        }
+                /// As [`reinterpret`](Self::reinterpret), returning the error.
+                ///
+                /// # Errors
+                /// Those of [`Layout::try_reinterpret_axis`](crate::Layout::try_reinterpret_axis),
+                /// and [`Misaligned`](Error::Misaligned).
+                pub fn try_reinterpret<V: $($item +)*>(self) -> Result<View<$recast, V, D>, Error> {
+                    let last = self.rank().saturating_sub(1);
+                    self.cast(last)
+                }
 
-        /// Reads the same bytes as items of another type, joined or cut up along any axis whose
-        /// elements lie side by side: the first one of a column-major view.
-        ///
-        /// # Panics
-        /// With the message of the error of
-        /// [`try_reinterpret_axis`](Self::try_reinterpret_axis).
-        #[must_use]
-        #[track_caller]
-        pub fn reinterpret_axis<U: AnyBitPattern>(&self, axis: usize) -> StridedView<'a, U, N> {
-            accept(self.try_reinterpret_axis(axis))
-        }
+                /// Shows the same bytes as items of another type, joined or cut up along any axis
+                /// whose elements lie side by side: the first one of a column-major view.
+                ///
+                /// # Panics
+                /// With the message of the error of
+                /// [`try_reinterpret_axis`](Self::try_reinterpret_axis).
+                #[must_use]
+                #[track_caller]
+                pub fn reinterpret_axis<V: $($item +)*>(self, axis: usize) -> View<$recast, V, D> {
+                    accept(self.try_reinterpret_axis(axis))
+                }
 
-        /// As [`reinterpret_axis`](Self::reinterpret_axis), returning the error.
-        ///
-        /// # Errors
-        /// Those of [`try_reinterpret`](Self::try_reinterpret).
-        pub fn try_reinterpret_axis<U: AnyBitPattern>(
-            &self,
-            axis: usize,
-        ) -> Result<StridedView<'a, U, N>, Error> {
-            self.layout().extent_of(axis)?;
-            self.cast(axis)
-        }
+                /// As [`reinterpret_axis`](Self::reinterpret_axis), returning the error.
+                ///
+                /// # Errors
+                /// Those of [`try_reinterpret`](Self::try_reinterpret).
+                pub fn try_reinterpret_axis<V: $($item +)*>(
+                    self,
+                    axis: usize,
+                ) -> Result<View<$recast, V, D>, Error> {
+                    self.size_of(axis)?;
+                    self.cast(axis)
+                }
+            }
+        };
     }
 
-    impl<'a, T: NoUninit + AnyBitPattern, const N: usize> StridedViewMut<'a, T, N> {
-        /// As [`StridedView::reinterpret`], for writing.
-        ///
-        /// # Panics
-        /// With the message of the error of [`try_reinterpret`](Self::try_reinterpret).
-        #[must_use]
-        #[track_caller]
-        pub fn reinterpret<U: NoUninit + AnyBitPattern>(self) -> StridedViewMut<'a, U, N> {
-            accept(self.try_reinterpret())
-        }
-
-        /// As [`reinterpret`](Self::reinterpret), returning the error.
-        ///
-        /// # Errors
-        /// Those of [`StridedView::try_reinterpret`].
-        pub fn try_reinterpret<U: NoUninit + AnyBitPattern>(
-            self,
-        ) -> Result<StridedViewMut<'a, U, N>, Error> {
-            self.cast(N.saturating_sub(1))
-        }
-
-        /// As [`StridedView::reinterpret_axis`], for writing.
-        ///
-        /// # Panics
-        /// With the message of the error of
-        /// [`try_reinterpret_axis`](Self::try_reinterpret_axis).
-        #[must_use]
-        #[track_caller]
-        pub fn reinterpret_axis<U: NoUninit + AnyBitPattern>(
-            self,
-            axis: usize,
-        ) -> StridedViewMut<'a, U, N> {
-            accept(self.try_reinterpret_axis(axis))
-        }
-
-        /// As [`reinterpret_axis`](Self::reinterpret_axis), returning the error.
-        ///
-        /// # Errors
-        /// Those of [`StridedView::try_reinterpret`].
-        pub fn try_reinterpret_axis<U: NoUninit + AnyBitPattern>(
-            self,
-            axis: usize,
-        ) -> Result<StridedViewMut<'a, U, N>, Error> {
-            self.layout().extent_of(axis)?;
-            self.cast(axis)
-        }
-    }
+    reinterpret!([&'a [T]] [&'a [V]] NoUninit -> AnyBitPattern);
+    reinterpret!([&'a mut [T]] [&'a mut [V]] NoUninit | AnyBitPattern -> NoUninit | AnyBitPattern);
 }

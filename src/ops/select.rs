@@ -2,9 +2,10 @@
 //!
 //! Written in plain loops, as the kernel is, which a model checker unrolls cheaply.
 
-use crate::Layout;
 use crate::error::Error;
 use crate::kernel::{self, Fault, Room};
+use crate::layout::Layout;
+use crate::rank::{Rank, slice};
 
 /// The axes of the parent that one axis of a derived view moves along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,20 +31,20 @@ impl Along {
 /// One axis of a derived view: its size, and how far a step along it moves in the parent's indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Walk {
-    pub(crate) extent: usize,
+    pub(crate) size: usize,
     pub(crate) step: isize,
     pub(crate) along: Along,
 }
 
 impl Walk {
     /// Walks a whole axis of the parent, as the parent does.
-    pub(crate) fn whole(axis: usize, extent: usize) -> Self {
-        Self { extent, step: 1, along: Along::One(axis) }
+    pub(crate) fn whole(axis: usize, size: usize) -> Self {
+        Self { size, step: 1, along: Along::One(axis) }
     }
 
     /// A new axis that repeats what is there.
-    pub(crate) fn repeat(extent: usize) -> Self {
-        Self { extent, step: 0, along: Along::Nothing }
+    pub(crate) fn repeat(size: usize) -> Self {
+        Self { size, step: 0, along: Along::Nothing }
     }
 
     /// The stride of this axis, if `isize` holds it.
@@ -57,44 +58,67 @@ impl Walk {
     }
 }
 
-/// Maps the indices of a view of rank `M` into those of its parent of rank `N`:
+/// Maps the indices of a derived view, of rank `E`, into those of its parent, of rank `D`:
 /// `parent_p = start_p + Σ_k index_k · step_k`, over the axes `k` that move along `p`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Selection<const N: usize, const M: usize> {
+#[derive(Clone)]
+pub(crate) struct Selection<D: Rank, E: Rank> {
     /// The parent's index at which the all-zero index of the derived view lies. On an axis of the
     /// parent without elements it is 0 and means nothing.
-    pub(crate) start: [usize; N],
-    pub(crate) walks: [Walk; M],
+    pub(crate) start: D::List<usize>,
+    pub(crate) walks: E::List<Walk>,
 }
 
-impl<const N: usize, const M: usize> Selection<N, M> {
+impl<D: Rank, E: Rank> Selection<D, E> {
+    pub(crate) fn walks(&self) -> &[Walk] {
+        slice::<E, _>(&self.walks)
+    }
+
+    fn start(&self) -> &[usize] {
+        slice::<D, _>(&self.start)
+    }
+
     fn is_empty(&self) -> bool {
-        kernel::is_empty(&self.shape())
+        let mut axis = 0;
+        while let Some(walk) = self.walks().get(axis) {
+            if walk.size == 0 {
+                return true;
+            }
+            axis += 1;
+        }
+        false
     }
 
     /// The sizes of the derived view's axes.
-    fn shape(&self) -> [usize; M] {
-        let (mut shape, mut axis) = ([0; M], 0);
-        while let (Some(extent), Some(walk)) = (shape.get_mut(axis), self.walks.get(axis)) {
-            *extent = walk.extent;
+    fn shape(&self) -> Result<E::List<usize>, Error> {
+        let mut shape = E::filled(self.walks().len(), 0)?;
+        let mut axis = 0;
+        while let (Some(size), Some(walk)) = (shape.as_mut().get_mut(axis), self.walks().get(axis))
+        {
+            *size = walk.size;
             axis += 1;
         }
-        shape
+        Ok(shape)
+    }
+
+    /// Whether some axis moves along an axis of the parent.
+    pub(crate) fn moves_along(&self, axis: usize) -> bool {
+        self.walks().iter().any(|walk| walk.along.axes().contains(&Some(axis)))
     }
 
     /// Whether different indices certainly stand for different indices of the parent.
     ///
-    /// So it is when every axis of more than one element moves, and along axes of the parent that
+    /// They do when every axis of more than one element moves, and along axes of the parent that
     /// no other such axis moves along. For let two indices differ on axis `k`, which moves along
     /// `p`: then the parent's indices differ on `p`, since nothing else contributes there.
     pub(crate) fn is_injective(&self) -> bool {
         if self.is_empty() {
             return true;
         }
-        let (mut moved, mut axis) = ([false; N], 0);
-        while let Some(walk) = self.walks.get(axis) {
+        let Ok(mut moved) = D::filled(self.start().len(), false) else { return false };
+        let mut axis = 0;
+        while let Some(walk) = self.walks().get(axis) {
             axis += 1;
-            if walk.extent <= 1 {
+            if walk.size <= 1 {
                 continue;
             }
             if walk.step == 0 || walk.along == Along::Nothing {
@@ -102,7 +126,7 @@ impl<const N: usize, const M: usize> Selection<N, M> {
             }
             let [one, other] = walk.along.axes();
             for along in [one, other] {
-                match along.map(|along| moved.get_mut(along)) {
+                match along.map(|along| moved.as_mut().get_mut(along)) {
                     None => {}
                     Some(Some(moved)) if !*moved => *moved = true,
                     Some(_) => return false,
@@ -113,14 +137,14 @@ impl<const N: usize, const M: usize> Selection<N, M> {
     }
 }
 
-impl<const N: usize> Selection<N, N> {
+impl<D: Rank> Selection<D, D> {
     /// Whether certainly no index of the parent is in both selections: both walk `axis` upwards,
     /// along it and with nothing else, and this one ends where the other begins, or earlier.
     pub(crate) fn lies_before(&self, other: &Self, axis: usize) -> bool {
         match (self.run_along(axis), other.run_along(axis)) {
             (Some((_, 0)), Some(_)) | (Some(_), Some((_, 0))) => true,
-            (Some((start, extent)), Some((begin, _))) => {
-                start.checked_add(extent).is_some_and(|end| end <= begin)
+            (Some((start, size)), Some((begin, _))) => {
+                start.checked_add(size).is_some_and(|end| end <= begin)
             }
             _ => false,
         }
@@ -128,11 +152,11 @@ impl<const N: usize> Selection<N, N> {
 
     /// The first index on an axis and the number of them, if one axis walks there and no other.
     fn run_along(&self, axis: usize) -> Option<(usize, usize)> {
-        let expected = Walk::whole(axis, self.walks.get(axis)?.extent);
+        let expected = Walk::whole(axis, self.walks().get(axis)?.size);
         let movers = |walk: &&Walk| walk.along.axes().contains(&Some(axis));
-        let mut movers = self.walks.iter().filter(movers);
+        let mut movers = self.walks().iter().filter(movers);
         let alone = movers.next() == Some(&expected) && movers.next().is_none();
-        alone.then_some((*self.start.get(axis)?, expected.extent))
+        alone.then_some((*self.start().get(axis)?, expected.size))
     }
 }
 
@@ -147,7 +171,7 @@ pub(crate) fn take_walks(rooms: &mut [Room], walks: &[Walk], shape: &[usize]) ->
             let Some(room) = rooms.get_mut(axis) else {
                 return Err(Error::bad_axis(axis, rank));
             };
-            *room = match room.step(walk.extent, walk.step) {
+            *room = match room.step(walk.size, walk.step) {
                 Ok(room) => room,
                 Err(Fault::Room(_)) => return Err(Error::LeavesParent { axis }),
                 Err(Fault::Count) => {
@@ -169,7 +193,7 @@ fn moved(address: usize, index: usize, stride: isize) -> usize {
     if stride < 0 { address - distance } else { address + distance }
 }
 
-impl<const N: usize> Layout<N> {
+impl<D: Rank> Layout<D> {
     /// The layout of a derived view, whose addresses are among this layout's (theorem T6).
     ///
     /// Two checks, both with the kernel's arithmetic. First the selection: on each axis `p` of the
@@ -181,29 +205,26 @@ impl<const N: usize> Layout<N> {
     ///
     /// An empty derived view has no index to misplace. Its offset still has to lie in the buffer:
     /// it is an address of the parent, or the offset of a parent that is empty itself.
-    pub(crate) fn select<const M: usize>(
-        &self,
-        selection: &Selection<N, M>,
-    ) -> Result<Layout<M>, Error> {
-        let Selection { start, walks } = selection;
-        let shape = selection.shape();
+    pub(crate) fn select<E: Rank>(&self, selection: &Selection<D, E>) -> Result<Layout<E>, Error> {
+        let (start, walks) = (selection.start(), selection.walks());
+        let shape = selection.shape()?;
         let empty = selection.is_empty();
         let mut offset = self.offset();
         if self.is_empty() {
             if !empty {
-                let axis = self.shape().iter().position(|&extent| extent == 0).unwrap_or(N);
-                return Err(Error::LeavesParent { axis });
+                let empty_axis = self.sizes().iter().position(|&size| size == 0);
+                return Err(Error::LeavesParent { axis: empty_axis.unwrap_or(self.rank()) });
             }
         } else {
-            let mut rooms = [Room { below: 0, above: 0, count: 1 }; N];
+            let mut rooms = D::filled(self.rank(), Room { below: 0, above: 0, count: 1 })?;
             let mut axis = 0;
-            while let (Some(&extent), Some(&stride), Some(&start), Some(room)) = (
-                self.shape().get(axis),
-                self.strides().get(axis),
+            while let (Some(&size), Some(&stride), Some(&start), Some(room)) = (
+                self.sizes().get(axis),
+                self.steps().get(axis),
                 start.get(axis),
-                rooms.get_mut(axis),
+                rooms.as_mut().get_mut(axis),
             ) {
-                match Room::around(start, extent.saturating_sub(1)) {
+                match Room::around(start, size.saturating_sub(1)) {
                     Some(around) => *room = around,
                     None => return Err(Error::LeavesParent { axis }),
                 }
@@ -211,15 +232,16 @@ impl<const N: usize> Layout<N> {
                 axis += 1;
             }
             if !empty {
-                take_walks(&mut rooms, walks, &shape)?;
+                take_walks(rooms.as_mut(), walks, slice::<E, _>(&shape))?;
             }
         }
-        let (mut strides, mut axis) = ([0; M], 0);
-        while let (Some(walk), Some(stride)) = (walks.get(axis), strides.get_mut(axis)) {
-            *stride = match walk.stride(self.strides()) {
+        let mut strides = E::filled(walks.len(), 0)?;
+        let mut axis = 0;
+        while let (Some(walk), Some(stride)) = (walks.get(axis), strides.as_mut().get_mut(axis)) {
+            *stride = match walk.stride(self.steps()) {
                 Some(stride) => stride,
-                // Nobody follows it, so it may be anything.
-                None if empty || walk.extent <= 1 => 0,
+                // No index moves along this axis, so any stride will do.
+                None if empty || walk.size <= 1 => 0,
                 None => return Err(Error::DoesNotFit { axis }),
             };
             axis += 1;
@@ -228,17 +250,17 @@ impl<const N: usize> Layout<N> {
     }
 
     /// The selection that changes nothing: where most operations start.
-    pub(crate) fn whole(&self) -> Selection<N, N> {
-        let mut walks = [Walk::repeat(1); N];
-        for ((axis, walk), &extent) in walks.iter_mut().enumerate().zip(self.shape()) {
-            *walk = Walk::whole(axis, extent);
+    pub(crate) fn whole(&self) -> Result<Selection<D, D>, Error> {
+        let mut walks = D::filled(self.rank(), Walk::repeat(1))?;
+        for ((axis, walk), &size) in walks.as_mut().iter_mut().enumerate().zip(self.sizes()) {
+            *walk = Walk::whole(axis, size);
         }
-        Selection { start: [0; N], walks }
+        Ok(Selection { start: self.first_index(), walks })
     }
 
     /// The size of an axis that a caller named.
-    pub(crate) fn extent_of(&self, axis: usize) -> Result<usize, Error> {
-        self.shape().get(axis).copied().ok_or(Error::bad_axis(axis, N))
+    pub(crate) fn size_of(&self, axis: usize) -> Result<usize, Error> {
+        self.sizes().get(axis).copied().ok_or(Error::bad_axis(axis, self.rank()))
     }
 }
 

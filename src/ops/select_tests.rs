@@ -7,10 +7,16 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::{Along, Selection, Walk};
-use crate::Layout;
 use crate::error::Error;
+use crate::{Const, Layout};
 
-fn parent() -> impl Strategy<Value = Layout<2>> {
+impl std::fmt::Debug for Selection<Const<2>, Const<2>> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} from {:?}", self.walks, self.start)
+    }
+}
+
+fn parent() -> impl Strategy<Value = Layout<Const<2>>> {
     (prop::array::uniform2(0usize..4), prop::array::uniform2(-5isize..6)).prop_map(
         |(shape, strides)| Layout::new(shape, strides, 40, 100).expect("within 40 of its offset"),
     )
@@ -24,10 +30,10 @@ fn walk() -> impl Strategy<Value = Walk> {
         Just(Along::One(2)),
     ];
     (prop_oneof![1 => Just(0usize), 8 => 1usize..4], -2isize..3, along)
-        .prop_map(|(extent, step, along)| Walk { extent, step, along })
+        .prop_map(|(size, step, along)| Walk { size, step, along })
 }
 
-fn selection() -> impl Strategy<Value = Selection<2, 2>> {
+fn selection() -> impl Strategy<Value = Selection<Const<2>, Const<2>>> {
     (prop::array::uniform2(0usize..4), [walk(), walk()])
         .prop_map(|(start, walks)| Selection { start, walks })
 }
@@ -35,11 +41,11 @@ fn selection() -> impl Strategy<Value = Selection<2, 2>> {
 /// The indices of the derived view, each with the parent's index that the selection maps it to;
 /// `None` stands for one that the parent does not have.
 fn mapped(
-    parent: &Layout<2>,
-    selection: &Selection<2, 2>,
+    parent: &Layout<Const<2>>,
+    selection: &Selection<Const<2>, Const<2>>,
 ) -> Vec<([usize; 2], Option<[usize; 2]>)> {
     let [one, other] = selection.walks;
-    let indices = (0..one.extent).flat_map(|i| (0..other.extent).map(move |j| [i, j]));
+    let indices = (0..one.size).flat_map(|i| (0..other.size).map(move |j| [i, j]));
     let map = |index: [usize; 2]| {
         let mut target = selection.start.map(|start| isize::try_from(start).expect("small"));
         for (walk, i) in selection.walks.iter().zip(index) {
@@ -54,7 +60,7 @@ fn mapped(
         }
         let [i, j] = target.map(|i| usize::try_from(i).ok());
         let target = [i?, j?];
-        target.iter().zip(parent.shape()).all(|(i, extent)| i < extent).then_some(target)
+        target.iter().zip(parent.shape()).all(|(i, size)| i < size).then_some(target)
     };
     indices.map(|index| (index, map(index))).collect()
 }

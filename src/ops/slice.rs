@@ -2,9 +2,11 @@
 
 use core::ops::{Range, RangeFrom, RangeFull, RangeTo};
 
-use super::{Along, Selection, Walk, derived};
-use crate::Layout;
+use super::derived;
+use super::select::{Along, Selection, Walk};
 use crate::error::Error;
+use crate::layout::Layout;
+use crate::rank::{PerAxis, Rank};
 
 /// A position on an axis, counted from either end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,24 +90,24 @@ impl Slice {
         Self { step, ..self }
     }
 
-    /// Which elements of an axis of `extent` elements are selected; `None` for a step of 0.
+    /// Which elements of an axis of `size` elements are selected; `None` for a step of 0.
     ///
-    /// Positions are taken as boundaries between elements, 0 to `extent`. Walking up, `start` is
+    /// Positions are taken as boundaries between elements, 0 to `size`. Walking up, `start` is
     /// the boundary before the first element. Walking down, it is the boundary after it, one more
     /// than its position, and `end` the boundary after the element that is no longer taken.
-    pub(crate) fn resolve(self, extent: usize) -> Option<Selected> {
+    pub(crate) fn resolve(self, size: usize) -> Option<Selected> {
         let downwards = self.step < 0;
         let boundary = |position| match position {
             Position::FromStart(position) => {
                 let position: usize = position;
-                position.saturating_add(usize::from(downwards)).min(extent)
+                position.saturating_add(usize::from(downwards)).min(size)
             }
-            Position::FromEnd(distance) => match extent.checked_sub(distance) {
+            Position::FromEnd(distance) => match size.checked_sub(distance) {
                 Some(position) => position.saturating_add(usize::from(downwards)),
                 None => 0,
             },
         };
-        let (first, last) = if downwards { (extent, 0) } else { (0, extent) };
+        let (first, last) = if downwards { (size, 0) } else { (0, size) };
         let start = self.start.map_or(first, boundary);
         let end = self.end.map_or(last, boundary);
         let span = if downwards { start.checked_sub(end) } else { end.checked_sub(start) };
@@ -175,36 +177,40 @@ macro_rules! s {
     };
 }
 
-impl<const N: usize> Layout<N> {
-    pub(crate) fn slicing(&self, slices: [Slice; N]) -> Result<Selection<N, N>, Error> {
-        let mut selection = self.whole();
-        for (axis, slice) in slices.into_iter().enumerate() {
+impl<D: Rank> Layout<D> {
+    fn slicing(&self, slices: impl PerAxis<Slice, Rank = D>) -> Result<Selection<D, D>, Error> {
+        let (slices, rank) = (slices.values(), self.rank());
+        if slices.len() != rank {
+            return Err(Error::WrongRank { rank: slices.len(), needed: rank });
+        }
+        let mut selection = self.whole()?;
+        for (axis, &slice) in slices.iter().enumerate() {
             self.cut(&mut selection, axis, slice)?;
         }
         Ok(selection)
     }
 
-    pub(crate) fn slicing_axis(&self, axis: usize, slice: Slice) -> Result<Selection<N, N>, Error> {
-        let mut selection = self.whole();
+    pub(crate) fn slicing_axis(&self, axis: usize, slice: Slice) -> Result<Selection<D, D>, Error> {
+        let mut selection = self.whole()?;
         self.cut(&mut selection, axis, slice)?;
         Ok(selection)
     }
 
-    pub(crate) fn reversing(&self, axis: usize) -> Result<Selection<N, N>, Error> {
+    fn reversing(&self, axis: usize) -> Result<Selection<D, D>, Error> {
         self.slicing_axis(axis, Slice::FULL.step(-1))
     }
 
     /// Replaces one axis of a selection by what a slice takes of it. An axis that the slice leaves
     /// empty keeps its start and step, as in NumPy.
-    fn cut(&self, selection: &mut Selection<N, N>, axis: usize, slice: Slice) -> Result<(), Error> {
+    fn cut(&self, selection: &mut Selection<D, D>, axis: usize, slice: Slice) -> Result<(), Error> {
         let Selected { first, count } =
-            slice.resolve(self.extent_of(axis)?).ok_or(Error::ZeroStep { axis })?;
+            slice.resolve(self.size_of(axis)?).ok_or(Error::ZeroStep { axis })?;
         let step = if count == 0 { 1 } else { slice.step };
         if let (Some(start), Some(walk)) =
-            (selection.start.get_mut(axis), selection.walks.get_mut(axis))
+            (selection.start.as_mut().get_mut(axis), selection.walks.as_mut().get_mut(axis))
         {
             *start = first;
-            *walk = Walk { extent: count, step, along: Along::One(axis) };
+            *walk = Walk { size: count, step, along: Along::One(axis) };
         }
         Ok(())
     }
@@ -226,9 +232,10 @@ derived! {
     /// ```
     fn slice;
     /// # Errors
-    /// [`ZeroStep`](crate::Error::ZeroStep), [`DoesNotFit`](crate::Error::DoesNotFit).
+    /// [`ZeroStep`](crate::Error::ZeroStep), [`DoesNotFit`](crate::Error::DoesNotFit); of run-time
+    /// rank also [`WrongRank`](crate::Error::WrongRank).
     fn try_slice;
-    mutable [] (slices: [Slice; N]) -> N where [] by slicing
+    (slices: impl PerAxis<Slice, Rank = D>) -> D where [] by slicing
 }
 
 derived! {
@@ -246,7 +253,7 @@ derived! {
     /// [`BadAxis`](crate::Error::BadAxis), [`ZeroStep`](crate::Error::ZeroStep),
     /// [`DoesNotFit`](crate::Error::DoesNotFit).
     fn try_slice_axis;
-    mutable [] (axis: usize, slice: Slice) -> N where [] by slicing_axis
+    (axis: usize, slice: Slice) -> D where [] by slicing_axis
 }
 
 derived! {
@@ -263,5 +270,5 @@ derived! {
     /// # Errors
     /// [`BadAxis`](crate::Error::BadAxis), [`DoesNotFit`](crate::Error::DoesNotFit).
     fn try_reverse;
-    mutable [] (axis: usize) -> N where [] by reversing
+    (axis: usize) -> D where [] by reversing
 }

@@ -1,49 +1,66 @@
 //! Windows that slide over a view of any rank.
 
-use super::{Along, Double, Rank, Selection, Walk, derived};
-use crate::Layout;
+use super::derived;
+use super::select::{Along, Selection, Walk};
 use crate::error::Error;
+use crate::layout::Layout;
+use crate::rank::{PerAxis, Rank, Twice, slice};
 
 /// How many windows of a size fit an axis, moving by `step` elements at a time; `None` if `usize`
 /// does not hold it, which takes a window of size 0 on an axis of `usize::MAX` elements.
-fn positions(extent: usize, window: usize, step: usize) -> Option<usize> {
-    extent.checked_sub(window)?.checked_div(step)?.checked_add(1)
+fn positions(size: usize, window: usize, step: usize) -> Option<usize> {
+    size.checked_sub(window)?.checked_div(step)?.checked_add(1)
 }
 
-impl<const N: usize> Layout<N> {
-    pub(crate) fn windowing<const M: usize>(
+impl<D: Rank> Layout<D> {
+    fn windowing<E: Rank>(
         &self,
-        window: [usize; N],
-    ) -> Result<Selection<N, M>, Error> {
-        self.windowing_by(window, [1; N])
+        window: impl PerAxis<usize, Rank = D>,
+    ) -> Result<Selection<D, E>, Error> {
+        let steps = D::filled(window.values().len(), 1)?;
+        self.sliding(window.values(), slice::<D, _>(&steps))
     }
 
-    pub(crate) fn windowing_by<const M: usize>(
+    fn windowing_by<E: Rank>(
         &self,
-        window: [usize; N],
-        steps: [usize; N],
-    ) -> Result<Selection<N, M>, Error> {
-        let mut walks = [Walk::repeat(1); M];
-        let (positions_of, inside) = walks.split_at_mut(N.min(M));
-        let axes = self.shape().iter().zip(window).zip(steps).enumerate();
-        for ((axis, ((&extent, window), step)), (outer, inner)) in
-            axes.zip(positions_of.iter_mut().zip(inside))
+        window: impl PerAxis<usize, Rank = D>,
+        steps: impl PerAxis<usize, Rank = D>,
+    ) -> Result<Selection<D, E>, Error> {
+        self.sliding(window.values(), steps.values())
+    }
+
+    fn sliding<E: Rank>(
+        &self,
+        window: &[usize],
+        steps: &[usize],
+    ) -> Result<Selection<D, E>, Error> {
+        let rank = self.rank();
+        for given in [window.len(), steps.len()] {
+            if given != rank {
+                return Err(Error::WrongRank { rank: given, needed: rank });
+            }
+        }
+        let mut walks = E::filled(rank.saturating_mul(2), Walk::repeat(1))?;
+        let (outer, inner) = walks.as_mut().split_at_mut(rank);
+        let axes = self.sizes().iter().zip(window).zip(steps).enumerate();
+        for ((axis, ((&size, &window), &step)), (outer, inner)) in
+            axes.zip(outer.iter_mut().zip(inner))
         {
             if step == 0 {
                 return Err(Error::ZeroStep { axis });
             }
-            if window > extent {
-                return Err(Error::WindowTooLarge { axis, window, size: extent });
+            if window > size {
+                return Err(Error::WindowTooLarge { axis, window, size });
             }
-            let Some(count) = positions(extent, window, step) else {
+            let Some(count) = positions(size, window, step) else {
                 return Err(Error::DoesNotFit { axis });
             };
             // A step beyond `isize` leads to a second window only in an empty view.
             let step = isize::try_from(step).unwrap_or(0);
-            *outer = Walk { extent: count, step, along: Along::One(axis) };
+            *outer = Walk { size: count, step, along: Along::One(axis) };
             *inner = Walk::whole(axis, window);
         }
-        Ok(Selection { start: [0; N], walks })
+        Ok(Selection { start: self.first_index(), walks })
     }
 }
 
@@ -69,7 +86,7 @@ derived! {
     /// [`DoesNotFit`](crate::Error::DoesNotFit), and for writing
     /// [`Aliased`](crate::Error::Aliased).
     fn try_windows;
-    mutable [const M: usize] (window: [usize; N]) -> M where [Rank<N>: Double<M>] by windowing
+    (window: impl PerAxis<usize, Rank = D>) -> D::Double where [D: Twice] by windowing
 }
 
 derived! {
@@ -91,6 +108,6 @@ derived! {
     /// # Errors
     /// [`ZeroStep`](crate::Error::ZeroStep), and those of [`try_windows`](Self::try_windows).
     fn try_windows_by;
-    mutable [const M: usize] (window: [usize; N], steps: [usize; N]) -> M
-    where [Rank<N>: Double<M>] by windowing_by
+    (window: impl PerAxis<usize, Rank = D>, steps: impl PerAxis<usize, Rank = D>) -> D::Double
+    where [D: Twice] by windowing_by
 }

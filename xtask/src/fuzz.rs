@@ -1,16 +1,14 @@
-//! Fuzzing: the targets of `fuzz/` run for a while, their corpora minimised, what they cover; and
-//! planted faults, to see each target find something.
+//! Fuzzing: the targets of `fuzz/` run for a while, their corpora minimised, and what they cover.
 
 mod coverage;
-mod engine;
-mod planted;
-mod report;
+pub(crate) mod engine;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::Result;
+use crate::text::{aligned, share, thousands};
 use engine::{Build, Ended, Run, Target};
 
 #[derive(clap::Args)]
@@ -33,61 +31,6 @@ pub(crate) struct Options {
     /// List the lines that no target reaches
     #[arg(long, conflicts_with = "no_coverage")]
     uncovered: bool,
-    /// Plant each fault of proofs/mutants.toml and fuzz/mutants.toml into a copy; a target must find it
-    #[arg(long)]
-    mutants: bool,
-    /// Only the mutants whose name contains this
-    #[arg(long, requires = "mutants")]
-    only: Option<String>,
-    /// Only every Nth mutant from the Kth on, to spread them over machines: K/N
-    #[arg(long, requires = "mutants", value_name = "K/N", value_parser = part, default_value = "1/1")]
-    part: (usize, usize),
-    /// Only the mutants of which no result stands
-    #[arg(long, requires = "mutants")]
-    missing: bool,
-    /// Within how many executions a mutant must be found
-    #[arg(long, requires = "mutants", default_value_t = 30_000)]
-    runs: u64,
-    /// How many seconds those executions may take
-    #[arg(long, requires = "mutants", default_value_t = 300)]
-    cap: u64,
-    /// Build the copies optimised: for faults that take many executions to find
-    #[arg(long, requires = "mutants")]
-    optimised: bool,
-    /// Start from the seeds instead of from nothing, and record nothing
-    #[arg(long, requires = "mutants")]
-    seeds: bool,
-    /// Run nothing: fail if fuzz/MUTANTS.md claims what the sources no longer support
-    #[arg(long, conflicts_with = "mutants")]
-    check: bool,
-    /// Run nothing: write fuzz/MUTANTS.md anew from the last results
-    #[arg(long, conflicts_with_all = ["mutants", "check"])]
-    write: bool,
-}
-
-/// Reads K/N with K from 1 to N; K counts from 0 afterwards.
-fn part(text: &str) -> std::result::Result<(usize, usize), String> {
-    let numbers = text.split_once('/').and_then(|(part, parts)| {
-        let (part, parts): (usize, usize) = (part.parse().ok()?, parts.parse().ok()?);
-        (part <= parts).then_some((part.checked_sub(1)?, parts))
-    });
-    numbers.ok_or_else(|| format!("{text} is not K/N with K from 1 to N"))
-}
-
-pub(crate) fn run(root: &Path, options: &Options) -> Result {
-    if options.check {
-        return report::check(root);
-    }
-    if options.write {
-        return report::write(root);
-    }
-    if options.mutants {
-        let &Options { runs, cap, seeds, optimised, part, missing, .. } = options;
-        let limits = planted::Limits { runs, cap, seeds, optimised };
-        let which = planted::Which { only: options.only.as_deref(), part, missing };
-        return planted::run(root, which, limits);
-    }
-    campaign(root, options)
 }
 
 /// What is to be known of a target's run, for the table.
@@ -97,7 +40,7 @@ struct Row {
     corpus: usize,
 }
 
-fn campaign(root: &Path, options: &Options) -> Result {
+pub(crate) fn run(root: &Path, options: &Options) -> Result {
     let all = engine::targets(root)?;
     for name in &options.target {
         if all.iter().all(|target| &target.name != name) {
@@ -109,6 +52,8 @@ fn campaign(root: &Path, options: &Options) -> Result {
         |target: &Target| options.target.is_empty() || options.target.contains(&target.name);
     let targets: Vec<_> = all.into_iter().filter(wanted).collect();
 
+    let names: Vec<_> = targets.iter().map(|target| target.name.clone()).collect();
+    println!("building {} with sanitizer {}", names.join(", "), options.sanitizer);
     let started = Instant::now();
     let build = Build::campaign(root, &options.sanitizer)?;
     if options.target.is_empty() {
@@ -126,6 +71,7 @@ fn campaign(root: &Path, options: &Options) -> Result {
     loop {
         while running.len() < options.jobs.max(1) {
             let Some(target) = waiting.next() else { break };
+            println!("{}: running for {} s", target.name, options.seconds);
             let run = start(root, &build, &target, options.seconds)?;
             running.push((target, run));
         }
@@ -152,11 +98,13 @@ fn campaign(root: &Path, options: &Options) -> Result {
     for row in &mut rows {
         match row.ended.finding(root, &build, &row.target) {
             Some(finding) => findings.push(finding),
-            None => minimise(root, &build, &row.target)?,
+            None => {
+                println!("{}: minimising the corpus", row.target.name);
+                minimise(root, &build, &row.target)?;
+            }
         }
         row.corpus = engine::count(&root.join("fuzz/corpus").join(&row.target.name));
     }
-    let names: Vec<_> = rows.iter().map(|row| row.target.name.as_str()).collect();
     let coverage = if options.no_coverage { None } else { coverage::measure(root, &names)? };
     println!("\n{}", table(&rows, coverage.as_ref()));
     if let Some(coverage) = coverage.filter(|_| options.uncovered) {
@@ -210,10 +158,10 @@ fn line(target: &Target, run: &Run) -> String {
         "{:<12} {:>4} s {:>13} runs {:>8}/s  corpus {:>5}  counters {:>6}  {} MB",
         target.name,
         run.elapsed().as_secs(),
-        report::thousands(status.runs),
-        report::thousands(status.per_second),
+        thousands(status.runs),
+        thousands(status.per_second),
         status.corpus,
-        report::thousands(status.features),
+        thousands(status.features),
         status.megabytes,
     )
 }
@@ -264,10 +212,10 @@ fn table(rows: &[Row], coverage: Option<&coverage::Coverage>) -> String {
         lines.push(vec![
             target.name.clone(),
             ended.seconds.to_string(),
-            report::thousands(ended.runs),
-            report::thousands(ended.runs.checked_div(ended.seconds).unwrap_or(ended.runs)),
+            thousands(ended.runs),
+            thousands(ended.runs.checked_div(ended.seconds).unwrap_or(ended.runs)),
             format!("{} MB", ended.megabytes),
-            report::thousands(u64::try_from(*corpus).unwrap_or(u64::MAX)),
+            thousands(u64::try_from(*corpus).unwrap_or(u64::MAX)),
         ]);
     }
     if let Some(coverage) = coverage {
@@ -280,11 +228,11 @@ fn table(rows: &[Row], coverage: Option<&coverage::Coverage>) -> String {
             for cells in rest {
                 let target = Some(cells[0].as_str()).filter(|&name| name != "all");
                 let (covered, total) = coverage.lines(folder, target);
-                cells.push(report::share(covered, total));
+                cells.push(share(covered, total));
             }
         }
     }
-    report::aligned(&lines)
+    aligned(&lines)
 }
 
 /// Where something of a run is kept, as a command at the project's root would name it.

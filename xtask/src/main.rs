@@ -2,11 +2,14 @@
 //! fuzzing, and planting faults to see each proof, test and fuzz target go red.
 
 mod census;
+mod faults;
 mod fuzz;
 mod ledger;
 mod mutants;
 mod prove;
+mod rocq;
 mod smt;
+mod text;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -43,22 +46,14 @@ enum Chore {
         #[arg(long, conflicts_with = "check")]
         write: bool,
     },
-    /// Plant each fault of proofs/mutants.toml into a copy; its harness and the tests must go red
-    Mutants {
-        /// Only the mutants whose name contains this
-        #[arg(long)]
-        only: Option<String>,
-        /// Leave out Kani: see only that `cargo test` goes red
-        #[arg(long)]
-        tests_only: bool,
-        /// Leave out `cargo test`: see only that the harness goes red
-        #[arg(long, conflicts_with = "tests_only")]
-        kani_only: bool,
-    },
+    /// Plant each fault of faults.toml into a copy; whoever the entry names must notice it
+    Mutants(faults::Options),
     /// Run the fuzz targets, and say what they cover; it takes nightly and cargo-fuzz
     Fuzz(fuzz::Options),
     /// Check proofs/smt with cvc5, and see the controls refuted
     Smt,
+    /// Check the theorems of proofs/rocq about the source, with Coq
+    Rocq(rocq::Options),
 }
 
 /// The root of the workspace, wherever the command is run.
@@ -71,11 +66,10 @@ fn main() -> ExitCode {
         Chore::Prove { check: true, .. } => ledger::check(&root()),
         Chore::Prove { write: true, .. } => ledger::write(&root()),
         Chore::Prove { theorem, jobs, .. } => prove::run(&root(), theorem.as_deref(), jobs),
-        Chore::Mutants { only, tests_only, kani_only } => {
-            mutants::run(&root(), only.as_deref(), !kani_only, !tests_only)
-        }
+        Chore::Mutants(options) => faults::run(&root(), &options),
         Chore::Fuzz(options) => fuzz::run(&root(), &options),
         Chore::Smt => smt::run(&root()),
+        Chore::Rocq(options) => rocq::run(&root(), &options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -89,6 +83,27 @@ fn main() -> ExitCode {
 /// Reads a file of the project.
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Reads a file in TOML.
+fn toml_of<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    toml::from_str(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Reads a file in JSON.
+fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    serde_json::from_str(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// All files below a folder, in order; none if there is no such folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
 }
 
 /// Writes a file of the project.

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::engine::{self, Target, nightly, rustc, tail};
+use super::engine::{self, Target, nightly, rustc};
 use crate::Result;
+use crate::text::tail;
 
 /// What is counted: a title, and the folder. The harness itself, which lies in `fuzzing`, is not.
 pub(super) const FOLDERS: [(&str, &str); 2] =
@@ -120,7 +121,7 @@ impl Tools {
 }
 
 /// Replays corpora, seeds and regressions; `None`, after saying why, where LLVM's tools are missing.
-pub(super) fn measure(root: &Path, wanted: &[&str]) -> Result<Option<Coverage>> {
+pub(super) fn measure(root: &Path, wanted: &[String]) -> Result<Option<Coverage>> {
     let tools = match Tools::find() {
         Ok(tools) => tools,
         Err(why) => {
@@ -139,13 +140,15 @@ pub(super) fn measure(root: &Path, wanted: &[&str]) -> Result<Option<Coverage>> 
     build.env("CARGO_PROFILE_DEV_CODEGEN_UNITS", "1");
     // Build scripts and macros count too, and would write where they happen to be run.
     build.env("LLVM_PROFILE_FILE", into.join("build-%m.profraw"));
+    println!("building the targets again, to count lines");
     let output = build.output().map_err(|error| format!("cargo: {error}"))?;
     if !output.status.success() {
         let log = String::from_utf8_lossy(&output.stderr);
         return Err(format!("the build for coverage failed:\n{}", tail(&log, 30)));
     }
     let mut targets = BTreeMap::new();
-    for target in engine::targets(root)?.iter().filter(|t| wanted.contains(&t.name.as_str())) {
+    for target in engine::targets(root)?.iter().filter(|t| wanted.contains(&t.name)) {
+        println!("{}: replaying the corpus", target.name);
         targets.insert(target.name.clone(), replay(root, &into, &tools, target)?);
     }
     Ok(Some(Coverage { targets }))

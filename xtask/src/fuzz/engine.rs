@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::relative;
-use crate::{Result, read};
+use crate::text::tail;
+use crate::{Result, toml_of};
 
 /// A fuzz target, as `fuzz/Cargo.toml` has it.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
-    pub(super) name: String,
+pub(crate) struct Target {
+    pub(crate) name: String,
     /// Whether it needs more than the library.
     needs_features: bool,
 }
@@ -33,10 +34,8 @@ struct Bin {
     required_features: Vec<String>,
 }
 
-pub(super) fn targets(root: &Path) -> Result<Vec<Target>> {
-    let path = root.join("fuzz/Cargo.toml");
-    let package: Package =
-        toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+pub(crate) fn targets(root: &Path) -> Result<Vec<Target>> {
+    let package: Package = toml_of(&root.join("fuzz/Cargo.toml"))?;
     let targets = package.bin.into_iter();
     Ok(targets
         .map(|bin| Target { name: bin.name, needs_features: !bin.required_features.is_empty() })
@@ -55,16 +54,11 @@ struct Options {
 impl Target {
     fn options(&self, root: &Path) -> Result<Options> {
         let path = root.join("fuzz/options").join(format!("{}.options", self.name));
-        match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
-            }
-            Err(_) => Ok(Options::default()),
-        }
+        if path.is_file() { toml_of(&path) } else { Ok(Options::default()) }
     }
 
     /// The flags of every run of this target.
-    pub(super) fn flags(&self, root: &Path) -> Result<Vec<String>> {
+    pub(crate) fn flags(&self, root: &Path) -> Result<Vec<String>> {
         // Nobody else writes to its corpus, so there is nothing to look for in it; and the names of
         // functions take long to find, where there is a program that finds them.
         let usual = [("timeout", 10), ("rss_limit_mb", 1024), ("reload", 0), ("print_funcs", 0)];
@@ -81,7 +75,7 @@ impl Target {
     }
 
     /// The sanitizer's options for every run of this target, as its environment variable has them.
-    pub(super) fn sanitizer(&self, root: &Path) -> Result<String> {
+    pub(crate) fn sanitizer(&self, root: &Path) -> Result<String> {
         // As `cargo fuzz run` does.
         let mut options = BTreeMap::from([("detect_odr_violation".into(), 0)]);
         options.extend(self.options(root)?.asan);
@@ -91,7 +85,7 @@ impl Target {
     }
 
     /// The folders of inputs that are kept in the repository and are there.
-    pub(super) fn kept(&self, root: &Path) -> Vec<PathBuf> {
+    pub(crate) fn kept(&self, root: &Path) -> Vec<PathBuf> {
         let folders = ["corpus-seed", "regressions"];
         let folders = folders.map(|folder| root.join("fuzz").join(folder).join(&self.name));
         folders.into_iter().filter(|folder| folder.is_dir()).collect()
@@ -99,12 +93,12 @@ impl Target {
 }
 
 /// The number of files in a folder.
-pub(super) fn count(folder: &Path) -> usize {
+pub(crate) fn count(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
 /// A command of the nightly toolchain: what cargo sets for this very program would pin another.
-pub(super) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.arg("+nightly").args(arguments).current_dir(folder);
     command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
@@ -112,7 +106,7 @@ pub(super) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// What `rustc +nightly` says of itself under a flag.
-pub(super) fn rustc(arguments: &[&str]) -> Option<String> {
+pub(crate) fn rustc(arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("rustc");
     command.arg("+nightly").args(arguments).env_remove("RUSTUP_TOOLCHAIN");
     let output = command.stderr(Stdio::null()).output().ok()?;
@@ -120,7 +114,7 @@ pub(super) fn rustc(arguments: &[&str]) -> Option<String> {
 }
 
 /// The machine that the toolchain builds for.
-pub(super) fn host() -> Result<String> {
+pub(crate) fn host() -> Result<String> {
     let version = rustc(&["-vV"])
         .ok_or("there is no nightly toolchain; `rustup toolchain install nightly`")?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
@@ -128,44 +122,43 @@ pub(super) fn host() -> Result<String> {
 }
 
 /// The targets built one way in one place.
-pub(super) struct Build {
+pub(crate) struct Build {
     folder: PathBuf,
     into: PathBuf,
     host: String,
     sanitizer: String,
-    /// For planted faults, which take many builds; the optimisation level.
-    planted: Option<u8>,
+    /// The optimisation level of a copy with a fault, of which there are many builds.
+    fault: Option<u8>,
 }
 
 impl Build {
     /// With the sanitizer, optimised, and with overflow checks and debug assertions: what `cargo fuzz
     /// build --no-trace-compares` makes, where that makes it.
-    pub(super) fn campaign(root: &Path, sanitizer: &str) -> Result<Self> {
+    pub(crate) fn campaign(root: &Path, sanitizer: &str) -> Result<Self> {
         let into = match sanitizer {
             "address" => root.join("fuzz/target"),
             other => root.join("fuzz/target").join(other),
         };
         let sanitizer = sanitizer.into();
-        Ok(Self { folder: root.into(), into, host: host()?, sanitizer, planted: None })
+        Ok(Self { folder: root.into(), into, host: host()?, sanitizer, fault: None })
     }
 
-    /// For the copy that faults are planted in: the same checks, few optimisations or none.
-    pub(super) fn planted(copy: &Path, optimised: bool) -> Result<Self> {
-        let planted = Some(u8::from(optimised));
+    /// For a copy with a fault: the same checks, few optimisations or none.
+    pub(crate) fn of_fault(copy: &Path, optimised: bool) -> Result<Self> {
+        let fault = Some(u8::from(optimised));
         let into = copy.join("fuzz/target");
-        let sanitizer = "address".into();
-        Ok(Self { folder: copy.into(), into, host: host()?, sanitizer, planted })
+        Ok(Self { folder: copy.into(), into, host: host()?, sanitizer: "address".into(), fault })
     }
 
     /// Builds one target or all.
-    pub(super) fn make(&self, target: Option<&Target>) -> Result {
+    pub(crate) fn make(&self, target: Option<&Target>) -> Result {
         let into = self.into.display().to_string();
         let mut command = nightly(&self.folder, &["fuzz", "build"]);
         command.args(["--sanitizer", &self.sanitizer, "--target-dir", &into]);
         // The generators take numbers from bytes, not from comparisons: to watch those, `as_strided`
         // reaches no more, and is a third slower.
         command.arg("--no-trace-compares");
-        if let Some(level) = self.planted {
+        if let Some(level) = self.fault {
             command.args(["--codegen-units", "16"]);
             command.env("CARGO_INCREMENTAL", "1");
             command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level.to_string());
@@ -173,7 +166,7 @@ impl Build {
             command.env("RUSTFLAGS", "-Zhint-mostly-unused");
         }
         if let Some(target) = target {
-            if self.planted.is_some() && !target.needs_features {
+            if self.fault.is_some() && !target.needs_features {
                 command.arg("--no-default-features");
             }
             command.arg(&target.name);
@@ -194,25 +187,19 @@ impl Build {
         ))
     }
 
-    pub(super) fn binary(&self, target: &Target) -> PathBuf {
+    pub(crate) fn binary(&self, target: &Target) -> PathBuf {
         self.into.join(&self.host).join("release").join(&target.name)
     }
 }
 
-/// The last lines of a text.
-pub(super) fn tail(text: &str, lines: usize) -> String {
-    let last: Vec<_> = text.lines().rev().take(lines).collect();
-    last.into_iter().rev().collect::<Vec<_>>().join("\n")
-}
-
 /// What libFuzzer last said of itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Status {
-    pub(super) runs: u64,
-    pub(super) features: u64,
-    pub(super) corpus: u64,
-    pub(super) per_second: u64,
-    pub(super) megabytes: u64,
+pub(crate) struct Status {
+    pub(crate) runs: u64,
+    pub(crate) features: u64,
+    pub(crate) corpus: u64,
+    pub(crate) per_second: u64,
+    pub(crate) megabytes: u64,
 }
 
 impl Status {
@@ -252,7 +239,7 @@ impl Status {
 }
 
 /// A running process of a target.
-pub(super) struct Run {
+pub(crate) struct Run {
     child: Child,
     listener: Option<JoinHandle<()>>,
     status: Arc<Mutex<Status>>,
@@ -264,7 +251,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Starts a target, which is expected to end by itself after some time.
-    pub(super) fn start(
+    pub(crate) fn start(
         binary: &Path,
         arguments: &[String],
         sanitizer: &str,
@@ -300,16 +287,16 @@ impl Run {
         Ok(Self { child, listener, status, started, deadline, log: log.into() })
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
     /// How the run ended, if it has.
-    pub(super) fn ended(&mut self) -> Result<Option<Ended>> {
+    pub(crate) fn ended(&mut self) -> Result<Option<Ended>> {
         let exit = self.child.try_wait().map_err(|error| error.to_string())?;
         if exit.is_none() && Instant::now() > self.deadline {
             let _ = self.child.kill();
@@ -332,7 +319,7 @@ impl Run {
         }))
     }
 
-    pub(super) fn wait(mut self) -> Result<Ended> {
+    pub(crate) fn wait(mut self) -> Result<Ended> {
         loop {
             if let Some(ended) = self.ended()? {
                 return Ok(ended);
@@ -350,6 +337,9 @@ impl Drop for Run {
     }
 }
 
+/// Where the generators and the oracles are.
+const HARNESS: [&str; 3] = ["testkit/src", "oracle/src", "src/fuzzing"];
+
 /// A source file, without where on this machine it lies.
 fn within(file: &str) -> &str {
     if file.contains("/registry/") {
@@ -363,25 +353,25 @@ fn within(file: &str) -> &str {
 }
 
 /// A run that is over.
-pub(super) struct Ended {
-    pub(super) success: bool,
-    pub(super) seconds: u64,
-    pub(super) runs: u64,
-    pub(super) megabytes: u64,
+pub(crate) struct Ended {
+    pub(crate) success: bool,
+    pub(crate) seconds: u64,
+    pub(crate) runs: u64,
+    pub(crate) megabytes: u64,
     text: String,
     log: PathBuf,
 }
 
 impl Ended {
     /// The input that was written down, if one was.
-    pub(super) fn artifact(&self) -> Option<PathBuf> {
+    pub(crate) fn artifact(&self) -> Option<PathBuf> {
         let line =
             self.text.lines().rev().find_map(|line| line.split_once("Test unit written to "));
         line.map(|(_, path)| PathBuf::from(path.trim()))
     }
 
     /// By what an input was found to be one that should not be: `None` of a run without a finding.
-    pub(super) fn found_by(&self) -> Option<String> {
+    pub(crate) fn found_by(&self) -> Option<String> {
         if self.success {
             return None;
         }
@@ -401,7 +391,8 @@ impl Ended {
             let file = place.split(':').next().unwrap_or_default();
             return Some(if message.starts_with("attempt to ") {
                 "overflow check".into()
-            } else if file.contains("fuzzing") || file.starts_with("fuzz") {
+            } else if HARNESS.iter().any(|folder| file.contains(folder)) || file.starts_with("fuzz")
+            {
                 "oracle".into()
             } else {
                 format!("panic in {}", within(file))
@@ -418,7 +409,7 @@ impl Ended {
     }
 
     /// What a person needs to know of a finding: what it is, and the commands.
-    pub(super) fn finding(&self, root: &Path, build: &Build, target: &Target) -> Option<String> {
+    pub(crate) fn finding(&self, root: &Path, build: &Build, target: &Target) -> Option<String> {
         if self.success {
             return None;
         }

@@ -1,0 +1,112 @@
+//! The common forms of a view by name, a slice as it is, brackets, and from one kind of rank to the
+//! other.
+
+use core::ops::{Index, IndexMut};
+
+use crate::error::{Error, accept};
+use crate::layout::Layout;
+use crate::rank::{Const, Dyn, PerAxis, Rank, Short};
+use crate::view::{View, ViewUnit};
+
+/// Reads a slice through a shape, strides and an offset of constant rank `N`.
+pub type StridedView<'a, T, const N: usize> = View<&'a [T], T, Const<N>>;
+
+/// Reads and writes a slice through a shape, strides and an offset of constant rank `N`, no two of
+/// whose indices share an element.
+pub type StridedViewMut<'a, T, const N: usize> = View<&'a mut [T], T, Const<N>>;
+
+/// A [`StridedView`] whose rank is known at run time.
+///
+/// ```
+/// use strideproof::{StridedView, StridedViewDyn, as_strided};
+/// let x: Vec<i64> = (0..6).collect();
+/// let view = StridedViewDyn::from(as_strided(&x, [2, 3], None, 0)?);
+/// let column = view.try_index_axis(1, 2)?;
+/// assert_eq!((column.rank(), column.to_string()), (1, "[2 5]".into()));
+/// let column: StridedView<'_, i64, 1> = column.try_into()?;
+/// assert_eq!(column[[1]], 5);
+/// # Ok::<(), strideproof::Error>(())
+/// ```
+pub type StridedViewDyn<'a, T> = View<&'a [T], T, Dyn>;
+
+/// A [`StridedViewMut`] whose rank is known at run time.
+pub type StridedViewMutDyn<'a, T> = View<&'a mut [T], T, Dyn>;
+
+impl<'a, T> StridedView<'a, T, 1> {
+    /// Shows a slice as it is: one axis of stride 1.
+    ///
+    /// # Errors
+    /// [`TooManyElements`](Error::TooManyElements), which takes a slice of zero-sized elements.
+    pub fn from_slice(data: &'a [T]) -> Result<Self, Error> {
+        Self::new(data, Layout::row_major([data.len()])?)
+    }
+}
+
+impl<'a, T> StridedViewMut<'a, T, 1> {
+    /// Shows a slice as it is: one axis of stride 1.
+    ///
+    /// # Errors
+    /// [`TooManyElements`](Error::TooManyElements), which takes a slice of zero-sized elements.
+    pub fn from_slice(data: &'a mut [T]) -> Result<Self, Error> {
+        let layout = Layout::row_major([data.len()])?;
+        Self::new(data, layout)
+    }
+}
+
+impl<B, T, const N: usize, U: ViewUnit> From<View<B, T, Const<N>, U>> for View<B, T, Dyn, U>
+where
+    Const<N>: Short,
+{
+    fn from(view: View<B, T, Const<N>, U>) -> Self {
+        // Never refused: so few axes need no memory.
+        accept(view.try_with_rank())
+    }
+}
+
+impl<B, T, const N: usize, U: ViewUnit> TryFrom<View<B, T, Dyn, U>> for View<B, T, Const<N>, U> {
+    type Error = Error;
+
+    fn try_from(view: View<B, T, Dyn, U>) -> Result<Self, Error> {
+        view.try_with_rank()
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn invalid_index(index: &[usize], shape: &[usize]) -> ! {
+    panic!("index {index:?} is not valid for shape {shape:?}")
+}
+
+macro_rules! brackets {
+    ($($borrow:ty),*) => {
+        $(
+            /// # Panics
+            /// Indexing panics when the tuple is not valid; [`get`](View::get) does not.
+            impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> Index<I>
+                for View<$borrow, T, D, U>
+            {
+                type Output = T;
+
+                #[inline]
+                fn index(&self, index: I) -> &T {
+                    match self.get_at(index.values()) {
+                        Some(element) => element,
+                        None => invalid_index(index.values(), self.sizes()),
+                    }
+                }
+            }
+        )*
+    };
+}
+
+brackets!(&[T], &mut [T]);
+
+/// # Panics
+/// Indexing panics when the tuple is not valid; [`get_mut`](View::get_mut) does not.
+impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I> for View<&mut [T], T, D, U> {
+    #[inline]
+    fn index_mut(&mut self, index: I) -> &mut T {
+        self.get_mut_or(index.values(), invalid_index)
+    }
+}
