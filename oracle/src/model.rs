@@ -98,11 +98,15 @@ pub enum Op {
     },
     /// The same bytes as items of another size, joined or cut up along an axis.
     Reinterpret {
-        /// The axis.
-        axis: usize,
+        /// The axis; the last one where none is named.
+        axis: Option<usize>,
         /// The size of an item of the result.
         to: usize,
-        /// The address from which an offset counts whole items.
+        /// What items of the result are aligned to.
+        align: usize,
+        /// Where byte 0 lies.
+        buffer: usize,
+        /// The byte from which an offset counts whole items.
         base: i128,
     },
 }
@@ -150,6 +154,8 @@ pub enum Refusal {
     NotAdjacent { axis: usize, stride: i128 },
     /// A number of bytes is no multiple of the itemsize.
     NotMultiple { part: Part, bytes: i128, item: usize },
+    /// The first item does not lie at a multiple of the alignment.
+    Misaligned { excess: usize, align: usize },
     /// Too many elements to find out.
     Unknown,
 }
@@ -198,6 +204,15 @@ impl View {
         Self { shape: shape.to_vec(), item, map: Rc::new(map) }
     }
 
+    /// The same view with its addresses found, if they are few: they are asked for again and again.
+    #[must_use]
+    pub fn listed(self) -> Self {
+        if self.count() > 1 << 10 {
+            return self;
+        }
+        Self::of_addresses(&self.shape, self.addresses(), self.item)
+    }
+
     /// The size of each axis.
     #[must_use]
     pub fn shape(&self) -> &[usize] {
@@ -242,22 +257,47 @@ impl View {
         all
     }
 
-    /// Some of them with their indices: all of a small view, the corners of a large one.
+    /// Some of them with their indices, the all-zero one first: all of a small view, corners of a
+    /// large one.
     #[must_use]
     pub fn samples(&self, most: u128) -> Vec<(Vec<usize>, i128)> {
         let mut some = Vec::new();
-        let corners = vec![2; self.rank().min(6)];
-        let ends: Vec<usize> = self.shape.iter().map(|&size| size.saturating_sub(1)).collect();
         if self.count() <= most {
             for_each_index(&self.shape, |index| some.push((index.to_vec(), self.at(index))));
-        } else {
-            for_each_index(&corners, |corner| {
-                let mut index = ends.clone();
-                index.iter_mut().zip(corner).for_each(|(i, end)| *i *= end);
-                some.push((index.clone(), self.at(&index)));
-            });
+            return some;
+        }
+        let long = self.shape.iter().filter(|&&size| size > 1).count();
+        // Of more than 8 axes some go together.
+        for corner in 0..1usize << long.min(8) {
+            let mut number = 0;
+            let mut end = |&size: &usize| {
+                let at_end = corner >> (number % 8) & 1 == 1;
+                number += usize::from(size > 1);
+                if size > 1 && at_end { size - 1 } else { 0 }
+            };
+            let index: Vec<usize> = self.shape.iter().map(&mut end).collect();
+            some.push((index.clone(), self.at(&index)));
         }
         some
+    }
+
+    /// The lowest and the highest of them, of a view that some strides describe.
+    #[must_use]
+    pub fn extent(&self) -> Option<(i128, i128)> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut index = vec![0; self.rank()];
+        let origin = self.at(&index);
+        let (mut low, mut high) = (origin, origin);
+        for axis in 0..self.rank() {
+            index[axis] = self.shape[axis] - 1;
+            let reach = self.at(&index) - origin;
+            index[axis] = 0;
+            low += reach.min(0);
+            high += reach.max(0);
+        }
+        Some((low, high))
     }
 
     /// How far an axis moves in bytes; `None` on an axis of at most one index, and where there are
@@ -449,7 +489,15 @@ impl View {
                     parent
                 }))
             }
-            &Op::Reinterpret { axis, to, base } => self.reinterpret(axis, to, base),
+            &Op::Reinterpret { axis, to, align, buffer, base } => {
+                let child = self.reinterpret(axis, to, base)?;
+                let lowest = self.addresses().into_iter().min();
+                let excess = lowest.map_or(0, |at| (buffer as i128 + at).rem_euclid(align as i128));
+                match usize::try_from(excess) {
+                    Ok(excess) if excess > 0 => Err(Refusal::Misaligned { excess, align }),
+                    _ => Ok(child),
+                }
+            }
         }
     }
 
@@ -585,9 +633,16 @@ impl View {
         if child.is_affine() { Ok(child) } else { Err(Refusal::NeedsCopy) }
     }
 
-    fn reinterpret(&self, axis: usize, to: usize, base: i128) -> Result<Self, Refusal> {
-        let size = self.size(axis)?;
+    fn reinterpret(&self, axis: Option<usize>, to: usize, base: i128) -> Result<Self, Refusal> {
         let (from, parent) = (self.item, self.clone());
+        let axis = match axis {
+            Some(axis) => self.size(axis).map(|_| axis)?,
+            // Items of the same size need no axis.
+            None if self.rank() == 0 && from != to => {
+                return Err(Refusal::Axis { axis: 0, rank: 0 });
+            }
+            None => self.rank().saturating_sub(1),
+        };
         let no_multiple = |part, bytes| Refusal::NotMultiple { part, bytes, item: to };
         if from == 0 || to == 0 {
             return Err(Refusal::NotMultiple { part: Part::Axis(axis), bytes: 0, item: 0 });
@@ -598,7 +653,7 @@ impl View {
         if let Some(step) = self.step(axis).filter(|&step| step != from as i128) {
             return Err(Refusal::NotAdjacent { axis, stride: step / from as i128 });
         }
-        let bytes = size.checked_mul(from).ok_or(Refusal::DoesNotFit { axis })?;
+        let bytes = self.size(axis)?.checked_mul(from).ok_or(Refusal::DoesNotFit { axis })?;
         if bytes % to > 0 {
             return Err(no_multiple(Part::Axis(axis), bytes as i128));
         }

@@ -1,6 +1,6 @@
 //! The library's answers in the oracle's terms. Nothing here decides anything.
 
-use strideproof::{Error, Layout, Operand, Unit, check_bytes};
+use strideproof::{Const, Dyn, Error, Layout, Operand, PerAxis, Rank, Unit, check_bytes};
 use strideproof_oracle::model::{Part, Refusal};
 use strideproof_oracle::{Answer, Extent, Remedy, Request};
 
@@ -19,36 +19,61 @@ pub fn bytes(request: &Request) -> Answer {
     }
 }
 
-/// `Layout::new`, for items of one unit, at ranks up to 6.
+/// `Layout::new` of run-time rank, for items of one unit.
 ///
 /// # Panics
 /// For other requests, and when the layout does not keep what it was given.
 #[must_use]
 pub fn elements(request: &Request) -> Answer {
-    assert_eq!(request.item, 1, "an element is one unit");
-    at_rank!(request.shape.len(), layout(request)).expect("a rank up to 6")
+    layout_of(request, |Request { shape, strides, offset, len, .. }| {
+        Layout::<Dyn>::new(shape, strides, *offset, *len)
+    })
 }
 
-/// The layout of a request of rank `N`; ranks that disagree cannot be said in the types.
+/// `Layout::new` of constant rank, up to rank 6.
+///
+/// # Panics
+/// As for [`elements`], and for a higher rank.
 #[must_use]
-pub fn new_layout<const N: usize>(request: &Request) -> Option<Result<Layout<N>, Error>> {
-    let (Ok(shape), Ok(strides)) = (request.shape[..].try_into(), request.strides[..].try_into())
-    else {
-        return None;
-    };
-    Some(Layout::<N>::new(shape, strides, request.offset, request.len))
+pub fn elements_of_constant_rank(request: &Request) -> Answer {
+    if request.shape.len() != request.strides.len() {
+        // It cannot be said in the types.
+        return Answer::Rank;
+    }
+    let answer = at_rank!(request.shape.len(), constant_rank(request));
+    answer.expect("a rank up to 6")
 }
 
-fn layout<const N: usize>(request: &Request) -> Answer {
-    match new_layout::<N>(request) {
-        None => Answer::Rank,
-        Some(Ok(layout)) => {
+fn constant_rank<const N: usize>(request: &Request) -> Answer {
+    layout_of(request, new_layout::<N>)
+}
+
+/// The layout of a request of rank `N`.
+///
+/// # Errors
+/// The library's.
+///
+/// # Panics
+/// When the rank is another.
+pub fn new_layout<const N: usize>(request: &Request) -> Result<Layout<Const<N>>, Error> {
+    let shape: [usize; N] = request.shape[..].try_into().expect("the rank is N");
+    let strides: [isize; N] = request.strides[..].try_into().expect("the rank is N");
+    Layout::new(shape, strides, request.offset, request.len)
+}
+
+fn layout_of<D: Rank>(
+    request: &Request,
+    new: impl FnOnce(&Request) -> Result<Layout<D>, Error>,
+) -> Answer {
+    assert_eq!(request.item, 1, "an element is one unit");
+    match new(request) {
+        Ok(layout) => {
             let at = layout.offset();
             let (lowest, highest) = layout.extent().unwrap_or((at, at));
             assert_eq!(layout.extent().is_none(), layout.is_empty());
             assert_eq!(
-                (&layout.shape()[..], &layout.strides()[..], at, layout.rank()),
-                (&request.shape[..], &request.strides[..], request.offset, N),
+                (layout.shape().as_ref(), layout.strides().as_ref(), at, layout.rank()),
+                (&request.shape[..], &request.strides[..], request.offset, request.shape.len()),
                 "a layout keeps what it was given"
             );
             Answer::Accepted(Extent {
@@ -58,9 +83,25 @@ fn layout<const N: usize>(request: &Request) -> Answer {
                 required_len: layout.required_len() as i128,
             })
         }
-        Some(Err(error)) => translate(&error, request, Unit::Elements),
+        Err(error) => translate(&error, request, Unit::Elements),
     }
 }
+
+/// An index in the form that a view of a rank takes.
+///
+/// # Panics
+/// When it has another length.
+#[must_use]
+pub fn index<D: Rank>(index: &[usize]) -> D::List<usize> {
+    let mut list = D::filled(index.len(), 0).expect("an index of that rank");
+    list.as_mut().copy_from_slice(index);
+    list
+}
+
+/// Ranks whose lists are taken as an index.
+pub trait Indexed: Rank<List<usize>: PerAxis<usize, Rank = Self>> {}
+
+impl<D: Rank<List<usize>: PerAxis<usize, Rank = D>>> Indexed for D {}
 
 fn translate(error: &Error, request: &Request, expected: Unit) -> Answer {
     let leaves = |witness: &strideproof::Witness, remedy| {
@@ -120,6 +161,7 @@ pub fn refusal(error: &Error) -> Refusal {
         Error::NeedsCopy { .. } => Refusal::NeedsCopy,
         Error::TooManyElements { axis } => Refusal::TooMany { axis },
         Error::DoesNotFit { axis } => Refusal::DoesNotFit { axis },
+        Error::Misaligned { axis: None, excess, align } => Refusal::Misaligned { excess, align },
         Error::NotAdjacent { axis, stride } => {
             Refusal::NotAdjacent { axis, stride: stride as i128 }
         }

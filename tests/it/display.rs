@@ -1,10 +1,8 @@
 //! Views print as NumPy prints them.
 
-mod goldens;
-
 use std::fmt;
 
-use goldens::numpy;
+use crate::goldens::numpy;
 use strideproof::{as_strided, as_strided_mut};
 
 /// Shows `data` in the shape and compares with NumPy.

@@ -1,13 +1,10 @@
 //! The examples of the documents that teach strides, each by explicit numbers: an article on
 //! NumPy's `as_strided`, MLX's page on its own, a lesson on views and copies, and a lecture on
 //! NumPy's memory model. Rows are compared with what NumPy prints.
-#![cfg(feature = "alloc")]
-
-mod goldens;
 
 use std::borrow::Cow;
 
-use goldens::numpy;
+use crate::goldens::numpy;
 use strideproof::{Error, Layout, StridedView, as_strided, as_strided_mut, check_bytes};
 
 /// `[0, 1, …]`, the article's `np.arange(12)` and MLX's `mx.arange(10)`.

@@ -2,12 +2,12 @@
 //!
 //! Each program in `tests/ui` has a comment `//~ E…` on the line with its one error. The messages
 //! beside them are those of one compiler, and are compared with that compiler only; after a change
-//! of compiler, `TRYBUILD=overwrite cargo test --test compile_fail` writes them anew.
+//! of compiler, `TRYBUILD=overwrite cargo test --test ui` writes them anew.
 
 use std::cell::Cell;
 use std::process::Command;
 
-use strideproof::{IterMut, StridedView, StridedViewMut, as_strided, as_strided_mut};
+use strideproof::{Const, IterMut, StridedView, StridedViewMut, as_strided, as_strided_mut};
 
 /// Whose messages are in `tests/ui`.
 const MESSAGES_OF: &str = "rustc 1.95.";
@@ -93,7 +93,7 @@ fn views_are_sent_and_shared_exactly_as_slices_are() {
     sync::<StridedView<'_, i32, 1>>();
     // A cell may move to another thread, and so may the only way to reach it.
     send::<StridedViewMut<'_, Cell<i32>, 1>>();
-    send::<IterMut<'_, Cell<i32>, 1>>();
+    send::<IterMut<'_, Cell<i32>, Const<1>>>();
     sync::<StridedViewMut<'_, i32, 1>>();
     // Of what is `Sync` but not `Send`, a shared view may move and a mutable one be shared.
     send::<StridedView<'_, std::sync::MutexGuard<'_, i32>, 1>>();

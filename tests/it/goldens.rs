@@ -1,6 +1,6 @@
-//! What real NumPy prints, as `numpy.py` wrote it down.
+//! What real NumPy prints, as `goldens/numpy.py` wrote it down.
 
-const NUMPY: &str = include_str!("numpy.txt");
+const NUMPY: &str = include_str!("../goldens/numpy.txt");
 
 /// The section of that name, without its last newline.
 #[track_caller]

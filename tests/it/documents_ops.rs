@@ -1,10 +1,8 @@
 //! What the documents that teach strides say beyond their examples, through the operations. The
 //! examples themselves are the blocks of `docs/examples.md`, which run with the doctests.
 
-#![cfg(feature = "alloc")]
-
 use strideproof::overlap::Sharing;
-use strideproof::{Error, Layout, StridedView, StridedViewMut, s};
+use strideproof::{Const, Error, Layout, StridedView, StridedViewMut, s};
 
 type Result<T = ()> = std::result::Result<T, Error>;
 
@@ -15,7 +13,7 @@ fn arange(count: i64) -> Vec<i64> {
 #[test]
 fn article_elements_are_overwritten_exactly_when_none_repeats() -> Result {
     let mut y = [2, 5];
-    let layout: Layout<2> =
+    let layout: Layout<Const<2>> =
         *StridedView::from_slice(&y)?.insert_axis(1).broadcast_to([2, 8]).layout();
     // `broadcast_to` is not there for writing; its bare numbers are refused.
     assert!(matches!(StridedViewMut::new(&mut y, layout), Err(Error::Aliased { .. })));
