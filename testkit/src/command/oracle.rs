@@ -23,7 +23,7 @@ const ACCEPTED: [&str; 10] = [
     "unique",
     "contiguous",
     "nominal_bytes",
-    "real_bytes",
+    "distinct_bytes",
 ];
 const REJECTED: [&str; 9] =
     ["schema", "verdict", "code", "reason", "axis", "index", "address", "required_len", "message"];
@@ -253,20 +253,20 @@ pub(super) fn judge(asked: &Asked, said: &Said<'_>, hard_pressed: bool) -> Resul
         _ => {}
     }
     check!(!asked.mutable || unique == Some(true), "a mutable view that is not known to be unique");
-    match (said.optional("real_bytes")?, known.units) {
+    match (said.optional("distinct_bytes")?, known.units) {
         (Some(real), Some(units)) => {
             let scale =
                 if asked.unit == Unit::Bytes { BigInt::one() } else { asked.itemsize.clone() };
             let known = units * scale;
-            check!(real == known, "real_bytes is not {known}");
+            check!(real == known, "distinct_bytes is not {known}");
         }
         (Some(real), None) => {
-            check!(!real.is_negative() && real <= nominal, "real_bytes exceeds nominal_bytes");
-            check!(unique != Some(true) || real == nominal, "real_bytes is less, but unique");
+            check!(!real.is_negative() && real <= nominal, "distinct_bytes exceeds nominal_bytes");
+            check!(unique != Some(true) || real == nominal, "distinct_bytes is less, but unique");
         }
         (None, _) => {
             let small = &above + &below + &item < BigInt::from(COUNTED);
-            check!(!small, "real_bytes is not counted");
+            check!(!small, "distinct_bytes is not counted");
         }
     }
     Ok(true)
@@ -350,7 +350,7 @@ fn refused(said: &Said<'_>, code: &str, axis: Option<usize>, required: Option<&B
 
 fn empty(asked: &Asked, said: &Said<'_>) -> Check {
     check!(said.word == Word::Accepted, "refused as {}, but empty", said.text("code")?);
-    for name in ["count", "nominal_bytes", "real_bytes"] {
+    for name in ["count", "nominal_bytes", "distinct_bytes"] {
         check!(said.integer(name)?.is_zero(), "{name} is not 0");
     }
     for name in ["lowest", "highest"] {
