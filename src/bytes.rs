@@ -8,17 +8,17 @@ use crate::kernel::{self, Fault, Room};
 use crate::layout::Layout;
 use crate::rank::{PerAxis, Rank};
 
-/// What an accepted view in bytes touches; addresses count bytes from the buffer's start.
+/// What an accepted view touches, in the unit in which it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct ByteExtent {
+pub struct Extent {
     /// The number of indices.
     pub count: usize,
-    /// The lowest byte at which an item starts; the offset of an empty view.
+    /// The lowest address at which an item starts; the offset of an empty view.
     pub lowest: usize,
-    /// The highest byte at which an item starts; the offset of an empty view.
+    /// The highest address at which an item starts; the offset of an empty view.
     pub highest: usize,
-    /// The smallest buffer length in bytes that takes the view.
+    /// The smallest buffer length that takes the view.
     pub required_len: usize,
 }
 
@@ -26,7 +26,7 @@ pub struct ByteExtent {
 /// (specification, section "Byte form").
 ///
 /// `strides`, `offset` and `len` count bytes. Strides need not be multiples of `itemsize`, and an
-/// itemsize of 0 is fine. Alignment is [`check_alignment`]'s business.
+/// itemsize of 0 is fine. [`check_alignment`] checks the alignment.
 ///
 /// ```
 /// use strideproof::check_bytes;
@@ -46,12 +46,39 @@ pub fn check_bytes(
     offset: usize,
     len: usize,
     itemsize: usize,
-) -> Result<ByteExtent, Error> {
-    match kernel::decide(shape, strides, offset, len, itemsize) {
+) -> Result<Extent, Error> {
+    check(shape, strides, offset, len, itemsize, Unit::Bytes)
+}
+
+/// Accepts a view in elements exactly when every index lies in `0..len` (specification, section
+/// "Acceptance"): [`Layout::new`] for slices of any rank, without a heap.
+///
+/// `strides`, `offset` and `len` count elements.
+///
+/// # Errors
+/// Those of [`check_bytes`].
+pub fn check_elements(
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    len: usize,
+) -> Result<Extent, Error> {
+    check(shape, strides, offset, len, 1, Unit::Elements)
+}
+
+fn check(
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    len: usize,
+    item: usize,
+    unit: Unit,
+) -> Result<Extent, Error> {
+    match kernel::decide(shape, strides, offset, len, item) {
         Ok(kernel::Extent { count, lowest, highest, required_len }) => {
-            Ok(ByteExtent { count, lowest, highest, required_len })
+            Ok(Extent { count, lowest, highest, required_len })
         }
-        Err(refusal) => Err(describe(refusal, shape, strides, offset, len, itemsize, Unit::Bytes)),
+        Err(refusal) => Err(describe(refusal, shape, strides, offset, len, item, unit)),
     }
 }
 

@@ -71,7 +71,7 @@ mod walk;
 mod proofs;
 
 pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
-pub use bytes::{ByteExtent, Span, check_alignment, check_bytes, check_span};
+pub use bytes::{Extent, Span, check_alignment, check_bytes, check_elements, check_span};
 pub use convert::{StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn};
 pub use error::{Code, Error, INLINE_RANK, Index, Operand, SHOWN_DIGITS, Unit, Witness};
 pub use footprint::distinct_units;

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use strideproof::Unit;
 
-use crate::int::Int;
-use crate::request::{DEFAULT_BUDGET, Mode, Request};
+use crate::number::Number;
+use crate::request::{DEFAULT_BUDGET, MOST_AXES, Mode, Request};
 
 /// Exact, explained verdicts on strided views.
 ///
@@ -67,7 +67,8 @@ pub struct CheckArgs {
     ///
     /// Keys: buffer_len, shape, strides, offset, itemsize, unit (bytes, elements), mode (ro, mut),
     /// id (echoed). Writes one JSON verdict a line, in order; a malformed line gets the verdict
-    /// "error". Exit status: 0 if every line was well-formed, whatever the verdicts, else 2.
+    /// "error", and so does one of more than 16 MiB or with more than 65536 axes. Exit status: 0 if
+    /// every line was well-formed, whatever the verdicts, else 2.
     #[arg(long, value_name = "FILE", conflicts_with = "view")]
     pub jsonl: Option<PathBuf>,
     /// How to write the verdict; with --jsonl it is JSON anyway.
@@ -128,10 +129,10 @@ pub struct OverlapArgs {
     pub other_strides: Option<Tuple>,
     /// Its offset [default: 0].
     #[arg(long, value_name = "N", allow_hyphen_values = true, requires = "other_shape")]
-    pub other_offset: Option<Int>,
+    pub other_offset: Option<Number>,
     /// How many bytes its items take; with --unit bytes [default: as the first view's].
     #[arg(long, value_name = "BYTES", allow_hyphen_values = true, requires = "other_shape")]
-    pub other_itemsize: Option<Int>,
+    pub other_itemsize: Option<Number>,
     /// How to write the answer.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -175,7 +176,7 @@ impl From<UnitArg> for Unit {
     }
 }
 
-/// The flags that describe one view. All integers may have any size.
+/// The flags that describe one view. A number that does not fit 64 bits is refused (SP028).
 #[derive(Debug, Args)]
 #[group(id = "view", multiple = true)]
 pub struct RequestArgs {
@@ -188,16 +189,16 @@ pub struct RequestArgs {
     pub strides: Option<Tuple>,
     /// Where the all-zero index lies [default: 0].
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    pub offset: Option<Int>,
+    pub offset: Option<Number>,
     /// The buffer's length; needed unless a file says it.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    pub len: Option<Int>,
+    pub len: Option<Number>,
     /// What length, offset and strides count [default: elements; with --npy: bytes].
     #[arg(long, value_enum)]
     pub unit: Option<UnitArg>,
     /// How many bytes an item takes [default: 1].
     #[arg(long, value_name = "BYTES", allow_hyphen_values = true)]
-    pub itemsize: Option<Int>,
+    pub itemsize: Option<Number>,
     /// Take length, itemsize and the defaults of shape and strides from a .npy file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["len", "itemsize"])]
     pub npy: Option<PathBuf>,
@@ -209,10 +210,10 @@ pub struct RequestArgs {
     pub as_elements: bool,
     /// Every item must be aligned to so many bytes.
     #[arg(long, value_name = "BYTES", allow_hyphen_values = true)]
-    pub align: Option<Int>,
+    pub align: Option<Number>,
     /// The buffer's address in bytes, for --align [default: 0].
     #[arg(long, value_name = "N", allow_hyphen_values = true, requires = "align")]
-    pub base_address: Option<Int>,
+    pub base_address: Option<Number>,
     /// How many steps to search for two indices that share memory [default: 100000; for overlap:
     /// until it is decided].
     #[arg(long, value_name = "STEPS")]
@@ -224,11 +225,11 @@ impl RequestArgs {
     #[must_use]
     pub fn request(&self) -> Request {
         let unit = self.unit.map_or(Unit::Elements, Unit::from);
-        let itemsize = self.itemsize.clone().unwrap_or(Int::ONE);
-        let buffer_len = self.len.clone().unwrap_or(Int::ZERO);
+        let itemsize = self.itemsize.unwrap_or(Number::ONE);
+        let buffer_len = self.len.unwrap_or(Number::ZERO);
         let shape = match &self.shape {
             Some(Tuple(shape)) => shape.clone(),
-            None => vec![whole_buffer(&buffer_len, &itemsize, unit)],
+            None => vec![whole_buffer(buffer_len, itemsize, unit)],
         };
         let strides = self.strides.as_ref().map(|Tuple(strides)| strides.clone());
         self.with(Request { unit, itemsize, buffer_len, shape, strides, ..Request::default() })
@@ -237,11 +238,11 @@ impl RequestArgs {
     /// The flags that mean the same for every buffer.
     pub(crate) fn with(&self, request: Request) -> Request {
         Request {
-            offset: self.offset.clone().unwrap_or(Int::ZERO),
+            offset: self.offset.unwrap_or(Number::ZERO),
             mode: if self.mutable { Mode::Mutable } else { Mode::ReadOnly },
             as_elements: self.as_elements,
-            align: self.align.clone(),
-            base_address: self.base_address.clone().unwrap_or(Int::ZERO),
+            align: self.align,
+            base_address: self.base_address.unwrap_or(Number::ZERO),
             budget: self.budget.unwrap_or(DEFAULT_BUDGET),
             ..request
         }
@@ -249,21 +250,19 @@ impl RequestArgs {
 }
 
 /// How many whole items a buffer has: the default shape.
-fn whole_buffer(len: &Int, itemsize: &Int, unit: Unit) -> Int {
-    use num_integer::Integer;
-    match unit {
-        Unit::Elements => len.clone(),
-        // A length or itemsize that makes no sense is refused as such, whatever the shape.
-        Unit::Bytes if len.is_negative() || itemsize.is_negative() || itemsize.is_zero() => {
-            Int::ZERO
-        }
-        Unit::Bytes => Int::from(len.to_big().div_floor(&itemsize.to_big())),
+fn whole_buffer(len: Number, itemsize: Number, unit: Unit) -> Number {
+    match (unit, len.to_usize(), itemsize.to_usize()) {
+        (Unit::Elements, ..) => len,
+        // Of items of no bytes there are none. A length or itemsize that makes no sense is refused
+        // as such, whatever the shape.
+        (_, Some(len), Some(itemsize)) => len.checked_div(itemsize).unwrap_or(0).into(),
+        _ => Number::ZERO,
     }
 }
 
 /// A list of integers as the command line has it: `4,3`, also as NumPy writes it, `(4, 3)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tuple(pub Vec<Int>);
+pub struct Tuple(pub Vec<Number>);
 
 impl FromStr for Tuple {
     type Err = String;
@@ -282,15 +281,11 @@ impl FromStr for Tuple {
         if inner.is_empty() {
             return Ok(Self(Vec::new()));
         }
-        inner.split(',').map(|entry| entry.trim().parse()).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl FromStr for Int {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let digits = text.strip_prefix('+').unwrap_or(text);
-        Self::parse(digits.as_bytes()).ok_or_else(|| format!("{text:?} is not an integer"))
+        let numbers: Vec<Number> =
+            inner.split(',').map(|entry| entry.trim().parse()).collect::<Result<_, _>>()?;
+        if numbers.len() > MOST_AXES {
+            return Err(format!("{} axes are more than {MOST_AXES}", numbers.len()));
+        }
+        Ok(Self(numbers))
     }
 }

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use strideproof::{Error, Index, LayoutDyn, Slice};
+use strideproof::Slice;
+use strideproof::ops::{Cut, Operation};
 
 /// What may be written, for `--help`.
 pub const HELP: &str = "\
@@ -21,7 +22,8 @@ Operations (numbers separated by commas or spaces; negative axes and positions c
   broadcast 2,4,3       repeat axes of size 1, and add axes in front
   windows 2,2 by 1,2    every window of a size, moving by these steps (1)
   diagonal 1,0,1        the diagonal with an offset (0) of two axes (0,1)
-  reshape 6,-1          another shape of the same elements, without a copy";
+  reshape 6,-1          another shape of the same elements, without a copy
+A view has at most 64 axes here.";
 
 /// Operations in the order in which they are applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,65 +48,6 @@ pub struct SyntaxError {
     pub message: String,
     /// The bytes of the text that it is about.
     pub span: Range<usize>,
-}
-
-/// An operation with its arguments as they were written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// `slice`, an entry for each of the first axes.
-    Slice(Vec<Cut>),
-    /// `t`.
-    Transpose,
-    /// `permute`.
-    Permute(Vec<isize>),
-    /// `swap`.
-    Swap(isize, isize),
-    /// `reverse`; no axis stands for all.
-    Reverse(Vec<isize>),
-    /// `index`: an axis and a position.
-    Index(isize, isize),
-    /// `insert`.
-    Insert(isize),
-    /// `squeeze`; no axis stands for all of size 1.
-    Squeeze(Option<isize>),
-    /// `broadcast`.
-    Broadcast(Vec<usize>),
-    /// `windows`: sizes, and steps unless all are 1.
-    Windows(Vec<usize>, Option<Vec<usize>>),
-    /// `diagonal`: its offset and two axes.
-    Diagonal(isize, isize, isize),
-    /// `reshape`; `None` is a size that follows from the others, at most one.
-    Reshape(Vec<Option<usize>>),
-}
-
-/// What a slice does to one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// `start:end:step`.
-    Range(Slice),
-    /// One position; the axis goes.
-    At(isize),
-}
-
-/// Why an operation is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The library's code.
-    pub code: &'static str,
-    /// The reason in one word.
-    pub reason: &'static str,
-    /// The axis that it is about, if it is about one.
-    pub axis: Option<usize>,
-    /// One sentence without quotes or backslashes.
-    pub message: String,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        let code = error.code();
-        let (code, reason) = (code.as_str(), code.word());
-        Self { code, reason, axis: error.axis(), message: error.to_string() }
-    }
 }
 
 /// Names that exist, for those that do not.
@@ -221,22 +164,22 @@ impl<'a> Arguments<'a> {
             }
             "permute" => Operation::Permute(self.numbers(0, ANY, "axes")?),
             "swap" => match *self.numbers(2, 2, "two axes")? {
-                [one, other] => Operation::Swap(one, other),
+                [one, other] => Operation::SwapAxes(one, other),
                 _ => return Err(self.unknown()),
             },
             "reverse" => Operation::Reverse(self.numbers(0, ANY, "axes")?),
             "index" => match *self.numbers(2, 2, "an axis and a position")? {
-                [axis, position] => Operation::Index(axis, position),
+                [axis, position] => Operation::IndexAxis(axis, position),
                 _ => return Err(self.unknown()),
             },
             "insert" => match *self.numbers(1, 1, "one axis")? {
-                [axis] => Operation::Insert(axis),
+                [axis] => Operation::InsertAxis(axis),
                 _ => return Err(self.unknown()),
             },
             "squeeze" => {
                 Operation::Squeeze(self.numbers(0, 1, "at most one axis")?.first().copied())
             }
-            "broadcast" => Operation::Broadcast(self.list(size)?),
+            "broadcast" => Operation::BroadcastTo(self.list(size)?),
             "windows" => self.windows()?,
             "diagonal" => match *self.numbers(0, 3, "an offset and two axes")? {
                 [] => Operation::Diagonal(0, 0, 1),
@@ -338,128 +281,4 @@ fn cut(entry: &Entry<'_>) -> Result<Cut, SyntaxError> {
     }
     let [from, to, step] = parts;
     Ok(Cut::Range(Slice::new(from, to, step.unwrap_or(1))))
-}
-
-/// An axis counted from the start.
-fn axis(axis: isize, rank: usize) -> Result<usize, Refusal> {
-    if let Ok(axis) = usize::try_from(axis) {
-        return Ok(axis); // whether it is there is the library's question
-    }
-    rank.checked_sub(axis.unsigned_abs()).ok_or_else(|| Refusal {
-        axis: None,
-        message: format!("there is no axis {axis} among {rank}"),
-        ..Error::BadAxis { axis: 0, rank }.into()
-    })
-}
-
-/// A position on an axis, counted from its start.
-fn position(position: isize, axis: usize, layout: &LayoutDyn) -> Result<usize, Refusal> {
-    if let Ok(position) = usize::try_from(position) {
-        return Ok(position);
-    }
-    let rank = layout.rank();
-    let extent = *layout.shape().get(axis).ok_or(Error::bad_axis(axis, rank))?;
-    extent.checked_sub(position.unsigned_abs()).ok_or_else(|| Refusal {
-        message: format!("position {position} is not on axis {axis}, which has {extent}"),
-        ..Error::bad_index(axis, 0, extent).into()
-    })
-}
-
-impl Operation {
-    /// The layout that the operation makes of another one.
-    ///
-    /// # Errors
-    /// [`Refusal`], with the library's code.
-    pub fn apply(&self, layout: &LayoutDyn) -> Result<LayoutDyn, Refusal> {
-        let rank = layout.rank();
-        let axis = |number: isize| axis(number, rank);
-        Ok(match self {
-            Self::Slice(cuts) => slice(layout, cuts)?,
-            Self::Transpose => layout.try_t()?,
-            Self::Permute(axes) => {
-                let axes =
-                    axes.iter().map(|&number| axis(number)).collect::<Result<Vec<_>, _>>()?;
-                layout.try_permute(&axes)?
-            }
-            Self::Swap(one, other) => layout.try_swap_axes(axis(*one)?, axis(*other)?)?,
-            Self::Reverse(axes) => {
-                let mut all = (0..rank).collect::<Vec<_>>();
-                if !axes.is_empty() {
-                    all = axes.iter().map(|&number| axis(number)).collect::<Result<_, _>>()?;
-                }
-                for (at, &axis) in all.iter().enumerate() {
-                    if all.iter().take(at).any(|&before| before == axis) {
-                        return Err(Error::RepeatedAxis { axis }.into());
-                    }
-                }
-                all.iter().try_fold(*layout, |layout, &axis| layout.try_reverse(axis))?
-            }
-            Self::Index(number, at) => {
-                let axis = axis(*number)?;
-                layout.try_index_axis(axis, position(*at, axis, layout)?)?
-            }
-            Self::Insert(number) => {
-                layout.try_insert_axis(self::axis(*number, rank.saturating_add(1))?)?
-            }
-            Self::Squeeze(Some(number)) => layout.try_squeeze(axis(*number)?)?,
-            Self::Squeeze(None) => {
-                let mut ones = (0..rank).rev().filter(|&axis| layout.shape().get(axis) == Some(&1));
-                ones.try_fold(*layout, |layout, axis| layout.try_squeeze(axis))?
-            }
-            Self::Broadcast(shape) => layout.try_broadcast_to(shape)?,
-            Self::Windows(window, Some(steps)) => layout.try_windows_by(window, steps)?,
-            Self::Windows(window, None) => layout.try_windows_by(window, &vec![1; window.len()])?,
-            Self::Diagonal(offset, rows, columns) => {
-                layout.try_diagonal_of(*offset, axis(*rows)?, axis(*columns)?)?
-            }
-            Self::Reshape(shape) => layout.try_reshape(&close(layout, shape)?)?,
-        })
-    }
-}
-
-fn slice(layout: &LayoutDyn, cuts: &[Cut]) -> Result<LayoutDyn, Refusal> {
-    let rank = layout.rank();
-    if cuts.len() > rank {
-        return Err(Error::WrongRank { rank: cuts.len(), needed: rank }.into());
-    }
-    let mut slices = vec![Slice::FULL; rank];
-    for (slice, cut) in slices.iter_mut().zip(cuts) {
-        if let Cut::Range(range) = cut {
-            *slice = *range;
-        }
-    }
-    let mut sliced = layout.try_slice(&slices)?;
-    // From the last axis on, so that the earlier ones keep their numbers.
-    for (axis, cut) in cuts.iter().enumerate().rev() {
-        if let Cut::At(at) = cut {
-            sliced = sliced.try_index_axis(axis, position(*at, axis, layout)?)?;
-        }
-    }
-    Ok(sliced)
-}
-
-/// Fills in the size that follows from the others.
-fn close(layout: &LayoutDyn, shape: &[Option<usize>]) -> Result<Vec<usize>, Refusal> {
-    if shape.iter().all(Option::is_some) {
-        return Ok(shape.iter().flatten().copied().collect());
-    }
-    let known = shape.iter().flatten().try_fold(1usize, |product, &size| product.checked_mul(size));
-    let open = known
-        .filter(|&known| known > 0 && layout.len() % known == 0)
-        .and_then(|known| layout.len().checked_div(known));
-    match open {
-        Some(open) => Ok(shape.iter().map(|size| size.unwrap_or(open)).collect()),
-        None => Err(Refusal {
-            message: format!(
-                "no size for the open axis gives as many elements as shape {:?} has",
-                layout.shape()
-            ),
-            ..Error::CountMismatch {
-                from: Index::new(layout.shape()),
-                to: Index::new(&[]),
-                inferred: None,
-            }
-            .into()
-        }),
-    }
 }

@@ -4,17 +4,13 @@
 //! other. So everything that is said about the result is found without the operations.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use num_bigint::BigInt;
-use num_integer::Integer;
-use num_traits::Zero;
-use strideproof::{LayoutDyn, Unit};
+use strideproof::{Error, LayoutDyn, Unit};
 
-use crate::chain::{Chain, Refusal, SyntaxError};
-use crate::decide::Judge;
-use crate::int::Int;
-use crate::request::{Mode, Request};
-use crate::verdict::{Rejection, Verdict};
-use crate::wide;
+use crate::chain::{Chain, SyntaxError};
+use crate::decide::judge_resolved;
+use crate::human::tuple;
+use crate::request::{Resolved, signed, signed_stride};
+use crate::verdict::{Rejection, Verdict, write_list};
 
 /// Why there is no derived view.
 #[derive(Debug)]
@@ -26,143 +22,126 @@ pub enum Failure {
         /// Which one.
         step: usize,
         /// Why.
-        refusal: Refusal,
+        error: Box<Error>,
         /// The view it was applied to.
-        parent: Box<Request>,
+        parent: Box<Resolved>,
     },
-    /// The view cannot be handed to the operations: one sentence.
-    Unsupported(String),
 }
+
+/// The largest number of axes that a view in a chain may have, which is NumPy's: it bounds the time
+/// that the operations take.
+pub const MOST_AXES: usize = 64;
 
 /// The view that is left after all operations, with the demands of the one they began with.
 ///
 /// # Errors
 /// [`Failure`].
-pub fn derive(start: &Request, chain: &Chain) -> Result<Request, Failure> {
-    let plain = Request { mode: Mode::ReadOnly, as_elements: false, align: None, ..start.clone() };
-    if let Verdict::Rejected(rejection) = Judge::default().judge(&plain) {
+pub fn derive(start: &Resolved, chain: &Chain) -> Result<Resolved, Failure> {
+    if let Verdict::Rejected(rejection) = judge_resolved(&start.plain()) {
         return Err(Failure::Start(Box::new(rejection)));
     }
-    let (mut layout, grain) = layout(start)?;
+    let refused = |error: Error| Failure::Start(Box::new(error.into()));
+    let grain = grain(start);
+    let mut layout = layout(start, grain).map_err(refused)?;
+    let mut view = resolved(start, &layout, grain).map_err(refused)?;
     for (step, each) in chain.steps.iter().enumerate() {
-        layout = each.operation.apply(&layout).map_err(|refusal| {
-            let parent = Box::new(request(start, &layout, &grain));
-            Failure::Step { step, refusal, parent }
+        let next = layout.apply(&each.operation).and_then(|layout| {
+            let view = resolved(start, &layout, grain)?;
+            Ok((layout, view))
+        });
+        (layout, view) = next.map_err(|error| {
+            let parent = Box::new(view.clone());
+            Failure::Step { step, error: Box::new(error), parent }
         })?;
     }
-    Ok(request(start, &layout, &grain))
+    Ok(view)
 }
 
-/// The smallest length that takes every index that is not before the start.
+/// The smallest length that takes every index that is not before the start, if it fits.
 #[must_use]
-pub fn smallest_len(request: &Request) -> Int {
-    let strides = request.strides_or_row_major();
-    if request.is_empty() || request.shape.iter().any(Int::is_negative) {
-        return request.offset.clone();
-    }
-    match wide::count(&request.shape) {
-        Ok((shape, _)) => {
-            let (_, above) = wide::reaches(&shape, &strides);
-            let end = request.offset.to_big() + above + request.item().to_big();
-            Int::from(end.max(BigInt::zero()))
-        }
-        Err(_) => Int::ZERO,
-    }
+pub fn smallest_len(view: &Resolved) -> usize {
+    let above = if view.is_empty() { 0 } else { view.reaches().1 };
+    let item = if view.is_empty() { 0 } else { signed(view.item()) };
+    let end = signed(view.offset).saturating_add(above).saturating_add(item);
+    usize::try_from(end).unwrap_or(usize::MAX)
 }
 
-/// A layout in grains, and how many units of the request a grain has: one item where everything is
-/// a whole number of items, else one unit, and then only the first one of each item counts.
-fn layout(request: &Request) -> Result<(LayoutDyn, BigInt), Failure> {
-    let unsupported = |what: &str, number: &dyn std::fmt::Display| {
-        Failure::Unsupported(format!("{what} {number} does not fit 64 bits, as operations need"))
-    };
-    let empty = request.is_empty();
-    let item = request.item().to_big();
-    let strides = request.strides_or_row_major();
-    let whole = |number: &Int| number.to_big().is_multiple_of(&item);
-    let in_items = !item.is_zero() && whole(&request.offset) && strides.iter().all(whole);
-    let grain = if in_items { item.clone() } else { BigInt::from(1) };
-    let in_grains = |number: &Int| Int::from(number.to_big() / &grain);
+/// How many units of the request a unit of the layout has: an item where offset and strides are
+/// whole numbers of items, else one.
+fn grain(view: &Resolved) -> usize {
+    let item = view.item();
+    let mut numbers = view.strides.iter().map(|stride| stride.unsigned_abs()).chain([view.offset]);
+    let whole = |number: usize| number.checked_rem(item) == Some(0);
+    if numbers.all(whole) { item } else { 1 }
+}
 
-    let mut shape = Vec::new();
-    for size in &request.shape {
-        shape.push(size.to_usize().ok_or_else(|| unsupported("the size", size))?);
-    }
-    let mut counted = Vec::new();
-    for (stride, &size) in strides.iter().zip(&shape) {
-        counted.push(match in_grains(stride).to_isize() {
-            Some(stride) => stride,
-            // Never followed, whatever it is.
-            None if empty || size == 1 => 0,
-            None => return Err(unsupported("the stride", stride)),
-        });
-    }
-    let offset = in_grains(&request.offset);
-    let offset = offset.to_usize().ok_or_else(|| unsupported("the offset", &request.offset))?;
-    let mut len = request.buffer_len.to_big().div_floor(&grain);
-    if !in_items && !empty {
+/// The layout of a view in grains. Of an item of several grains only the first one counts.
+fn layout(view: &Resolved, grain: usize) -> Result<LayoutDyn, Error> {
+    let in_grains = |number: usize| number.checked_div(grain).unwrap_or(0);
+    let strides = view.strides.iter().map(|&stride| {
+        let stride = signed_stride(stride).checked_div(signed(grain)).unwrap_or(0);
+        isize::try_from(stride).unwrap_or(0) // no larger than before
+    });
+    let mut len = in_grains(view.len);
+    if grain != view.item() && !view.is_empty() {
         // An item lies in the buffer exactly when its first unit is so far from the end.
-        len = len - item + 1;
+        len = len.saturating_sub(view.item()).saturating_add(1);
     }
-    // A longer buffer takes the same views of 64 bits.
-    let len = Int::from(len).to_usize().unwrap_or(usize::MAX);
-    match LayoutDyn::new(&shape, &counted, offset, len) {
-        Ok(layout) => Ok((layout, grain)),
-        Err(error) => Err(Failure::Unsupported(format!("{}: {error}", error.code()))),
-    }
+    LayoutDyn::new(&view.shape[..], strides.collect::<Vec<_>>(), in_grains(view.offset), len)
 }
 
-/// A layout as a request like the one that its ancestor was.
-fn request(start: &Request, layout: &LayoutDyn, grain: &BigInt) -> Request {
-    Request {
-        shape: layout.shape().iter().map(|&size| Int::from(size)).collect(),
-        strides: Some(layout.strides().iter().map(|&stride| Int::from(grain * stride)).collect()),
-        offset: Int::from(grain * layout.offset()),
-        ..start.clone()
+/// A layout in grains as a request like the one that it came from.
+///
+/// # Errors
+/// [`RankTooLarge`](Error::RankTooLarge), and [`DoesNotFit`](Error::DoesNotFit) for a stride that is
+/// used and does not fit in units.
+fn resolved(start: &Resolved, layout: &LayoutDyn, grain: usize) -> Result<Resolved, Error> {
+    let rank = layout.rank();
+    if rank > MOST_AXES {
+        return Err(Error::RankTooLarge { rank, limit: MOST_AXES });
     }
-}
-
-/// The numbers of a view as further fields of its verdict in JSON, without the object's end.
-fn write_numbers(request: &Request, out: &mut Vec<u8>) {
-    let mut list = |name: &str, numbers: &[Int]| {
-        out.extend_from_slice(format!(",\"{name}\":[").as_bytes());
-        for (at, number) in numbers.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            number.write_to(out);
+    let shape = layout.shape().to_vec();
+    let empty = shape.contains(&0);
+    let axes = layout.strides().iter().zip(&shape).enumerate();
+    let strides = axes.map(|(axis, (&stride, &size))| {
+        match isize::try_from(signed_stride(stride).saturating_mul(signed(grain))) {
+            Ok(units) => Ok(units),
+            Err(_) if empty || size == 1 => Ok(0),
+            Err(_) => Err(Error::DoesNotFit { axis }),
         }
-        out.push(b']');
-    };
-    list("shape", &request.shape);
-    list("strides", &request.strides_or_row_major());
-    out.extend_from_slice(b",\"offset\":");
-    request.offset.write_to(out);
+    });
+    Ok(Resolved {
+        strides: strides.collect::<Result<_, _>>()?,
+        shape,
+        offset: layout.offset().saturating_mul(grain),
+        ..start.clone()
+    })
 }
 
-/// The verdict on a derived view in JSON: schema 1 with `shape`, `strides` and `offset`.
+/// The verdict on a derived view in JSON: schema 1 with `shape`, `strides` and `offset`, unless
+/// the request did not fit 64 bits.
 #[must_use]
-pub fn verdict_json(request: &Request, verdict: &Verdict) -> Vec<u8> {
+pub fn verdict_json(view: Option<&Resolved>, verdict: &Verdict) -> Vec<u8> {
     let mut out = Vec::new();
-    verdict.write_json(request, None, &mut out);
+    verdict.write_json(None, &mut out);
+    let Some(view) = view else { return out };
     out.pop();
-    write_numbers(request, &mut out);
-    out.push(b'}');
+    out.extend_from_slice(b",\"shape\":");
+    write_list(&mut out, Some(&view.shape));
+    out.extend_from_slice(b",\"strides\":");
+    write_list(&mut out, Some(&view.strides));
+    out.extend_from_slice(format!(",\"offset\":{}}}", view.offset).as_bytes());
     out
 }
 
 /// A refused operation in JSON: the fields of a rejection, and `step`, from 0.
 #[must_use]
-pub fn refusal_json(step: usize, refusal: &Refusal) -> Vec<u8> {
-    let axis = refusal.axis.map_or("null".into(), |axis| axis.to_string());
-    format!(
-        "{{\"schema\":1,\"verdict\":\"rejected\",\"code\":\"{}\",\"reason\":\"{}\",\"axis\":{axis},\
-         \"index\":null,\"address\":null,\"required_len\":null,\"message\":\"{}\",\"step\":{step}}}",
-        refusal.code,
-        refusal.reason,
-        refusal.message,
-    )
-    .into_bytes()
+pub fn refusal_json(step: usize, error: &Error) -> Vec<u8> {
+    let mut out = Vec::new();
+    Verdict::Rejected((*error).into()).write_json(None, &mut out);
+    out.pop();
+    out.extend_from_slice(format!(",\"step\":{step}}}").as_bytes());
+    out
 }
 
 /// The text with a mark in place of each control character of the second set (C1), which some
@@ -185,32 +164,19 @@ pub fn syntax_error(text: &str, error: &SyntaxError) -> String {
 
 /// Reports a refused operation; styled for a terminal.
 #[must_use]
-pub fn refused(
-    text: &str,
-    chain: &Chain,
-    step: usize,
-    refusal: &Refusal,
-    parent: &Request,
-) -> String {
-    let (code, text) = (refusal.code, harmless(text));
+pub fn refused(text: &str, chain: &Chain, step: usize, error: &Error, parent: &Resolved) -> String {
+    let (code, message, text) = (error.code(), error.to_string(), harmless(text));
     let span = chain.steps.get(step).map_or(0..text.len(), |step| step.span.clone());
-    let shape = tuple(&parent.shape);
-    let strides = tuple(&parent.strides_or_row_major());
+    let (shape, strides) = (tuple(&parent.shape), tuple(&parent.strides));
     let unit = match parent.unit {
         Unit::Elements => "",
         Unit::Bytes => " bytes",
     };
     let label = format!("of shape {shape} with strides {strides}{unit}");
-    let title = Level::ERROR.primary_title(refusal.message.as_str()).id(code);
+    let title = Level::ERROR.primary_title(message).id(code.as_str());
     let mark = AnnotationKind::Primary.span(span).label(label);
     let report =
         [Group::with_title(title).element(Snippet::source(text.as_str()).annotation(mark))];
     let report = Renderer::styled().render(&report);
     format!("{report}\n\nFor more, try `strideproof explain {code}`.\n")
-}
-
-/// Numbers as Python writes a tuple.
-fn tuple(numbers: &[Int]) -> String {
-    let listed: Vec<String> = numbers.iter().map(Int::to_string).collect();
-    format!("({}{})", listed.join(", "), if numbers.len() == 1 { "," } else { "" })
 }

@@ -8,7 +8,7 @@ use clap::Parser;
 use strideproof::{Code, Error, check_span};
 
 use crate::args::{Cli, Command};
-use crate::decide::Judge;
+use crate::decide::judge;
 use crate::verdict::Verdict;
 
 /// What is to be said about a code.
@@ -33,26 +33,25 @@ pub enum Example {
     None,
 }
 
+fn named(error: &Error) -> (&'static str, String) {
+    (error.code().as_str(), error.to_string())
+}
+
 impl Example {
     /// Runs the example, and returns the code and the message that it gets.
     #[must_use]
     pub fn run(&self) -> Option<(&'static str, String)> {
         match self {
             Self::None => None,
-            Self::Rust(_, call) => {
-                call().err().map(|error| (error.code().as_str(), error.to_string()))
-            }
+            Self::Rust(_, call) => call().err().as_ref().map(named),
             Self::Command(arguments) => {
                 let arguments = std::iter::once("strideproof").chain(arguments.split(' '));
                 let Command::Check(check) = Cli::try_parse_from(arguments).ok()?.command else {
                     return None;
                 };
-                let request = check.request.request();
-                match Judge::default().judge(&request) {
+                match judge(&check.request.request()).0 {
                     Verdict::Accepted(_) => None,
-                    Verdict::Rejected(rejection) => {
-                        Some((rejection.reason.code(), rejection.message(&request)))
-                    }
+                    Verdict::Rejected(rejection) => Some(named(&rejection.error)),
                 }
             }
         }

@@ -1,112 +1,120 @@
 //! Verdicts for people: what happened, where, and what would be accepted instead.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use num_bigint::BigInt;
-use strideproof::Unit;
+use strideproof::overlap::Uniqueness;
+use strideproof::{Error, Operand, Unit};
 
-use crate::int::Int;
+use crate::number::Number;
 use crate::picture::Picture;
-use crate::request::Request;
-use crate::verdict::{Accepted, Reason, Rejection, Uniqueness, Verdict, counted, place};
-use crate::wide;
+use crate::request::{Request, Resolved, signed};
+use crate::verdict::{Accepted, Rejection, Verdict, counted};
 
 /// Entries of a tuple that are shown before it is elided.
 const ENTRIES: usize = 12;
 
+/// Whether an entry of a long list is shown: those at the ends and around one place are.
+fn is_shown(at: usize, len: usize, around: Option<usize>) -> bool {
+    len <= ENTRIES
+        || at < ENTRIES / 2
+        || len - at <= 2
+        || around.is_some_and(|around| at.abs_diff(around) <= 1)
+}
+
+/// Numbers as Python writes a tuple, of a long one the ends.
+pub(crate) fn tuple(numbers: &[impl Display]) -> String {
+    let mut text = String::new();
+    write_tuple(&mut text, numbers, None, |_, _| {});
+    text
+}
+
+/// Writes numbers as Python writes a tuple, of a long one the ends and those around one place;
+/// reports where the shown ones are.
+fn write_tuple(
+    text: &mut String,
+    numbers: &[impl Display],
+    around: Option<usize>,
+    mut shown: impl FnMut(usize, Range<usize>),
+) {
+    text.push('(');
+    let mut elided = false;
+    for (axis, number) in numbers.iter().enumerate() {
+        if !is_shown(axis, numbers.len(), around) {
+            text.push_str(if elided { "" } else { ", ..." });
+            elided = true;
+            continue;
+        }
+        elided = false;
+        text.push_str(if axis > 0 { ", " } else { "" });
+        let start = text.len();
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{number}");
+        shown(axis, start..text.len());
+    }
+    text.push_str(if numbers.len() == 1 { ",)" } else { ")" });
+}
+
 /// A request in one line of text, and where in it each of its numbers is.
+#[derive(Default)]
 struct Rendering {
     text: String,
     shape: Range<usize>,
     strides: Range<usize>,
-    axes: Vec<(usize, Range<usize>, bool)>,
-    offset: Range<usize>,
-    len: Range<usize>,
-    itemsize: Range<usize>,
-    align: Range<usize>,
+    spans: Vec<(Operand, Range<usize>)>,
 }
 
 impl Rendering {
     /// Writes out `request`; of a long tuple only the ends and what is around `axis`.
     fn new(request: &Request, axis: Option<usize>) -> Self {
-        let mut this = Self {
-            text: String::new(),
-            shape: 0..0,
-            strides: 0..0,
-            axes: Vec::new(),
-            offset: 0..0,
-            len: 0..0,
-            itemsize: 0..0,
-            align: 0..0,
-        };
-        this.text.push_str("shape ");
-        this.shape = this.tuple(&request.shape, axis, false);
-        this.text.push_str(" strides ");
-        let strides = match &request.strides {
-            Some(strides) => strides.clone(),
-            None => request.strides_or_row_major(),
-        };
-        this.strides = this.tuple(&strides, axis, true);
-        this.text.push_str(" offset ");
-        this.offset = this.number(&request.offset);
-        this.text.push_str(" in ");
-        let start = this.text.len();
-        this.text.push_str(&counted(&request.buffer_len, request.unit));
-        this.len = start..this.text.len();
-        if request.unit == Unit::Bytes || request.itemsize.is_negative() {
-            this.text.push_str(", items of ");
-            let start = this.text.len();
-            this.text.push_str(&counted(&request.itemsize, Unit::Bytes));
-            this.itemsize = start..this.text.len();
+        let mut this = Self::default();
+        let text = &mut this.text;
+        let spans = &mut this.spans;
+        text.push_str("shape ");
+        let start = text.len();
+        write_tuple(text, &request.shape, axis, |axis, span| {
+            spans.push((Operand::Size { axis }, span));
+        });
+        this.shape = start..text.len();
+        text.push_str(" strides ");
+        let start = text.len();
+        match &request.strides {
+            Some(strides) => write_tuple(text, strides, axis, |axis, span| {
+                spans.push((Operand::Stride { axis }, span));
+            }),
+            None => text.push_str("row-major"),
         }
-        if let Some(align) = &request.align {
-            this.text.push_str(", aligned to ");
-            this.align = this.number(align);
+        this.strides = start..text.len();
+        let mut number = |before: &str, operand: Operand, number: String| {
+            text.push_str(before);
+            let start = text.len();
+            text.push_str(&number);
+            spans.push((operand, start..text.len()));
+        };
+        number(" offset ", Operand::Offset, request.offset.to_string());
+        number(" in ", Operand::Len, counted(request.buffer_len, request.unit));
+        if request.unit == Unit::Bytes || request.itemsize.to_usize().is_none() {
+            number(", items of ", Operand::Itemsize, counted(request.itemsize, Unit::Bytes));
+        }
+        if let Some(align) = request.align {
+            number(", aligned to ", Operand::Align, align.to_string());
+        }
+        if request.base_address != Number::ZERO {
+            number(", at address ", Operand::BaseAddress, request.base_address.to_string());
         }
         this
     }
 
-    fn number(&mut self, number: &Int) -> Range<usize> {
-        let start = self.text.len();
-        let _ = write!(self.text, "{number}");
-        start..self.text.len()
+    /// Where a number is; the strides where it is a stride of row-major order.
+    fn span(&self, operand: Operand) -> Range<usize> {
+        let found = self.spans.iter().find(|(of, _)| *of == operand);
+        found.map_or(self.strides.clone(), |(_, span)| span.clone())
     }
 
-    fn tuple(&mut self, numbers: &[Int], around: Option<usize>, strides: bool) -> Range<usize> {
-        let start = self.text.len();
-        let shown = |at: usize| {
-            numbers.len() <= ENTRIES
-                || at < ENTRIES / 2
-                || at + 2 >= numbers.len()
-                || around.is_some_and(|around| at.abs_diff(around) <= 1)
-        };
-        self.text.push('(');
-        let mut elided = false;
-        for (axis, number) in numbers.iter().enumerate() {
-            if !shown(axis) {
-                if !elided {
-                    self.text.push_str(", ...");
-                }
-                elided = true;
-                continue;
-            }
-            elided = false;
-            if axis > 0 {
-                self.text.push_str(", ");
-            }
-            let span = self.number(number);
-            self.axes.push((axis, span, strides));
-        }
-        self.text.push_str(if numbers.len() == 1 { ",)" } else { ")" });
-        start..self.text.len()
-    }
-
-    /// Where the size or the stride of an axis is.
-    fn axis(&self, axis: usize, stride: bool) -> Range<usize> {
-        let found = self.axes.iter().find(|(at, _, of)| (*at, *of) == (axis, stride));
-        found.map_or(0..0, |(_, span, _)| span.clone())
+    /// Where the stride of an axis is, or the offset.
+    fn stride_or_offset(&self, axis: Option<usize>) -> Range<usize> {
+        self.span(axis.map_or(Operand::Offset, |axis| Operand::Stride { axis }))
     }
 }
 
@@ -115,35 +123,24 @@ pub(crate) fn one_line(request: &Request) -> String {
     Rendering::new(request, None).text
 }
 
-/// An index tuple as it would be typed.
+/// An index tuple as it would be typed, of a long one the ends.
 pub(crate) fn subscript(index: &[usize]) -> String {
-    let mut text = String::from("[");
-    for (axis, cell) in index.iter().enumerate() {
-        if index.len() > ENTRIES && axis >= ENTRIES / 2 && axis + 2 < index.len() {
-            if axis == ENTRIES / 2 {
-                text.push_str(",...");
-            }
-            continue;
-        }
-        let _ = write!(text, "{}{cell}", if axis > 0 { "," } else { "" });
-    }
-    text + "]"
+    let mut text = String::new();
+    write_tuple(&mut text, index, None, |_, _| {});
+    let entries = text.trim_matches(['(', ')']).trim_end_matches(',').replace(", ", ",");
+    format!("[{entries}]")
 }
 
 /// The address of an index tuple, term by term: `0 + 3*24 + 2*16 = 104`.
-fn sum(request: &Request, index: &[usize], address: &Int) -> String {
+fn sum(view: &Resolved, index: &[usize], address: i128) -> String {
     if index.iter().all(|&cell| cell == 0) {
         return address.to_string();
     }
-    let mut text = request.offset.to_string();
-    let strides = request.strides_or_row_major();
-    let mut terms = index.iter().zip(&strides).filter(|&(&cell, _)| cell > 0);
-    for (cell, stride) in terms.by_ref().take(ENTRIES) {
-        let _ = if stride.is_negative() {
-            write!(text, " - {cell}*{}", stride.to_big().magnitude())
-        } else {
-            write!(text, " + {cell}*{stride}")
-        };
+    let mut text = view.offset.to_string();
+    let mut terms = index.iter().zip(&view.strides).filter(|&(&cell, _)| cell > 0);
+    for (cell, &stride) in terms.by_ref().take(ENTRIES) {
+        let sign = if stride < 0 { '-' } else { '+' };
+        let _ = write!(text, " {sign} {cell}*{}", stride.unsigned_abs());
     }
     if terms.next().is_some() {
         text.push_str(" + ...");
@@ -157,200 +154,144 @@ fn several(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// What would be accepted in place of a view that leaves its buffer.
-fn remedies(request: &Request, rejection: &Rejection) -> Vec<String> {
-    let unit = request.unit;
-    let mut remedies = Vec::new();
-    if let Some(required) = &rejection.required_len {
-        remedies.push(format!("a buffer of {} would be accepted", counted(required, unit)));
+/// Which offsets would be accepted in place of that of a view that leaves its buffer.
+fn accepted_offsets(view: &Resolved) -> String {
+    if view.is_empty() {
+        return format!("an offset of 0 to {} would be accepted", view.len);
     }
-    if request.is_empty() {
-        let len = &request.buffer_len;
-        remedies.push(format!("an offset of 0 to {len} would be accepted"));
-        return remedies;
-    }
-    let Ok((shape, _)) = wide::count(&request.shape) else { return remedies };
-    let (below, above) = wide::reaches(&shape, &request.strides_or_row_major());
-    let span: BigInt = &below + &above + request.item().to_big();
-    let highest = &below + request.buffer_len.to_big() - &span;
-    remedies.push(if highest < below {
+    let (below, above) = view.reaches();
+    let span = below.saturating_add(above).saturating_add(signed(view.item()));
+    let highest = signed(view.len).saturating_sub(span).saturating_add(below);
+    if highest < below {
         format!(
-            "no offset would do: the view spans {}, the buffer has {}",
-            counted(&Int::from(span), unit),
-            request.buffer_len
+            "no offset would be accepted: the view spans {}, the buffer has {}",
+            counted(span, view.unit),
+            view.len
         )
     } else if highest == below {
         format!("an offset of {below} would be accepted")
     } else {
         format!("an offset of {below} to {highest} would be accepted")
-    });
-    remedies
+    }
+}
+
+/// What is underlined of a refused request, and what is said of it and below it.
+struct Remarks {
+    span: Range<usize>,
+    label: String,
+    context: Option<(Range<usize>, String)>,
+    notes: Vec<String>,
+    help: Option<String>,
+}
+
+/// The remarks on a refusal that needs no view.
+fn remarks(rendering: &Rendering, rejection: &Rejection) -> Remarks {
+    let mut context = None;
+    let mut notes = Vec::new();
+    let (span, label) = match *rejection.error {
+        Error::RankMismatch { shape, strides } => {
+            context = Some((rendering.shape.clone(), several(shape, "axis", "axes")));
+            (rendering.strides.clone(), several(strides, "stride", "strides"))
+        }
+        Error::OffsetPastEnd { .. } => {
+            context = Some((rendering.span(Operand::Len), "the buffer ends here".into()));
+            (rendering.span(Operand::Offset), "past the end".into())
+        }
+        Error::TooManyElements { axis } => {
+            (rendering.span(Operand::Size { axis }), "with this axis".into())
+        }
+        Error::NotItemMultiple { operand, bytes, itemsize } => {
+            if let Some(below) = bytes.checked_rem_euclid(signed(itemsize)) {
+                let low = bytes.saturating_sub(below);
+                let high = low.saturating_add(signed(itemsize));
+                notes.push(format!("the nearest multiples of {itemsize} are {low} and {high}"));
+            }
+            (rendering.span(operand), format!("no multiple of {itemsize}"))
+        }
+        Error::Misaligned { axis, excess, align } => {
+            (rendering.stride_or_offset(axis), format!("{excess} past a multiple of {align}"))
+        }
+        Error::NegativeDimension { operand, .. } | Error::NegativeOffset { operand, .. } => {
+            (rendering.span(operand), String::new())
+        }
+        Error::NumberTooLarge { operand, .. } => {
+            (rendering.span(operand), format!("does not fit {} bits", usize::BITS))
+        }
+        Error::BadAlignment { .. } => (rendering.span(Operand::Align), String::new()),
+        Error::Undecided => (rendering.strides.clone(), "no quick test applies to these".into()),
+        _ => (rendering.strides.clone(), String::new()),
+    };
+    Remarks { span, label, context, notes, help: None }
+}
+
+/// Adds what only a view in 64 bits shows: addresses, and offsets that would be accepted.
+fn add_addresses(remarks: &mut Remarks, rendering: &Rendering, view: &Resolved, of: &Rejection) {
+    let unit = view.unit;
+    let index = of.index.as_deref().unwrap_or_default();
+    let address = of.address.unwrap_or(0);
+    let at = format!("index {} is at {unit} {address}", subscript(index));
+    match *of.error {
+        Error::PastEnd { .. } | Error::BeforeStart { .. } => {
+            remarks.span = rendering.stride_or_offset(of.error.axis());
+            remarks.label = match of.error.axis() {
+                Some(axis) => {
+                    format!("axis {axis} takes index {} to {unit} {address}", subscript(index))
+                }
+                None => format!("{at} already"),
+            };
+            let mut note =
+                format!("index {} is at {}", subscript(index), sum(view, index, address));
+            if unit == Unit::Bytes && view.itemsize > 0 {
+                let end = address.saturating_add(signed(view.itemsize)).saturating_sub(1);
+                let _ = write!(note, ", and takes bytes {address} to {end}");
+            }
+            remarks.notes.push(note);
+            remarks.help = Some(accepted_offsets(view));
+        }
+        Error::OffsetPastEnd { .. } => remarks.help = Some(accepted_offsets(view)),
+        Error::Aliased { .. } => {
+            remarks.label = "these strides bring them together".into();
+            let second = of.second.as_deref().unwrap_or_default();
+            let other = format!("index {} at {unit} {}", subscript(second), view.address(second));
+            remarks.notes.push(format!("{at}, {other}"));
+            let note = "without --mutable, for reading only, the view would be accepted";
+            remarks.notes.push(note.into());
+        }
+        Error::Undecided => remarks
+            .notes
+            .push(format!("--budget {} was not enough; a larger one may decide", view.budget)),
+        Error::Misaligned { .. } => remarks.notes.push(format!("{at} of the buffer")),
+        _ => {}
+    }
 }
 
 /// Explains a refusal, with the failing term underlined and a picture; styled for a terminal.
 #[must_use]
-pub fn rejected(request: &Request, rejection: &Rejection) -> String {
-    let rendering = Rendering::new(request, rejection.axis);
-    let index = subscript(rejection.index.as_deref().unwrap_or_default());
-    let address = rejection.address.clone().unwrap_or(Int::ZERO);
-    let at = place(&address, request);
-    let unit = request.unit;
-    let stride_or_offset = || match rejection.axis {
-        Some(axis) => rendering.axis(axis, true),
-        None => rendering.offset.clone(),
+pub fn rejected(request: &Request, view: Option<&Resolved>, rejection: &Rejection) -> String {
+    let axis = rejection.error.axis();
+    let rendering = match view {
+        Some(view) => Rendering::new(&view.into(), axis),
+        None => Rendering::new(request, axis),
     };
-    let along = match rejection.axis {
-        Some(axis) => format!("axis {axis} takes index {index} to {at}"),
-        None => format!("index {index} is at {at} already"),
-    };
-    let mut context: Vec<(Range<usize>, String)> = Vec::new();
-    let mut notes: Vec<String> = Vec::new();
-    let leaves = || {
-        let mut note = format!(
-            "index {index} is at {}",
-            sum(request, rejection.index.as_deref().unwrap_or_default(), &address)
-        );
-        if unit == Unit::Bytes && !request.itemsize.is_zero() {
-            let end = address.to_big() + request.itemsize.to_big() - 1;
-            let _ = write!(note, ", and takes bytes {address} to {end}");
-        }
-        note
-    };
-    let (title, span, label) = match &rejection.reason {
-        Reason::RankMismatch { shape, strides } => {
-            context.push((rendering.shape.clone(), several(*shape, "axis", "axes")));
-            (
-                "shape and strides differ in length".into(),
-                rendering.strides.clone(),
-                several(*strides, "stride", "strides"),
-            )
-        }
-        Reason::OffsetPastEnd => {
-            context.push((rendering.len.clone(), "the buffer ends here".into()));
-            notes.push(
-                "a view without elements still has a place: its offset is at most the length"
-                    .into(),
-            );
-            (
-                "the offset of an empty view lies past the end of the buffer".into(),
-                rendering.offset.clone(),
-                "past the end".into(),
-            )
-        }
-        Reason::PastEnd => {
-            notes.push(leaves());
-            if rejection.required_len.is_none() {
-                notes.push("the view also reaches before the start of the buffer".into());
-            }
-            (
-                format!("index {index} reaches {at}, past the end of the buffer"),
-                stride_or_offset(),
-                along,
-            )
-        }
-        Reason::BeforeStart { .. } => {
-            notes.push(leaves());
-            (
-                format!("index {index} reaches {at}, before the start of the buffer"),
-                stride_or_offset(),
-                along,
-            )
-        }
-        Reason::TooManyElements => {
-            let axis = rejection.axis.unwrap_or(0);
-            notes.push(format!("a view has at most {} elements, what isize can count", isize::MAX));
-            (
-                "the view has too many elements".into(),
-                rendering.axis(axis, false),
-                "with this axis".into(),
-            )
-        }
-        Reason::Aliased { second } => {
-            let other = wide::address(request, second);
-            let second = subscript(second);
-            notes.push(format!(
-                "index {index} is at {at}, index {second} at {}",
-                place(&other, request)
-            ));
-            notes.push("without --mutable, for reading only, the view would be accepted".into());
-            (
-                format!("indices {index} and {second} share memory in a mutable view"),
-                rendering.strides.clone(),
-                "these strides bring them together".into(),
-            )
-        }
-        Reason::Undecided => {
-            notes.push(format!(
-                "--budget {} was not enough; a larger one may decide",
-                request.budget
-            ));
-            (
-                "it was not decided whether two indices share memory".into(),
-                rendering.strides.clone(),
-                "no quick test applies to these".into(),
-            )
-        }
-        Reason::NotItemMultiple { bytes } => {
-            let itemsize = &request.itemsize;
-            if !itemsize.is_zero() {
-                let (low, high) = neighbours(bytes, itemsize);
-                notes.push(format!("the nearest multiples of {itemsize} are {low} and {high}"));
-            }
-            let what = if rejection.axis.is_some() { "a stride" } else { "the offset" };
-            (
-                format!("{what} is no whole number of items"),
-                stride_or_offset(),
-                format!("no multiple of {itemsize}"),
-            )
-        }
-        Reason::Misaligned { excess, align } => {
-            notes.push(format!("index {index} is at {at} of the buffer"));
-            (
-                format!("index {index} is not aligned to {align} bytes"),
-                stride_or_offset(),
-                format!("{excess} past a multiple of {align}"),
-            )
-        }
-        Reason::NegativeDimension { .. } => match rejection.axis {
-            Some(axis) => {
-                ("a size is negative".into(), rendering.axis(axis, false), format!("axis {axis}"))
-            }
-            None => ("the itemsize is negative".into(), rendering.itemsize.clone(), String::new()),
-        },
-        Reason::NegativeOffset { what, .. } => {
-            let (span, label) = if *what == "offset" {
-                (rendering.offset.clone(), "counts from the buffer's start")
-            } else {
-                (rendering.len.clone(), "no buffer has fewer than none")
-            };
-            (format!("the {what} is negative"), span, label.into())
-        }
-        Reason::BadAlignment { .. } => {
-            ("an alignment must be a power of two".into(), rendering.align.clone(), String::new())
-        }
-    };
-    let helps = match rejection.reason {
-        Reason::PastEnd | Reason::BeforeStart { .. } | Reason::OffsetPastEnd => {
-            remedies(request, rejection)
-        }
-        _ => Vec::new(),
-    };
+    let mut remarks = remarks(&rendering, rejection);
+    if let Some(view) = view {
+        add_addresses(&mut remarks, &rendering, view, rejection);
+    }
+    let Remarks { span, label, context, notes, help } = remarks;
     let primary = AnnotationKind::Primary.span(span);
-    let snippet =
-        Snippet::source(rendering.text.as_str())
-            .annotation(if label.is_empty() { primary } else { primary.label(label) })
-            .annotations(context.iter().map(|(span, label)| {
-                AnnotationKind::Context.span(span.clone()).label(label.as_str())
-            }));
-    let code = rejection.reason.code();
-    let title = Level::ERROR.primary_title(title).id(code);
+    let snippet = Snippet::source(rendering.text.as_str())
+        .annotation(if label.is_empty() { primary } else { primary.label(label) })
+        .annotations(context.map(|(span, label)| AnnotationKind::Context.span(span).label(label)));
+    let code = rejection.error.code();
+    let title = Level::ERROR.primary_title(rejection.error.to_string()).id(code.as_str());
     let report = [Group::with_title(title)
         .element(snippet)
         .elements(notes.into_iter().map(|note| Level::NOTE.message(note)))
-        .elements(helps.into_iter().map(|help| Level::HELP.message(help)))];
+        .elements(help.map(|help| Level::HELP.message(help)))];
     let mut text = Renderer::styled().render(&report);
     text.push('\n');
-    if let Some(picture) = Picture::new(request, &Verdict::Rejected(rejection.clone())) {
+    let picture = view.and_then(|view| Picture::new(view, &Verdict::Rejected(rejection.clone())));
+    if let Some(picture) = picture {
         text.push('\n');
         text.push_str(&picture.to_text());
     }
@@ -358,28 +299,16 @@ pub fn rejected(request: &Request, rejection: &Rejection) -> String {
     text
 }
 
-/// The multiples below and above a number.
-fn neighbours(number: &Int, of: &Int) -> (BigInt, BigInt) {
-    use num_integer::Integer;
-    let low = number.to_big().div_floor(&of.to_big()) * of.to_big();
-    let high = &low + of.to_big();
-    (low, high)
-}
-
 /// Reports an accepted view, with a picture; styled for a terminal.
 #[must_use]
-pub fn accepted(request: &Request, accepted: &Accepted) -> String {
-    let unit = request.unit;
-    let rendering = Rendering::new(request, None);
+pub fn accepted(view: &Resolved, accepted: &Accepted) -> String {
+    let unit = view.unit;
     let good = anstyle::AnsiColor::Green.on_default().bold();
-    let mut text = format!("{good}accepted{good:#}: {}\n", rendering.text);
+    let mut text = format!("{good}accepted{good:#}: {}\n", one_line(&view.into()));
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<12} {value}");
     };
-    line(
-        "count",
-        format!("{} {}", accepted.count, if accepted.count == 1 { "index" } else { "indices" }),
-    );
+    line("count", several(accepted.count, "index", "indices"));
     match &accepted.extent {
         None => line("extent", "none: the view is empty".into()),
         Some((lowest, highest)) => {
@@ -390,7 +319,7 @@ pub fn accepted(request: &Request, accepted: &Accepted) -> String {
             line("extent", extent);
         }
     }
-    line("required_len", counted(&accepted.required_len, unit));
+    line("required_len", counted(accepted.required_len, unit));
     line(
         "unique",
         match &accepted.unique {
@@ -398,16 +327,16 @@ pub fn accepted(request: &Request, accepted: &Accepted) -> String {
             Uniqueness::Aliased { first, second } => {
                 format!("no: indices {} and {} share memory", subscript(first), subscript(second))
             }
-            Uniqueness::Undecided => "not decided within the budget".into(),
+            _ => "not decided within the budget".into(),
         },
     );
     line("contiguous", if accepted.contiguous { "yes".into() } else { "no".into() });
-    if !request.itemsize.is_one() || unit == Unit::Bytes {
-        let nominal = counted(&accepted.nominal_bytes, Unit::Bytes);
+    if view.itemsize != 1 || unit == Unit::Bytes {
+        let nominal = counted(accepted.nominal_bytes, Unit::Bytes);
         line(
             "occupies",
-            match &accepted.real_bytes {
-                Some(real) if *real == accepted.nominal_bytes => nominal,
+            match accepted.distinct_bytes {
+                Some(real) if real == accepted.nominal_bytes => nominal,
                 Some(real) => {
                     format!("{} (count times itemsize is {nominal})", counted(real, Unit::Bytes))
                 }
@@ -415,7 +344,7 @@ pub fn accepted(request: &Request, accepted: &Accepted) -> String {
             },
         );
     }
-    if let Some(picture) = Picture::new(request, &Verdict::Accepted(accepted.clone())) {
+    if let Some(picture) = Picture::new(view, &Verdict::Accepted(accepted.clone())) {
         text.push('\n');
         text.push_str(&picture.to_text());
     }

@@ -9,10 +9,11 @@
 //! - `id`: any JSON value, echoed; up to [`DEEPEST_ID`] levels deep, so that a reader of the
 //!   verdict need not recurse further than a reader of sane JSON does.
 //!
-//! Other keys are ignored. Numbers are integers of any size, written without fraction or exponent:
-//! `3.0` and `1e3` are malformed, because whoever wrote them computes sizes in floating point. A
-//! key that is given twice is malformed, and so is a blank line: every line of input has exactly
-//! one line of output.
+//! Other keys are ignored. Numbers are integers, written without fraction or exponent: `3.0` and
+//! `1e3` are malformed, because they come from sizes computed in floating point. A number that does
+//! not fit 64 bits gets a refusal (SP028). A key that is given twice is malformed, and so are a
+//! blank line, a line of more than [`LONGEST_LINE`] bytes and a list of more than [`MOST_AXES`]
+//! numbers: every line of input has exactly one line of output, and memory is bounded.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -21,13 +22,16 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use strideproof::Unit;
 
-use crate::decide::Judge;
-use crate::int::Int;
-use crate::request::{Mode, Request};
+use crate::decide::judge;
+use crate::number::Number;
+use crate::request::{MOST_AXES, Mode, Request};
 use crate::verdict::write_id;
 
 /// How many levels of arrays and objects an `id` may have.
 pub const DEEPEST_ID: usize = 100;
+
+/// The longest line that is read, in bytes, without its end.
+pub const LONGEST_LINE: usize = 1 << 24;
 
 /// A key of a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -112,8 +116,8 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 }
 
 /// Reads one integer from its JSON.
-fn integer(key: &str, json: &str) -> Result<Int, String> {
-    Int::parse(json.as_bytes()).ok_or_else(|| not_an_integer(key, json))
+fn integer(key: &str, json: &str) -> Result<Number, String> {
+    Number::parse(json.as_bytes()).ok_or_else(|| not_an_integer(key, json))
 }
 
 #[cold]
@@ -130,7 +134,7 @@ fn not_an_integer(key: &str, json: &str) -> String {
 }
 
 /// Reads an array of integers from JSON that is known to be valid into `out`.
-fn integers(key: &str, json: &str, out: &mut Vec<Int>) -> Result<(), String> {
+fn integers(key: &str, json: &str, out: &mut Vec<Number>) -> Result<(), String> {
     out.clear();
     let Some(inner) = json.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
         return Err(format!("{key} must be an array of integers"));
@@ -143,7 +147,10 @@ fn integers(key: &str, json: &str, out: &mut Vec<Int>) -> Result<(), String> {
     // is ever taken for one between entries.
     for entry in inner.split(',') {
         let entry = entry.trim_ascii();
-        match Int::parse(entry.as_bytes()) {
+        match Number::parse(entry.as_bytes()) {
+            Some(_) if out.len() == MOST_AXES => {
+                return Err(format!("{key} has more than {MOST_AXES} entries"));
+            }
             Some(value) => out.push(value),
             None => return Err(not_an_integer(&format!("{key}[{}]", out.len()), entry)),
         }
@@ -215,9 +222,8 @@ fn depth(json: &str) -> usize {
 /// Decides lines, and keeps its buffers from one to the next.
 #[derive(Debug, Default)]
 pub struct Lines {
-    judge: Judge,
     request: Request,
-    strides: Vec<Int>,
+    strides: Vec<Number>,
 }
 
 impl Lines {
@@ -227,8 +233,8 @@ impl Lines {
     pub fn judge(&mut self, line: &[u8], number: u64, out: &mut Vec<u8>) -> bool {
         match self.parse(line) {
             Ok(id) => {
-                let verdict = self.judge.judge(&self.request);
-                verdict.write_json(&self.request, id.as_ref().map(Id::as_str), out);
+                let (verdict, _) = judge(&self.request);
+                verdict.write_json(id.as_ref().map(Id::as_str), out);
                 out.push(b'\n');
                 true
             }
@@ -288,12 +294,12 @@ impl Lines {
             }
         }
         request.buffer_len = integer("buffer_len", need(Key::BufferLen)?)?;
-        let or = |key: Key, default: Int| match fields.get(key) {
+        let or = |key: Key, default: Number| match fields.get(key) {
             Some(json) => integer(KEYS[key as usize], json),
             None => Ok(default),
         };
-        request.offset = or(Key::Offset, Int::ZERO)?;
-        request.itemsize = or(Key::Itemsize, Int::ONE)?;
+        request.offset = or(Key::Offset, Number::ZERO)?;
+        request.itemsize = or(Key::Itemsize, Number::ONE)?;
         request.unit = match fields.get(Key::Unit) {
             None | Some("\"elements\"") => Unit::Elements,
             Some("\"bytes\"") => Unit::Bytes,
@@ -374,26 +380,55 @@ pub fn run(
     let (mut summary, mut bytes) = (Summary::default(), 0u64);
     loop {
         // What is decided is shown before waiting for more, so that two programs can take turns.
-        if input.buffer().is_empty() {
+        if input.buffer().is_empty() || out.len() >= CHUNK {
             let written = output.write_all(&out).and_then(|()| output.flush());
             written.map_err(|error| RunError::Write(error, summary))?;
             out.clear();
             progress(bytes);
         }
-        line.clear();
-        let read = input.read_until(b'\n', &mut line).map_err(RunError::Read)?;
+        let read = read_line(&mut input, &mut line).map_err(RunError::Read)?;
         if read == 0 {
             return Ok(summary);
         }
-        bytes = bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+        bytes = bytes.saturating_add(read);
         summary.lines = summary.lines.saturating_add(1);
-        let mut text = line.strip_suffix(b"\n").unwrap_or(&line);
+        let mut text = line.as_slice();
         if summary.lines == 1 {
             // The mark that some editors put before a text.
             text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         }
-        if !lines.judge(text, summary.lines, &mut out) {
+        let well_formed = if line.len() > LONGEST_LINE {
+            let message = format!("the line is longer than {LONGEST_LINE} bytes");
+            write_error(&message, summary.lines, None, &mut out);
+            false
+        } else {
+            lines.judge(text, summary.lines, &mut out)
+        };
+        if !well_formed {
             summary.malformed = summary.malformed.saturating_add(1);
+        }
+    }
+}
+
+/// Reads a line without its end, of a longer one than [`LONGEST_LINE`] no more than one byte more.
+/// Returns the bytes read, 0 at the end of the input.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
+    line.clear();
+    let mut read = 0u64;
+    loop {
+        let chunk = match input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            chunk => chunk?,
+        };
+        let end = chunk.iter().position(|&byte| byte == b'\n');
+        let text = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
+        let kept = text.len().min((LONGEST_LINE + 1).saturating_sub(line.len()));
+        line.extend_from_slice(text.get(..kept).unwrap_or_default());
+        let used = text.len() + usize::from(end.is_some());
+        read = read.saturating_add(u64::try_from(used).unwrap_or(u64::MAX));
+        input.consume(used);
+        if end.is_some() || used == 0 {
+            return Ok(read);
         }
     }
 }

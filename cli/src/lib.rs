@@ -1,5 +1,5 @@
-//! What the command `strideproof` is made of, apart from the terminal: requests in integers of any
-//! size, verdicts with their JSON, and the files and pictures around them.
+//! What the command `strideproof` is made of, apart from the terminal: requests, verdicts with
+//! their JSON, and the files and pictures around them.
 //!
 //! A library, so that tests and fuzzers can hand any bytes to it: nothing here panics on input.
 #![forbid(unsafe_code)]
@@ -11,15 +11,12 @@ pub mod derive;
 pub mod explain;
 mod float;
 pub mod human;
-pub mod int;
 pub mod jsonl;
 pub mod npy;
-mod occupancy;
+pub mod number;
 pub mod overlap;
 pub mod picture;
 pub mod print;
 pub mod request;
 pub mod svg;
-mod unique;
 pub mod verdict;
-mod wide;

@@ -11,11 +11,11 @@ use strideproof_cli::args::{
     CheckArgs, Cli, Color, Command, DrawArgs, Format, OverlapArgs, RequestArgs, ViewArgs,
 };
 use strideproof_cli::chain::Chain;
-use strideproof_cli::decide::Judge;
+use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::explain::Explanation;
 use strideproof_cli::npy::Header;
 use strideproof_cli::picture::Picture;
-use strideproof_cli::request::Request;
+use strideproof_cli::request::{Request, Resolved};
 use strideproof_cli::verdict::Verdict;
 use strideproof_cli::{derive, explain, human, jsonl, overlap, print, svg};
 
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     match done {
         Ok(status) => ExitCode::from(status),
         Err(message) => {
-            // With nobody to tell, the status still says it.
+            // If standard error is closed, the exit status still reports the error.
             let _ = writeln!(io::stderr(), "error: {message}");
             ExitCode::from(TROUBLE)
         }
@@ -55,51 +55,54 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
         return Err("--print writes values for people, and does not go with --format json".into());
     }
     let (request, mut npy) = request(&args.request)?;
-    let verdict = Judge::default().judge(&request);
-    match args.format {
-        Format::Json => {
-            let mut line = Vec::new();
-            verdict.write_json(&request, None, &mut line);
-            line.push(b'\n');
-            write_data(&line)?;
-        }
-        Format::Human => match &verdict {
-            Verdict::Accepted(_) if args.print => {
-                let Some((file, header)) = &mut npy else { return Err("no file to print".into()) };
-                let text = print::values(file, header, &request)?;
-                write_data(format!("{text}\n").as_bytes())?;
-            }
-            verdict => return report(&request, verdict),
-        },
+    let (verdict, view) = judge(&request);
+    if args.format == Format::Json {
+        let mut line = Vec::new();
+        verdict.write_json(None, &mut line);
+        line.push(b'\n');
+        write_data(&line)?;
+        return Ok(status(&verdict));
     }
-    Ok(if verdict.is_accepted() { ACCEPTED } else { REJECTED })
-}
-
-/// Tells people: what was asked for goes to standard output, a complaint to standard error.
-fn report(request: &Request, verdict: &Verdict) -> Result<u8, String> {
-    match verdict {
-        Verdict::Accepted(accepted) => {
-            let text = human::accepted(request, accepted);
-            write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+    match (&verdict, view) {
+        (Verdict::Accepted(_), Some(view)) if args.print => {
+            let Some((file, header)) = &mut npy else { return Err("no file to print".into()) };
+            let text = print::values(file, header, &view)?;
+            write_data(format!("{text}\n").as_bytes())?;
             Ok(ACCEPTED)
         }
-        Verdict::Rejected(rejection) => {
-            let text = human::rejected(request, rejection);
-            write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
-            Ok(REJECTED)
-        }
+        (_, view) => report(&request, view.as_ref(), &verdict),
     }
+}
+
+fn status(verdict: &Verdict) -> u8 {
+    if verdict.is_accepted() { ACCEPTED } else { REJECTED }
+}
+
+/// Tells people: an accepted view goes to standard output, a refusal to standard error.
+fn report(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Result<u8, String> {
+    match (verdict, view) {
+        (Verdict::Accepted(accepted), Some(view)) => {
+            let text = human::accepted(view, accepted);
+            write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+        }
+        (Verdict::Rejected(rejection), view) => {
+            let text = human::rejected(request, view, rejection);
+            write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
+        }
+        // Only what fits 64 bits is accepted.
+        (Verdict::Accepted(_), None) => {}
+    }
+    Ok(status(verdict))
 }
 
 fn draw(args: &DrawArgs) -> Result<u8, String> {
     let (request, _) = request(&args.request)?;
-    let verdict = Judge::default().judge(&request);
-    let Some(picture) = Picture::new(&request, &verdict) else {
+    let (verdict, view) = judge(&request);
+    let picture = view.as_ref().and_then(|view| Some((view, Picture::new(view, &verdict)?)));
+    let Some((view, picture)) = picture else {
         return match &verdict {
-            Verdict::Rejected(_) => report(&request, &verdict),
-            Verdict::Accepted(_) => {
-                Err("there is no picture of items of no bytes, nor of such long numbers".into())
-            }
+            Verdict::Rejected(_) => report(&request, view.as_ref(), &verdict),
+            Verdict::Accepted(_) => Err("cannot draw items of size 0".into()),
         };
     };
     match &args.svg {
@@ -108,7 +111,7 @@ fn draw(args: &DrawArgs) -> Result<u8, String> {
             write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
         }
         Some(path) => {
-            let svg = svg::draw(&request, &verdict, &picture);
+            let svg = svg::draw(view, &verdict, &picture);
             if path.as_os_str() == "-" {
                 write_data(svg.as_bytes())?;
             } else {
@@ -117,7 +120,7 @@ fn draw(args: &DrawArgs) -> Result<u8, String> {
             }
         }
     }
-    Ok(if verdict.is_accepted() { ACCEPTED } else { REJECTED })
+    Ok(status(&verdict))
 }
 
 fn view(args: &ViewArgs) -> Result<u8, String> {
@@ -129,66 +132,69 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
             return Ok(TROUBLE);
         }
     };
-    let (start, mut npy) = if args.request.len.is_none() && args.request.shape.is_some() {
-        let (start, npy) = request_of_any_len(&args.request)?;
-        let buffer_len = derive::smallest_len(&start);
-        (if npy.is_some() { start } else { Request { buffer_len, ..start } }, npy)
-    } else {
-        if args.request.len.is_none() && args.request.npy.is_none() {
-            missing("a view is needed: --shape N,.., --len N or --npy FILE");
-        }
-        request(&args.request)?
+    if args.request.len.is_none() && args.request.npy.is_none() && args.request.shape.is_none() {
+        missing("a view is needed: --shape N,.., --len N or --npy FILE");
+    }
+    let (request, mut npy) = request_of_any_len(&args.request)?;
+    let mut start = match request.resolve() {
+        Ok(start) => start,
+        Err(error) => return finish(&request, None, &Verdict::Rejected(error.into()), args.format),
     };
-    let derived = match derive::derive(&start, &chain) {
-        Ok(derived) => derived,
-        Err(derive::Failure::Unsupported(message)) => return Err(message),
+    if args.request.len.is_none() && npy.is_none() {
+        start.len = derive::smallest_len(&start);
+    }
+    let view = match derive::derive(&start, &chain) {
+        Ok(view) => view,
         Err(derive::Failure::Start(rejection)) => {
             let verdict = Verdict::Rejected(*rejection);
-            return finish(&start, &verdict, args.format);
+            return finish(&request, Some(&start), &verdict, args.format);
         }
-        Err(derive::Failure::Step { step, refusal, parent }) => {
+        Err(derive::Failure::Step { step, error, parent }) => {
             if args.format == Format::Json {
-                let mut line = derive::refusal_json(step, &refusal);
+                let mut line = derive::refusal_json(step, &error);
                 line.push(b'\n');
                 write_data(&line)?;
             } else {
-                let text = derive::refused(&args.chain, &chain, step, &refusal, &parent);
+                let text = derive::refused(&args.chain, &chain, step, &error, &parent);
                 write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
             }
             return Ok(REJECTED);
         }
     };
-    let verdict = Judge::default().judge(&derived);
+    let verdict = judge_resolved(&view);
     let values = match &mut npy {
-        Some((file, header)) if verdict.is_accepted() => {
-            Some(print::values(file, header, &derived))
-        }
+        Some((file, header)) if verdict.is_accepted() => Some(print::values(file, header, &view)),
         _ => None,
     };
     match values {
         Some(values) if args.print => write_data(format!("{}\n", values?).as_bytes())?,
         Some(values) if args.format == Format::Human => {
-            report(&derived, &verdict)?;
+            report(&request, Some(&view), &verdict)?;
             let text = match values {
                 Ok(text) => format!("\n{text}\n"),
                 Err(why) => format!("\nno values: {why}\n"),
             };
             write_data(text.as_bytes())?;
         }
-        _ => return finish(&derived, &verdict, args.format),
+        _ => return finish(&request, Some(&view), &verdict, args.format),
     }
     Ok(ACCEPTED)
 }
 
-/// Writes a verdict on a derived view.
-fn finish(request: &Request, verdict: &Verdict, format: Format) -> Result<u8, String> {
+/// Writes a verdict on a view, which is derived or one of two.
+fn finish(
+    request: &Request,
+    view: Option<&Resolved>,
+    verdict: &Verdict,
+    format: Format,
+) -> Result<u8, String> {
     if format == Format::Human {
-        return report(request, verdict);
+        return report(request, view, verdict);
     }
-    let mut line = derive::verdict_json(request, verdict);
+    let mut line = derive::verdict_json(view, verdict);
     line.push(b'\n');
     write_data(&line)?;
-    Ok(if verdict.is_accepted() { ACCEPTED } else { REJECTED })
+    Ok(status(verdict))
 }
 
 fn overlap(args: &OverlapArgs) -> Result<u8, String> {
@@ -196,22 +202,32 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
     if args.request.shape.is_none() && args.request.len.is_none() && npy.is_none() {
         missing("a view is needed: --shape N,.., --len N or --npy FILE");
     }
-    let other = overlap::other(args, &one);
     let in_buffer = args.request.len.is_some() || npy.is_some();
-    let answer = match overlap::decide(&one, other.as_ref(), in_buffer, args.request.budget) {
-        Ok(answer) => answer,
-        Err(overlap::Failure::Unsupported(message)) => return Err(message),
-        Err(overlap::Failure::Rejected(refused)) => {
-            let (request, rejection) = *refused;
-            return finish(&request, &Verdict::Rejected(rejection), args.format);
+    let mut views = Vec::new();
+    for request in std::iter::once(one.clone()).chain(overlap::other(args, &one)) {
+        let (view, admitted) = match request.resolve() {
+            Ok(view) => {
+                let admitted = overlap::admit(&view, in_buffer);
+                (Some(view), admitted)
+            }
+            Err(error) => (None, Err(error.into())),
+        };
+        match (view, admitted) {
+            (Some(view), Ok(())) => views.push(view),
+            (view, Err(rejection)) => {
+                let verdict = Verdict::Rejected(rejection);
+                return finish(&request, view.as_ref(), &verdict, args.format);
+            }
+            (None, Ok(())) => {}
         }
-    };
+    }
+    let Some((view, other)) = views.split_first() else { return Ok(TROUBLE) };
+    let other = other.first();
+    let answer = overlap::decide(view, other, args.request.budget);
     match args.format {
-        Format::Json => {
-            write_data(format!("{}\n", answer.to_json(&one, other.as_ref())).as_bytes())?;
-        }
+        Format::Json => write_data(format!("{}\n", answer.to_json(view, other)).as_bytes())?,
         Format::Human => {
-            let text = answer.to_text(&one, other.as_ref(), in_buffer);
+            let text = answer.to_text(view, other, in_buffer);
             write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
         }
     }

@@ -7,13 +7,11 @@
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use num_bigint::BigInt;
-use num_traits::One;
 use strideproof::Unit;
 
 use crate::args::{RequestArgs, Tuple};
-use crate::int::Int;
-use crate::request::Request;
+use crate::number::Number;
+use crate::request::{MOST_AXES, Request, row_major};
 
 /// The longest header that is read. NumPy refuses headers beyond 10,000 characters by default.
 const LONGEST_HEADER: u64 = 1 << 16;
@@ -84,7 +82,7 @@ impl Dtype {
         let (digits, suffix) = rest.split_at(digits);
         let number = match (letter, digits) {
             (b'?', []) => Some(1),
-            (_, digits) => Int::parse(digits).and_then(|number| number.to_usize()),
+            (_, digits) => Number::parse(digits).and_then(Number::to_usize),
         };
         if kind == b'O' {
             return Err("the file holds pickled Python objects, whose bytes are no items".into());
@@ -118,7 +116,7 @@ pub struct Header {
     /// Whether the first axis varies fastest.
     pub fortran_order: bool,
     /// The size of each axis.
-    pub shape: Vec<Int>,
+    pub shape: Vec<usize>,
     /// The byte of the file at which the items start.
     pub start: u64,
     /// The bytes of all items.
@@ -171,17 +169,19 @@ impl Header {
         let (descr, fortran_order, shape) =
             Literal::new(&header).header().map_err(NpyError::Refused)?;
         let dtype = Dtype::parse(&descr).map_err(NpyError::Refused)?;
-        let len = shape.iter().fold(BigInt::from(dtype.itemsize), |product, size| {
-            // Sizes are multiplied exactly, so that no product can wrap into a small one.
-            product * size.to_big()
-        });
         let has = file_len - start;
-        if len > BigInt::from(has) {
+        // A size of 0 makes the product 0, whatever the others; no other product wraps.
+        let len = if shape.contains(&0) {
+            Some(0)
+        } else {
+            shape.iter().try_fold(dtype.itemsize, |product, &size| product.checked_mul(size))
+        };
+        let len = len.and_then(|len| u64::try_from(len).ok()).filter(|&len| len <= has);
+        let Some(len) = len else {
             return refused(format!(
-                "the header speaks of {len} bytes of items, but the file has only {has}"
+                "the header describes more than the {has} bytes of items that the file has"
             ));
-        }
-        let len = u64::try_from(len).unwrap_or(has);
+        };
         Ok(Self { dtype, fortran_order, shape, start, len })
     }
 
@@ -192,40 +192,41 @@ impl Header {
     #[must_use]
     pub fn request(&self, args: &RequestArgs) -> Request {
         let unit = args.unit.map_or(Unit::Bytes, Unit::from);
-        let itemsize = Int::from(self.dtype.itemsize);
-        let bytes = BigInt::from(self.len);
+        let itemsize = self.dtype.itemsize;
+        let bytes = usize::try_from(self.len).unwrap_or(usize::MAX);
         let buffer_len = match unit {
-            Unit::Elements if !itemsize.is_zero() => bytes / itemsize.to_big(),
-            Unit::Elements => self.shape.iter().fold(BigInt::one(), |n, size| n * size.to_big()),
+            Unit::Elements => bytes.checked_div(itemsize).unwrap_or_else(|| self.count()),
             Unit::Bytes => bytes,
         };
         let column_major = || {
-            let mut step = match unit {
-                Unit::Elements => BigInt::one(),
-                Unit::Bytes => itemsize.to_big(),
-            };
-            let strides = self.shape.iter().map(|size| {
-                let stride = Int::from(&step);
-                if !size.is_zero() {
-                    step *= size.to_big();
-                }
-                stride
-            });
-            strides.collect::<Vec<_>>()
+            let item = if unit == Unit::Bytes { itemsize } else { 1 };
+            let reversed: Vec<usize> = self.shape.iter().rev().copied().collect();
+            // Of an array that lies in a file, all strides that are used fit.
+            let strides = row_major(&reversed, item).unwrap_or_else(|_| vec![0; reversed.len()]);
+            strides.into_iter().rev().map(Number::from).collect::<Vec<_>>()
         };
         let (shape, strides) = match (&args.shape, &args.strides) {
             (shape, Some(Tuple(strides))) => (shape.as_ref(), Some(strides.clone())),
             (Some(shape), None) => (Some(shape), None),
             (None, None) => (None, self.fortran_order.then(column_major)),
         };
+        let own_shape = || self.shape.iter().map(|&size| size.into()).collect();
         args.with(Request {
             unit,
-            itemsize: itemsize.clone(),
-            buffer_len: Int::from(buffer_len),
-            shape: shape.map_or_else(|| self.shape.clone(), |Tuple(shape)| shape.clone()),
+            itemsize: itemsize.into(),
+            buffer_len: buffer_len.into(),
+            shape: shape.map_or_else(own_shape, |Tuple(shape)| shape.clone()),
             strides,
             ..Request::default()
         })
+    }
+
+    /// The number of items, as far as it fits: those of no bytes may be any number.
+    fn count(&self) -> usize {
+        if self.shape.contains(&0) {
+            return 0;
+        }
+        self.shape.iter().fold(1, |count, &size| count.saturating_mul(size))
     }
 }
 
@@ -276,7 +277,7 @@ impl<'a> Literal<'a> {
         }
     }
 
-    fn sizes(&mut self) -> Result<Vec<Int>, String> {
+    fn sizes(&mut self) -> Result<Vec<usize>, String> {
         self.expect("(")?;
         let mut sizes = Vec::new();
         while !self.eat(")") {
@@ -290,10 +291,13 @@ impl<'a> Literal<'a> {
             let is_part = |c: char| c == '-' || c.is_ascii_digit();
             let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
             let (digits, rest) = self.rest.split_at(end);
-            match Int::parse(digits.as_bytes()) {
-                Some(size) if !size.is_negative() => sizes.push(size),
-                Some(size) => return Err(format!("the header gives an axis the size {size}")),
-                None => return Err("the header is malformed: shape is no tuple of integers".into()),
+            let Some(number) = Number::parse(digits.as_bytes()) else {
+                return Err("the header is malformed: shape is no tuple of integers".into());
+            };
+            match number.to_usize() {
+                Some(size) if sizes.len() < MOST_AXES => sizes.push(size),
+                Some(_) => return Err(format!("the header has more than {MOST_AXES} axes")),
+                None => return Err(format!("the header gives an axis the size {number}")),
             }
             // Python 2 wrote long integers so.
             self.rest = rest.strip_prefix('L').unwrap_or(rest);
@@ -301,7 +305,7 @@ impl<'a> Literal<'a> {
         Ok(sizes)
     }
 
-    fn header(mut self) -> Result<(String, bool, Vec<Int>), String> {
+    fn header(mut self) -> Result<(String, bool, Vec<usize>), String> {
         let (mut descr, mut fortran_order, mut shape) = (None, None, None);
         self.expect("{")?;
         while !self.eat("}") {

@@ -1,20 +1,18 @@
 //! The picture of a buffer and what a view does to it, as text and as SVG.
 //!
 //! Both draw one model: rows of cells near the places that matter, with gaps in between. A buffer
-//! may have 2^70 bytes, so nothing here is allocated or counted by its size.
+//! may have 2^64 bytes, so nothing here is allocated or counted by its size.
+//!
+//! A view of at most `isize::MAX` elements reaches at most 2^126 units below and above its offset,
+//! so all addresses, and the distances between them, fit `i128`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use num_bigint::BigInt;
-use num_integer::Integer;
-use num_traits::{One, Signed, ToPrimitive, Zero};
-use strideproof::Unit;
+use strideproof::{Error, Unit};
 
-use crate::int::Int;
-use crate::request::Request;
-use crate::verdict::{Reason, Verdict};
-use crate::wide;
+use crate::request::{Resolved, signed, signed_stride};
+use crate::verdict::{Verdict, counted};
 
 /// Cells in a row.
 const WIDTH: u8 = 16;
@@ -26,13 +24,10 @@ const TIMES: u8 = 10;
 /// milliseconds, whatever the view.
 const STEPS: u32 = 5000;
 const ALL_STEPS: u32 = 20_000;
-/// Numbers of more bits are not drawn: arithmetic with them takes long, and so do their labels.
-const BITS: u64 = 4096;
-
 /// What happens to one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// Outside the buffer, and nobody goes there.
+    /// Outside the buffer, on no item.
     Nothing,
     /// In the buffer, on no item.
     Untouched,
@@ -50,7 +45,7 @@ pub enum Row {
     /// Cells from this address on.
     Cells {
         /// The address of the first cell, in the request's unit.
-        start: Int,
+        start: i128,
         /// The cells.
         cells: Vec<Cell>,
         /// Before which cell the buffer starts and ends, where that is in this row: 0 is before
@@ -58,7 +53,7 @@ pub enum Row {
         ends: (Option<usize>, Option<usize>),
     },
     /// So many cells are left out.
-    Gap(Int),
+    Gap(i128),
 }
 
 /// The model of a picture.
@@ -67,166 +62,158 @@ pub struct Picture {
     /// The unit of addresses.
     pub unit: Unit,
     /// How many units a cell stands for.
-    pub cell: Int,
+    pub cell: i128,
     /// From the lowest address to the highest.
     pub rows: Vec<Row>,
 }
 
 /// A view in terms of cells.
 struct View {
-    offset: BigInt,
-    item: BigInt,
+    offset: i128,
+    item: i128,
+    len: i128,
     /// The axes that go anywhere, by descending magnitude of their strides.
     axes: Vec<Axis>,
     /// How often each address occurs for the axes that go nowhere.
     times: u8,
+    /// How many units a cell has.
+    cell: i128,
 }
 
 struct Axis {
-    stride: BigInt,
-    last: BigInt,
+    stride: i128,
+    last: i128,
     /// The lowest and the highest sum that the axes after this one can make.
-    rest: (BigInt, BigInt),
+    rest: (i128, i128),
+}
+
+/// The greatest common divisor.
+fn gcd(a: i128, b: i128) -> i128 {
+    let (mut a, mut b) = (a.abs(), b.abs());
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// A division by a positive number, rounded up.
+fn div_ceil(number: i128, by: i128) -> i128 {
+    -(-number).div_euclid(by)
 }
 
 impl Picture {
-    /// Draws what a verdict speaks of; `None` when there is nothing to draw: numbers that no
-    /// buffer has, ranks that differ, too many elements, items of no bytes, numbers of more than
-    /// a thousand digits.
+    /// Draws what a verdict speaks of; `None` when there is nothing to draw: too many elements, or
+    /// items of size 0.
     #[must_use]
-    pub fn new(request: &Request, verdict: &Verdict) -> Option<Self> {
+    pub fn new(view: &Resolved, verdict: &Verdict) -> Option<Self> {
         let rejection = match verdict {
             Verdict::Accepted(_) => None,
             Verdict::Rejected(rejection) => Some(rejection),
         };
-        match rejection.map(|rejection| &rejection.reason) {
-            Some(
-                Reason::RankMismatch { .. }
-                | Reason::NegativeDimension { .. }
-                | Reason::NegativeOffset { .. }
-                | Reason::TooManyElements,
-            ) => return None,
-            _ if request.item().is_zero() => return None,
-            _ => {}
-        }
-        let empty = request.is_empty();
-        let strides = request.strides_or_row_major();
-        let shape = if empty { Vec::new() } else { wide::count(&request.shape).ok()?.0 };
-        let (offset, item) = (request.offset.to_big(), request.item().to_big());
-        let len = request.buffer_len.to_big();
-        let followed = shape.iter().zip(&strides).filter(|(extent, _)| **extent > 1);
-        let long = |number: &BigInt| number.bits() > BITS;
-        if [&offset, &item, &len].into_iter().any(long)
-            || followed.into_iter().any(|(_, stride)| long(&stride.to_big()))
-        {
+        let too_many = |error: &Error| matches!(error, Error::TooManyElements { .. });
+        if rejection.is_some_and(|rejection| too_many(&rejection.error)) || view.item() == 0 {
             return None;
         }
-        let mut times = 1u8;
-        let mut axes: Vec<Axis> = Vec::new();
-        for (&extent, stride) in shape.iter().zip(&strides) {
-            if stride.is_zero() {
-                times = times.saturating_mul(u8::try_from(extent).unwrap_or(TIMES)).min(TIMES);
-            } else if extent > 1 {
-                let (stride, last) = (stride.to_big(), BigInt::from(extent - 1));
-                axes.push(Axis { stride, last, rest: Default::default() });
-            }
+        let (below, above) = if view.is_empty() { (0, 0) } else { view.reaches() };
+        let drawn = View::new(view);
+        let last = div_ceil(drawn.len, drawn.cell) - 1;
+        let in_cells = |number: i128| number.div_euclid(drawn.cell);
+        let mut places = vec![0, in_cells(drawn.offset)];
+        places.extend(rejection.and_then(|rejection| rejection.address).map(in_cells));
+        if drawn.len > 0 {
+            places.push(last);
         }
-        axes.sort_by(|a, b| b.stride.magnitude().cmp(a.stride.magnitude()));
-        let mut rest = (BigInt::zero(), BigInt::zero());
-        for axis in axes.iter_mut().rev() {
-            axis.rest = rest.clone();
-            *(if axis.stride.is_negative() { &mut rest.0 } else { &mut rest.1 }) +=
-                &axis.stride * &axis.last;
+        if !view.is_empty() {
+            places.push(in_cells(drawn.offset - below));
+            places.push(in_cells(drawn.offset + above + drawn.item) - 1);
         }
-        // The largest cell on whose grid everything lies.
-        let cell = axes.iter().fold(item.gcd(&offset), |gcd, axis| gcd.gcd(&axis.stride));
-        let in_cells = |number: &BigInt| number.div_floor(&cell);
-        let last: BigInt = Integer::div_ceil(&len, &cell) - 1;
-        let (below, above) = wide::reaches(&shape, &strides[..shape.len().min(strides.len())]);
-        let mut places = vec![BigInt::zero(), in_cells(&offset)];
-        if !len.is_zero() {
-            places.push(last.clone());
-        }
-        if !empty {
-            places.push(in_cells(&(&offset - below)));
-            places.push(in_cells(&(&offset + above + &item)) - 1);
-        }
-        if let Some(address) = rejection.and_then(|rejection| rejection.address.as_ref()) {
-            places.push(in_cells(&address.to_big()));
-        }
-        let view = View { offset, item, axes, times: if empty { 0 } else { times } };
         let mut left = ALL_STEPS;
         let rows = rows(&places)
             .into_iter()
             .map(|row| match row {
-                Ok(row) => view.row(&row, &cell, &len, &last, &mut left),
-                Err(gap) => Row::Gap(Int::from(gap * WIDTH)),
+                Ok(row) => drawn.row(row, last, &mut left),
+                Err(gap) => Row::Gap(gap * i128::from(WIDTH)),
             })
             .collect();
-        Some(Self { unit: request.unit, cell: Int::from(cell), rows })
+        Some(Self { unit: view.unit, cell: drawn.cell, rows })
     }
 }
 
 /// The rows that show all places, as numbers, and the gaps between them, as counts of rows.
-fn rows(places: &[BigInt]) -> Vec<Result<BigInt, BigInt>> {
-    let width = BigInt::from(WIDTH);
-    let numbers: BTreeSet<BigInt> = places.iter().map(|place| place.div_floor(&width)).collect();
-    let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return Vec::new() };
-    let mut shown = BTreeSet::new();
-    if last - first < BigInt::from(WHOLE) {
-        let mut row = first.clone();
-        while row <= *last {
-            shown.insert(row.clone());
-            row += 1;
-        }
+fn rows(places: &[i128]) -> Vec<Result<i128, i128>> {
+    let numbers: BTreeSet<i128> =
+        places.iter().map(|place| place.div_euclid(i128::from(WIDTH))).collect();
+    let (Some(&first), Some(&last)) = (numbers.first(), numbers.last()) else {
+        return Vec::new();
+    };
+    let shown: BTreeSet<i128> = if last - first < i128::from(WHOLE) {
+        (first..=last).collect()
     } else {
-        for row in &numbers {
-            shown.extend(
-                [row - 1, row.clone(), row + 1]
-                    .into_iter()
-                    .filter(|row| row >= first && row <= last),
-            );
-        }
-    }
+        let around = numbers.iter().flat_map(|row| row - 1..=row + 1);
+        around.filter(|row| (first..=last).contains(row)).collect()
+    };
     let mut rows = Vec::new();
-    let mut next: Option<BigInt> = None;
+    let mut next = first;
     for row in shown {
-        if let Some(next) = next {
-            if next < row {
-                rows.push(Err(&row - next));
-            }
+        if next < row {
+            rows.push(Err(row - next));
         }
-        next = Some(&row + 1);
+        next = row + 1;
         rows.push(Ok(row));
     }
     rows
 }
 
 impl View {
-    fn row(&self, row: &BigInt, cell: &BigInt, len: &BigInt, last: &BigInt, left: &mut u32) -> Row {
-        let first = row * WIDTH;
+    fn new(view: &Resolved) -> Self {
+        let empty = view.is_empty();
+        let (offset, item) = (signed(view.offset), signed(view.item()));
+        let mut times = if empty { 0 } else { 1u8 };
+        let mut axes: Vec<Axis> = Vec::new();
+        for (&size, &stride) in view.shape.iter().zip(&view.strides).filter(|_| !empty) {
+            if stride == 0 {
+                times = times.saturating_mul(u8::try_from(size).unwrap_or(TIMES)).min(TIMES);
+            } else if size > 1 {
+                let (stride, last) = (signed_stride(stride), signed(size) - 1);
+                axes.push(Axis { stride, last, rest: (0, 0) });
+            }
+        }
+        axes.sort_by_key(|axis| std::cmp::Reverse(axis.stride.abs()));
+        let mut rest = (0, 0);
+        for axis in axes.iter_mut().rev() {
+            axis.rest = rest;
+            *(if axis.stride < 0 { &mut rest.0 } else { &mut rest.1 }) += axis.stride * axis.last;
+        }
+        // The largest cell on whose grid everything lies.
+        let cell = axes.iter().fold(gcd(item, offset), |cell, axis| gcd(cell, axis.stride));
+        Self { offset, item, len: signed(view.len), axes, times, cell }
+    }
+
+    fn row(&self, row: i128, last: i128, left: &mut u32) -> Row {
+        let first = row * i128::from(WIDTH);
         let mut cells: Vec<Cell> =
-            (0..WIDTH).map(|k| self.cell(&((&first + k) * cell), cell, len, left)).collect();
-        let border =
-            |number: BigInt| (number - &first).to_usize().filter(|&at| at <= usize::from(WIDTH));
+            (0..WIDTH).map(|k| self.cell((first + i128::from(k)) * self.cell, left)).collect();
+        let border = |number: i128| {
+            usize::try_from(number - first).ok().filter(|&at| at <= usize::from(WIDTH))
+        };
         // The border after the last cell of a row is drawn there, not before the next row.
-        let start = border(BigInt::zero()).filter(|&at| at < usize::from(WIDTH));
-        let end = border(last + 1).filter(|&at| at > 0 || len.is_zero());
+        let start = border(0).filter(|&at| at < usize::from(WIDTH));
+        let end = border(last + 1).filter(|&at| at > 0 || self.len == 0);
         let kept = cells.iter().rposition(|cell| *cell != Cell::Nothing).map_or(0, |at| at + 1);
         cells.truncate(kept.max(start.unwrap_or(0)).max(end.unwrap_or(0)));
-        Row::Cells { start: Int::from(first * cell), cells, ends: (start, end) }
+        Row::Cells { start: first * self.cell, cells, ends: (start, end) }
     }
 
     /// What happens to the cell at `address`; takes the steps of counting from `left`.
-    fn cell(&self, address: &BigInt, cell: &BigInt, len: &BigInt, left: &mut u32) -> Cell {
-        let within = !address.is_negative() && address < len;
-        let cut = address + cell > *len;
+    fn cell(&self, address: i128, left: &mut u32) -> Cell {
+        let within = 0 <= address && address < self.len;
+        let cut = address + self.cell > self.len;
         // An item touches the cell if it starts in it, or less than an item before it.
-        let low = address - &self.item + 1 - &self.offset;
-        let high = address + cell - 1 - &self.offset;
+        let low = address - self.item + 1 - self.offset;
+        let high = address + self.cell - 1 - self.offset;
         let granted = STEPS.min(*left);
         let mut steps = granted;
-        let times = self.count(0, &low, &high, &mut steps);
+        let times = self.count(0, low, high, &mut steps);
         *left = left.saturating_sub(granted.saturating_sub(steps));
         match times {
             Some(0) if within => Cell::Untouched,
@@ -239,20 +226,19 @@ impl View {
 
     /// The number of index tuples on the axes from `level` on whose sum lies in `low..=high`, up
     /// to [`TIMES`]; `None` when the steps ran out and nothing is known.
-    fn count(&self, level: usize, low: &BigInt, high: &BigInt, steps: &mut u32) -> Option<u8> {
+    fn count(&self, level: usize, low: i128, high: i128, steps: &mut u32) -> Option<u8> {
         if self.times == 0 {
             return Some(0);
         }
-        let Some(Axis { stride, last, rest }) = self.axes.get(level) else {
-            let hit = !low.is_positive() && !high.is_negative();
-            return Some(if hit { self.times } else { 0 });
+        let Some(&Axis { stride, last, rest }) = self.axes.get(level) else {
+            return Some(if low <= 0 && 0 <= high { self.times } else { 0 });
         };
         // low <= i · stride + rest <= high for some rest.
-        let (from, to) = (low - &rest.1, high - &rest.0);
-        let (from, to) = if stride.is_negative() { (-to, -from) } else { (from, to) };
+        let (from, to) = (low - rest.1, high - rest.0);
+        let (from, to) = if stride < 0 { (-to, -from) } else { (from, to) };
         let magnitude = stride.abs();
-        let mut index = Integer::div_ceil(&from, &magnitude).max(BigInt::zero());
-        let end = to.div_floor(&magnitude).min(last.clone());
+        let mut index = div_ceil(from, magnitude).max(0);
+        let end = to.div_euclid(magnitude).min(last);
         let mut total = 0u8;
         let mut unknown = false;
         while index <= end && total < TIMES {
@@ -260,12 +246,12 @@ impl View {
                 Some(left) => *steps = left,
                 None => return (total > 0).then_some(total),
             }
-            let term = &index * stride;
-            match self.count(level + 1, &(low - &term), &(high - &term), steps) {
+            let term = index * stride;
+            match self.count(level + 1, low - term, high - term, steps) {
                 Some(more) => total = total.saturating_add(more).min(TIMES),
                 None => unknown = true,
             }
-            index += BigInt::one();
+            index += 1;
         }
         if unknown && total == 0 { None } else { Some(total) }
     }
@@ -308,10 +294,6 @@ fn mark(cell: Cell) -> char {
     }
 }
 
-fn size_of_cell(picture: &Picture) -> String {
-    crate::verdict::counted(&picture.cell, picture.unit)
-}
-
 impl Picture {
     /// Draws with one character a cell, styled for a terminal; a writer may strip the styles.
     #[must_use]
@@ -352,7 +334,7 @@ impl Picture {
             }
             text.push('\n');
         }
-        let _ = write!(text, "  one cell is {}", size_of_cell(self));
+        let _ = write!(text, "  one cell is {}", counted(self.cell, self.unit));
         for (cell, meaning) in legend(self) {
             let style = style(cell);
             match cell {

@@ -5,13 +5,9 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use num_bigint::BigInt;
-use num_traits::ToPrimitive;
-
 use crate::float::{self, Precision};
 use crate::npy::{Dtype, Header};
-use crate::request::Request;
-use crate::wide;
+use crate::request::{Resolved, signed};
 
 /// More elements than this are elided.
 const THRESHOLD: usize = 1000;
@@ -21,8 +17,8 @@ const EDGE: usize = 3;
 const LINE: usize = 75;
 /// NumPy has no more axes.
 const AXES: usize = 64;
-/// Items that are printed at most: with many short axes nothing is elided.
-const ITEMS: usize = 1 << 20;
+/// Items that are printed at most: axes of up to six indices are never elided, however many.
+const ITEMS: usize = 1 << 16;
 
 /// The indices of an axis that are printed.
 fn shown(extent: usize, elide: bool) -> Vec<usize> {
@@ -37,16 +33,13 @@ fn shown(extent: usize, elide: bool) -> Vec<usize> {
 ///
 /// # Errors
 /// A sentence: the file cannot be read, or its type cannot be printed.
-pub fn values(
-    file: impl Read + Seek,
-    header: &Header,
-    request: &Request,
-) -> Result<String, String> {
-    if request.is_empty() {
+pub fn values(file: impl Read + Seek, header: &Header, view: &Resolved) -> Result<String, String> {
+    if view.is_empty() {
         return Ok("[]".into());
     }
-    let too_many = || "too many items to print".to_owned();
-    let (shape, count) = wide::count(&request.shape).map_err(|_| too_many())?;
+    let too_many = || format!("more than {ITEMS} items are not printed");
+    let shape = &view.shape;
+    let count = shape.iter().fold(1usize, |count, &size| count.saturating_mul(size));
     if shape.len() > AXES {
         return Err(format!("a view of {} axes is not printed", shape.len()));
     }
@@ -63,28 +56,28 @@ pub fn values(
     if !is_printed(&header.dtype) {
         return Err(unprinted(&header.dtype));
     }
-    let addresses = addresses(request, header, &axes).ok_or_else(too_many)?;
+    let addresses = addresses(view, header, &axes).ok_or_else(too_many)?;
     let items = read_items(file, header, &addresses).map_err(|error| error.to_string())?;
     let words = words(&items, &header.dtype, shape.is_empty())?;
-    let mut layout = Layout { shape: &shape, elide, words: words.iter() };
+    let mut layout = Layout { shape, elide, words: words.iter() };
     Ok(if shape.is_empty() { words.concat() } else { layout.block(0, " ", LINE) })
 }
 
 /// The byte of the file at which each printed item starts, in row-major order.
-fn addresses(request: &Request, header: &Header, axes: &[Vec<usize>]) -> Option<Vec<u64>> {
-    let scale = match request.unit {
-        strideproof::Unit::Bytes => BigInt::from(1),
-        strideproof::Unit::Elements => request.itemsize.to_big(),
+fn addresses(view: &Resolved, header: &Header, axes: &[Vec<usize>]) -> Option<Vec<u64>> {
+    let scale = match view.unit {
+        strideproof::Unit::Bytes => 1,
+        strideproof::Unit::Elements => signed(view.itemsize),
     };
-    let start = request.offset.to_big() * &scale + header.start;
-    let mut addresses = vec![start.to_i128()?];
-    for (indices, stride) in axes.iter().zip(request.strides_or_row_major()) {
-        // Nobody follows the only index of an axis anywhere.
-        let stride = if indices.len() == 1 { 0 } else { (stride.to_big() * &scale).to_i128()? };
+    let start = signed(view.offset).checked_mul(scale)?;
+    let mut addresses = vec![start.checked_add(i128::from(header.start))?];
+    for (indices, &stride) in axes.iter().zip(&view.strides) {
+        // At most 2^64 times 2^63.
+        let stride = i128::try_from(stride).ok()?.checked_mul(scale)?;
         let mut next = Vec::with_capacity(addresses.len().checked_mul(indices.len())?);
         for address in addresses {
             for &index in indices {
-                next.push(address.checked_add(stride.checked_mul(i128::try_from(index).ok()?)?)?);
+                next.push(address.checked_add(stride.checked_mul(signed(index))?)?);
             }
         }
         addresses = next;
@@ -126,7 +119,7 @@ fn bits(item: &[u8]) -> u64 {
 }
 
 /// The little-endian bytes of a signed integer.
-fn signed(item: &[u8]) -> i64 {
+fn integer(item: &[u8]) -> i64 {
     let negative = item.last().is_some_and(|byte| byte & 0x80 != 0);
     let mut bytes = [if negative { 0xff } else { 0 }; 8];
     for (byte, &of_item) in bytes.iter_mut().zip(item) {
@@ -183,7 +176,7 @@ fn words(items: &[Vec<u8>], dtype: &Dtype, scalar: bool) -> Result<Vec<String>, 
                 .map(|item| if bits(item) == 0 { "False" } else { " True" }.into())
                 .collect()
         }
-        b'i' => padded(items.iter().map(|item| signed(item).to_string()).collect()),
+        b'i' => padded(items.iter().map(|item| integer(item).to_string()).collect()),
         b'u' => padded(items.iter().map(|item| bits(item).to_string()).collect()),
         b'f' => {
             let precision = precision(dtype.itemsize).ok_or_else(unprinted)?;

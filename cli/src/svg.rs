@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::picture::{Cell, Picture, Row, legend};
-use crate::request::Request;
+use crate::request::Resolved;
 use crate::verdict::{Verdict, counted};
 
 /// A cell's side, and a row's height.
@@ -135,22 +135,22 @@ impl Canvas {
 
 /// Draws a picture, with the request and its verdict above it and a legend below.
 #[must_use]
-pub fn draw(request: &Request, verdict: &Verdict, picture: &Picture) -> String {
+pub fn draw(view: &Resolved, verdict: &Verdict, picture: &Picture) -> String {
     let (head, detail) = match verdict {
         Verdict::Accepted(accepted) => (
             "accepted".to_owned(),
             format!(
                 "count {}, needs a buffer of {}",
                 accepted.count,
-                counted(&accepted.required_len, request.unit)
+                counted(accepted.required_len, view.unit)
             ),
         ),
         Verdict::Rejected(rejection) => (
-            format!("rejected: {} {}", rejection.reason.code(), rejection.reason.word()),
-            rejection.message(request),
+            format!("rejected: {} {}", rejection.error.code(), rejection.error.code().word()),
+            rejection.error.to_string(),
         ),
     };
-    let asked = crate::human::one_line(request);
+    let asked = crate::human::one_line(&view.into());
     let mut canvas = Canvas { body: String::new(), height: 12 };
     for (class, text) in [("head", &head), ("", &asked), ("soft", &detail)] {
         for line in lines(text) {
@@ -202,7 +202,7 @@ pub fn draw(request: &Request, verdict: &Verdict, picture: &Picture) -> String {
     }
     canvas.height = y + SIDE + 20;
     let y = canvas.height;
-    let unit = shortened(&counted(&picture.cell, picture.unit), HEADING / 2);
+    let unit = shortened(&counted(picture.cell, picture.unit), HEADING / 2);
     canvas.text(
         12,
         y,

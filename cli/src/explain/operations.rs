@@ -121,11 +121,10 @@ length: one slice, window or position in a permutation is needed for each axis."
     Explanation {
         code: "SP026",
         text: "\
-Views whose rank is known at run time keep their sizes and strides inline and have at
-most 8 axes. Views whose rank is part of their type have no limit.",
-        example: Example::Rust("LayoutDyn::row_major(&[1; 9])", || {
-            LayoutDyn::row_major(&[1; 9]).map(drop)
-        }),
+A view whose rank is known at run time has at most 8 axes without a heap; with the feature
+`alloc` of the library only memory limits it. The command applies operations to views of at
+most 64 axes, as NumPy does. Views whose rank is part of their type have no limit.",
+        example: Example::None,
     },
     Explanation {
         code: "SP027",
@@ -142,6 +141,6 @@ Sizes, offsets, lengths and alignments are numbers from 0 to 1844674407370955161
 from -9223372036854775808 to 9223372036854775807: what usize and isize can hold. A request
 with any other number describes no memory that exists, even where nothing depends on the
 number, as on the stride of an axis of size 1.",
-        example: Example::None,
+        example: Example::Command("check --len 18446744073709551616 --shape 4"),
     },
 ];

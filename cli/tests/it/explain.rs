@@ -27,8 +27,8 @@ fn every_code_has_one_explanation() {
 fn every_example_gets_its_code() {
     for explanation in all() {
         if matches!(explanation.example, Example::None) {
-            // No request gets these; the library's own tests cover them.
-            assert!(matches!(explanation.code, "SP027" | "SP028"));
+            // No example gets these; the library's own tests cover them.
+            assert!(matches!(explanation.code, "SP026" | "SP027"));
             continue;
         }
         let got = explanation.example.run();

@@ -1,0 +1,10 @@
+//! Tests of the command: as a library, as a process, and as its transcripts show it.
+
+mod cases;
+mod command;
+mod explain;
+mod limits;
+mod lines;
+mod npy;
+mod transcripts;
+mod views;
