@@ -8,7 +8,7 @@
 //!
 //! - Accepted: `schema`, `verdict`, `count`, `lowest` and `highest` (null for an empty view),
 //!   `required_len`, `unique` (null if the search ran out of budget), `contiguous` (row-major
-//!   without gaps); then `nominal_bytes` (count times itemsize) and `real_bytes` (those that some
+//!   without gaps); then `nominal_bytes` (count times itemsize) and `distinct_bytes` (those that some
 //!   item lies on; null if not counted).
 //! - Rejected: `schema`, `verdict`, `code`, `reason`, `axis`, `index`, `address`, `required_len`,
 //!   `message` (which names at most 8 entries of an index); when aliased also `first` (which is `index`), `second` and `other_index` (which
@@ -168,7 +168,7 @@ impl Accepted {
         out.extend_from_slice(if self.contiguous { b"true" } else { b"false" });
         field!(out, "nominal_bytes");
         write_number(out, self.nominal_bytes);
-        field!(out, "real_bytes");
+        field!(out, "distinct_bytes");
         write_optional(out, self.distinct_bytes);
     }
 }

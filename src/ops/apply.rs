@@ -166,8 +166,12 @@ macro_rules! apply {
                 result = result.select(&selection)?;
             }
             Operation::Reverse(axes) => {
-                for &number in axes {
-                    result = result.try_reverse(axis(number, rank)?)?;
+                for (place, &number) in axes.iter().enumerate() {
+                    let axis = axis(number, rank)?;
+                    if axes.iter().take(place).any(|&other| resolve(other, rank) == Some(axis)) {
+                        return Err(Error::RepeatedAxis { axis });
+                    }
+                    result = result.try_reverse(axis)?;
                 }
             }
             &Operation::IndexAxis(number, position) => {

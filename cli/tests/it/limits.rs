@@ -151,8 +151,8 @@ fn counting_distinct_bytes_is_bounded() {
         line("9,9,9,9,9,9,9,9,9,9,9,9,9,9,9,9", "3,5,7,11,13,17,19,23,29,31,37,41,43,47,53,59"),
     ]);
     assert!(verdicts.iter().all(|verdict| verdict["verdict"] == "accepted"));
-    assert_eq!(verdicts[0]["real_bytes"], 1_242_370);
-    assert_eq!(verdicts[1]["real_bytes"], Value::Null);
+    assert_eq!(verdicts[0]["distinct_bytes"], 1_242_370);
+    assert_eq!(verdicts[1]["distinct_bytes"], Value::Null);
 }
 
 /// Operations one by one on as many axes as the command line takes would take minutes.

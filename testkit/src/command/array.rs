@@ -11,10 +11,11 @@ use super::asked::Asked;
 use super::draw::{Whim, choose, rest, wild};
 use super::json::Json;
 use super::oracle::{self, Said, check};
+use super::values::Item;
 use strideproof_cli::args::{RequestArgs, Tuple, UnitArg};
-use strideproof_cli::decide::Judge;
-use strideproof_cli::int::Int;
+use strideproof_cli::decide::judge;
 use strideproof_cli::npy::Header;
+use strideproof_cli::number::Number;
 use strideproof_cli::print;
 
 type Check = std::result::Result<(), String>;
@@ -114,12 +115,13 @@ impl Flags {
     }
 
     fn args(&self) -> RequestArgs {
-        let ints =
-            |numbers: &Vec<i64>| Tuple(numbers.iter().map(|&number| Int::from(number)).collect());
+        let ints = |numbers: &Vec<i64>| {
+            Tuple(numbers.iter().map(|&number| Number::from(number)).collect())
+        };
         RequestArgs {
             shape: self.shape.as_ref().map(ints),
             strides: self.strides.as_ref().map(ints),
-            offset: Some(Int::from(self.offset)),
+            offset: Some(Number::from(self.offset)),
             len: None,
             unit: self.elements.then_some(UnitArg::Elements),
             itemsize: None,
@@ -255,13 +257,12 @@ impl File {
             header.start <= has && header.len <= has - header.start,
             "{header:?} of {has} bytes"
         );
-        let items: BigInt = header.shape.iter().map(Int::to_big).product();
+        let items: BigInt = header.shape.iter().map(|&size| BigInt::from(size)).product();
         let spoken_of = items * header.dtype.itemsize;
         check!(spoken_of == BigInt::from(header.len), "{header:?}, but its items are {spoken_of}");
         if let Some(array) = self.array.as_ref().filter(|array| !array.flawed) {
-            let shape: Vec<Int> = array.shape.iter().map(|&size| Int::from(size)).collect();
             let count: usize = array.shape.iter().product();
-            check!(header.shape == shape, "the shape is {:?}", header.shape);
+            check!(header.shape == array.shape, "the shape is {:?}", header.shape);
             check!(header.fortran_order == array.fortran, "the order is not as written");
             check!(header.dtype.descr == array.descr, "the type is {:?}", header.dtype);
             check!(header.dtype.itemsize == array.itemsize, "the itemsize is not as written");
@@ -283,9 +284,9 @@ impl File {
         if let Some(array) = array {
             self.is_whole(array, &asked)?;
         }
-        let verdict = Judge::default().judge(&request);
+        let (verdict, view) = judge(&request);
         let mut line = Vec::new();
-        verdict.write_json(&request, None, &mut line);
+        verdict.write_json(None, &mut line);
         let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
         let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
         let accepted = oracle::judge(&asked, &Said::read(&json)?, false)
@@ -297,8 +298,15 @@ impl File {
             return Ok(());
         }
         let file = Cursor::new(self.bytes.as_slice());
-        let printed = print::values(file, header, &request);
-        super::values::check(&self.bytes, header, &asked, printed)
+        let view = view.ok_or("accepted, but not in 64 bits")?;
+        let printed = print::values(file, header, &view);
+        // Of what was written the type is known without the reader of headers.
+        let written = self.array.as_ref().filter(|array| !array.flawed);
+        let item = match written {
+            Some(array) => Item::of(array.descr, array.itemsize),
+            None => Item::of(&header.dtype.descr, header.dtype.itemsize),
+        };
+        super::values::check(&self.bytes, header.start, item, &asked, printed)
     }
 
     /// The request without flags is for all items, in the order of the file.

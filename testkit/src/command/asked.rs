@@ -7,7 +7,7 @@ use num_traits::{One, Signed, Zero};
 use strideproof::Unit;
 
 use super::draw::{choose, wild};
-use strideproof_cli::int::Int;
+use strideproof_cli::number::Number;
 use strideproof_cli::request::{DEFAULT_BUDGET, Mode, Request};
 
 /// What is asked, in the oracle's numbers.
@@ -28,7 +28,7 @@ pub(super) struct Asked {
 impl Asked {
     /// The same in the command's terms, by way of decimal text.
     pub(super) fn request(&self) -> Request {
-        let int = |number: &BigInt| match Int::parse(number.to_string().as_bytes()) {
+        let int = |number: &BigInt| match Number::parse(number.to_string().as_bytes()) {
             Some(read) => read,
             None => panic!("{number} is not read as an integer"),
         };
@@ -48,20 +48,28 @@ impl Asked {
         }
     }
 
-    /// What a request of the command asks.
+    /// What a request of the command asks. Of a number of many digits it keeps the first ones,
+    /// which are too many for 64 bits all the same.
     pub(super) fn of(request: &Request) -> Self {
-        let bigs = |numbers: &Vec<Int>| numbers.iter().map(Int::to_big).collect();
+        let big = |number: &Number| {
+            let shown = number.to_string();
+            match shown.trim_end_matches('.').parse() {
+                Ok(read) => read,
+                Err(_) => panic!("{number:?} is shown as {shown}"),
+            }
+        };
+        let bigs = |numbers: &Vec<Number>| numbers.iter().map(big).collect();
         Self {
             unit: request.unit,
-            itemsize: request.itemsize.to_big(),
-            len: request.buffer_len.to_big(),
-            offset: request.offset.to_big(),
+            itemsize: big(&request.itemsize),
+            len: big(&request.buffer_len),
+            offset: big(&request.offset),
             shape: bigs(&request.shape),
             strides: request.strides.as_ref().map(bigs),
             mutable: request.mode == Mode::Mutable,
             as_elements: request.as_elements,
-            align: request.align.as_ref().map(Int::to_big),
-            base: request.base_address.to_big(),
+            align: request.align.as_ref().map(big),
+            base: big(&request.base_address),
         }
     }
 
@@ -121,7 +129,7 @@ pub(super) fn asked(u: &mut Unstructured<'_>) -> Result<Asked> {
     match choose(u, 20)? {
         1 | 2 => magnify(u, &mut asked)?,
         3 | 4 => {
-            // Nobody follows this stride, however large.
+            // An axis of size 1, with any stride.
             let at = usize::from(u.arbitrary::<u8>()?) % (asked.shape.len() + 1);
             insert(&mut asked, at, BigInt::one(), wild(u)?);
         }

@@ -13,9 +13,10 @@ use super::model::{self, Meant, Model, Outcome};
 use super::oracle::{self, Said, check};
 use super::show::plain;
 use strideproof_cli::chain::Chain;
-use strideproof_cli::decide::Judge;
+use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::derive::{self, Failure};
-use strideproof_cli::request::Request;
+use strideproof_cli::request::{Request, Resolved};
+use strideproof_cli::verdict::Verdict;
 
 type Check = std::result::Result<(), String>;
 
@@ -83,37 +84,37 @@ impl fmt::Debug for Text {
 
 /// Applies a chain, and judges what comes of it; by the model as far as it can follow.
 pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Meant]>) -> Check {
-    let request = start.request();
-    smallest_len(start, &request)?;
-    let derived = derive::derive(&request, chain);
     let plainly = Asked { mutable: false, as_elements: false, align: None, ..start.clone() };
+    let refused_start = |view: Option<&Resolved>, asked: &Asked, verdict: &Verdict| {
+        let line = derive::verdict_json(view, verdict);
+        let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
+        let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
+        let accepted = oracle::judge(asked, &Said::read(&json)?, false)?;
+        check!(!accepted, "the start is refused: {line}");
+        Ok(())
+    };
+    let view = match start.request().resolve() {
+        Ok(view) => view,
+        Err(error) => return refused_start(None, start, &Verdict::Rejected(error.into())),
+    };
+    smallest_len(start, &view)?;
+    let derived = derive::derive(&view, chain);
     let parent = addresses(&plainly);
     match derived {
         Err(Failure::Start(rejection)) => {
-            let verdict = strideproof_cli::verdict::Verdict::Rejected(*rejection);
-            let line = derive::verdict_json(&request, &verdict);
-            let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
-            let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-            let accepted = oracle::judge(&plainly, &Said::read(&json)?, false)?;
-            check!(!accepted, "the start is refused: {line}");
+            if rejection.error.code() == "SP026" {
+                check!(start.shape.len() > derive::MOST_AXES, "{rejection:?}");
+                return Ok(());
+            }
+            refused_start(Some(&view), &plainly, &Verdict::Rejected(*rejection))?;
         }
-        Err(Failure::Unsupported(why)) => {
-            let limit = BigInt::from(1u64 << 32);
-            let small = |number: &BigInt| number.abs() < limit;
-            let numbers = start.shape.iter().chain([&start.len, &start.offset, &start.itemsize]);
-            let fits = numbers.into_iter().all(small)
-                && start.strides.iter().flatten().all(small)
-                && start.shape.len() <= 8;
-            check!(!fits && !why.is_empty(), "unsupported: {why}");
-        }
-        Err(Failure::Step { step, refusal, parent }) => {
-            let line = String::from_utf8(derive::refusal_json(step, &refusal));
+        Err(Failure::Step { step, error, parent }) => {
+            let line = String::from_utf8(derive::refusal_json(step, &error));
             let line = line.map_err(|_| "a refusal is not UTF-8")?;
             let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
             check!(json.members().is_some(), "{line}");
-            check!(refusal.code.starts_with("SP0"), "{refusal:?}");
-            let shown = plain(&derive::refused(text, chain, step, &refusal, &parent))?;
-            check!(shown.contains(refusal.code), "no code in {shown:?}");
+            let shown = plain(&derive::refused(text, chain, step, &error, &parent))?;
+            check!(shown.contains(error.code().as_str()), "no code in {shown:?}");
             if let Some(model) = follow(start, meant, step) {
                 let done = match meant.and_then(|meant| meant.get(step)).map(|op| model.apply(op)) {
                     Some(Outcome::Done(view)) => Some(view),
@@ -124,15 +125,15 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
             }
         }
         Ok(derived) => {
-            let asked = Asked::of(&derived);
-            let verdict = Judge::default().judge(&derived);
-            let line = derive::verdict_json(&derived, &verdict);
+            let asked = Asked::of(&Request::from(&derived));
+            let verdict = judge_resolved(&derived);
+            let line = derive::verdict_json(Some(&derived), &verdict);
             let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
             let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
             let said = Said::read(&json).map_err(|why| format!("{why}: {line}"))?;
             oracle::judge(&asked, &said, false).map_err(|why| format!("{why}: {line}"))?;
             numbers(&said, &asked).map_err(|why| format!("{why}: {line}"))?;
-            let accepted = Judge::default().judge(&plain_request(&derived)).is_accepted();
+            let accepted = judge_resolved(&derived.plain()).is_accepted();
             check!(accepted, "a view of an accepted view leaves its buffer: {line}");
             let found = addresses(&asked);
             if let (Some(parent), Some(found)) = (parent, &found) {
@@ -148,11 +149,6 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
         }
     }
     Ok(())
-}
-
-fn plain_request(request: &Request) -> Request {
-    let mode = strideproof_cli::request::Mode::ReadOnly;
-    Request { mode, as_elements: false, align: None, ..request.clone() }
 }
 
 /// The model after some steps, as far as it can follow. What it refuses, the command must refuse.
@@ -184,9 +180,9 @@ fn addresses(asked: &Asked) -> Option<Vec<i128>> {
         return None;
     }
     let word = |number: &BigInt| number.to_i128().filter(|number| number.unsigned_abs() < 1 << 100);
-    // On an axis of one index nobody follows the stride.
-    let followed = |(step, &size): (&BigInt, &usize)| if size == 1 { Some(0) } else { word(step) };
-    let steps = steps.iter().zip(&shape).map(followed).collect::<Option<Vec<_>>>()?;
+    // The stride of an axis of size 1 does not matter.
+    let used = |(step, &size): (&BigInt, &usize)| if size == 1 { Some(0) } else { word(step) };
+    let steps = steps.iter().zip(&shape).map(used).collect::<Option<Vec<_>>>()?;
     Some(model::addresses(word(&asked.offset)?, &shape, &steps))
 }
 
@@ -209,21 +205,21 @@ fn numbers(said: &Said<'_>, asked: &Asked) -> Check {
 }
 
 /// The smallest length takes the view, if any does, and one unit less does not.
-fn smallest_len(asked: &Asked, request: &Request) -> Check {
-    let len = derive::smallest_len(request).to_big();
-    if asked.strides.as_ref().is_some_and(|strides| strides.len() != asked.shape.len()) {
-        return Ok(());
-    }
-    let judge = |len: BigInt| {
+fn smallest_len(asked: &Asked, view: &Resolved) -> Check {
+    let len = BigInt::from(derive::smallest_len(view));
+    let code = |len: BigInt| {
         let asked = Asked { len, mutable: false, as_elements: false, align: None, ..asked.clone() };
-        match Judge::default().judge(&asked.request()) {
-            strideproof_cli::verdict::Verdict::Accepted(_) => None,
-            strideproof_cli::verdict::Verdict::Rejected(rejection) => Some(rejection.reason.code()),
+        match judge(&asked.request()).0 {
+            Verdict::Accepted(_) => None,
+            Verdict::Rejected(rejection) => Some(rejection.error.code().as_str()),
         }
     };
-    match judge(len.clone()) {
-        Some("SP002" | "SP003") => Err(format!("a length of {len} is too small")),
-        None if judge(&len - 1).is_none() => Err(format!("a length of {len} is more than needed")),
+    match code(len.clone()) {
+        // The largest length there is may be too small.
+        Some("SP002" | "SP003") if len < BigInt::from(usize::MAX) => {
+            Err(format!("a length of {len} is too small"))
+        }
+        None if code(&len - 1).is_none() => Err(format!("a length of {len} is more than needed")),
         _ => Ok(()),
     }
 }

@@ -228,9 +228,8 @@ impl Case {
     /// Whether its requests are accepted, by the command: [`run`] says whether that is right.
     #[must_use]
     pub fn verdicts(&self) -> Vec<bool> {
-        let accepted = |asked: &Asked| {
-            strideproof_cli::decide::Judge::default().judge(&asked.request()).is_accepted()
-        };
+        let accepted =
+            |asked: &Asked| strideproof_cli::decide::judge(&asked.request()).0.is_accepted();
         match &self.given {
             Given::Requests(written) => {
                 written.iter().filter_map(|each| each.request().map(accepted)).collect()

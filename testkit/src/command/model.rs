@@ -1,13 +1,12 @@
 //! Operations on a plain list of addresses: what a chain means, after NumPy.
 
 use strideproof::Slice;
-
-use strideproof_cli::chain::{Cut, Operation};
+use strideproof::ops::{Cut, Operation};
 
 /// Views of more indices are not followed.
 const MOST: usize = 2048;
-/// The rank that views of run-time rank have at most.
-const RANK: usize = 8;
+/// The rank that views in a chain have at most.
+const RANK: usize = 64;
 
 /// An operation as it is meant; what is written of slices cannot be read off the library's type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,7 +160,7 @@ impl Model {
                 shape = axes.iter().map(|&axis| self.shape[axis]).collect();
                 from = places.into_iter().map(From::along).collect();
             }
-            Operation::Swap(one, other) => {
+            Operation::SwapAxes(one, other) => {
                 let (one, other) = (axis(one)?, axis(other)?);
                 shape.swap(one, other);
                 from.swap(one, other);
@@ -179,12 +178,12 @@ impl Model {
                     from[axis] = From { start: last, along: vec![(axis, -1)] };
                 }
             }
-            Operation::Index(number, at) => {
+            Operation::IndexAxis(number, at) => {
                 let axis = axis(number)?;
                 let at = self.position(*at, axis)?;
                 return Some(self.without(&[(axis, at)], &shape));
             }
-            Operation::Insert(number) => {
+            Operation::InsertAxis(number) => {
                 let axis = self.axis(*number, rank + 1)?;
                 shape.insert(axis, 1);
                 from = (0..rank).map(|old| From::along(old + usize::from(old >= axis))).collect();
@@ -200,7 +199,7 @@ impl Model {
                 let gone: Vec<_> = gone.into_iter().map(|axis| (axis, 0)).collect();
                 return Some(self.without(&gone, &shape));
             }
-            Operation::Broadcast(to) => {
+            Operation::BroadcastTo(to) => {
                 let added = to.len().checked_sub(rank)?;
                 for (old, &size) in self.shape.iter().enumerate() {
                     match to[added + old] {
@@ -248,6 +247,7 @@ impl Model {
                 return Some(pick);
             }
             Operation::Slice(_) | Operation::Reshape(_) => return None,
+            other => panic!("{other:?} is not in the model"),
         }
         Some(Pick { shape, from })
     }

@@ -23,7 +23,7 @@ const ACCEPTED: [&str; 10] = [
     "unique",
     "contiguous",
     "nominal_bytes",
-    "real_bytes",
+    "distinct_bytes",
 ];
 const REJECTED: [&str; 9] =
     ["schema", "verdict", "code", "reason", "axis", "index", "address", "required_len", "message"];
@@ -174,10 +174,9 @@ pub(super) fn addresses(offset: &BigInt, shape: &[BigInt], steps: &[BigInt]) -> 
         return None;
     }
     let word = |number: &BigInt| number.to_i128().filter(|number| number.unsigned_abs() < 1 << 100);
-    // On an axis of one index nobody follows the stride.
-    let followed =
-        |(step, size): (&BigInt, &BigInt)| if size.is_one() { Some(0) } else { word(step) };
-    let steps = steps.iter().zip(shape).map(followed).collect::<Option<Vec<_>>>()?;
+    // The stride of an axis of size 1 does not matter.
+    let used = |(step, size): (&BigInt, &BigInt)| if size.is_one() { Some(0) } else { word(step) };
+    let steps = steps.iter().zip(shape).map(used).collect::<Option<Vec<_>>>()?;
     Some(walk(word(offset)?, shape, &steps))
 }
 
@@ -198,13 +197,10 @@ pub(super) fn judge(asked: &Asked, said: &Said<'_>, hard_pressed: bool) -> Resul
             None => empty(asked, said).map(|()| true),
         };
     }
-    let mut count = BigInt::one();
-    for (axis, size) in asked.shape.iter().enumerate() {
-        count *= size;
-        if count > BigInt::from(isize::MAX) {
-            return refused(said, "SP005", Some(axis), None).map(|()| false);
-        }
+    if let Some(axis) = overfull(asked) {
+        return refused(said, "SP005", Some(axis), None).map(|()| false);
     }
+    let count = asked.shape.iter().product();
     let item = asked.item();
     let (below, above) = reaches(&asked.shape, &steps);
     let (lowest, highest) = (&asked.offset - &below, &asked.offset + &above);
@@ -215,8 +211,6 @@ pub(super) fn judge(asked: &Asked, said: &Said<'_>, hard_pressed: bool) -> Resul
         return unmet(asked, &steps, said, demand).map(|()| false);
     }
     let known = Known::new(asked, &steps, &count);
-    // Of numbers that are so long not many are looked at.
-    let hard_pressed = hard_pressed || steps.iter().any(|step| step.bits() > 4096);
     if asked.mutable && (said.word == Word::Rejected || known.unique == Some(false)) {
         check!(known.unique != Some(true), "refused, but no two indices share memory");
         let code = said.text("code")?;
@@ -259,23 +253,46 @@ pub(super) fn judge(asked: &Asked, said: &Said<'_>, hard_pressed: bool) -> Resul
         _ => {}
     }
     check!(!asked.mutable || unique == Some(true), "a mutable view that is not known to be unique");
-    match (said.optional("real_bytes")?, known.units) {
+    match (said.optional("distinct_bytes")?, known.units) {
         (Some(real), Some(units)) => {
             let scale =
                 if asked.unit == Unit::Bytes { BigInt::one() } else { asked.itemsize.clone() };
             let known = units * scale;
-            check!(real == known, "real_bytes is not {known}");
+            check!(real == known, "distinct_bytes is not {known}");
         }
         (Some(real), None) => {
-            check!(!real.is_negative() && real <= nominal, "real_bytes exceeds nominal_bytes");
-            check!(unique != Some(true) || real == nominal, "real_bytes is less, but unique");
+            check!(!real.is_negative() && real <= nominal, "distinct_bytes exceeds nominal_bytes");
+            check!(unique != Some(true) || real == nominal, "distinct_bytes is less, but unique");
         }
         (None, _) => {
             let small = &above + &below + &item < BigInt::from(COUNTED);
-            check!(!small, "real_bytes is not counted");
+            check!(!small, "distinct_bytes is not counted");
         }
     }
     Ok(true)
+}
+
+/// The axis with which a view that is not empty has more than `isize::MAX` indices.
+fn overfull(asked: &Asked) -> Option<usize> {
+    let mut count = BigInt::one();
+    asked.shape.iter().position(|size| {
+        count *= size;
+        count > BigInt::from(isize::MAX)
+    })
+}
+
+/// Judges the refusal of a view of 64-bit numbers that may lie in any buffer.
+pub(super) fn judge_anywhere(asked: &Asked, said: &Said<'_>) -> Check {
+    let axis = if asked.is_empty() { None } else { overfull(asked) };
+    check!(axis.is_some(), "some buffer has room for it");
+    refused(said, "SP005", axis, None)
+}
+
+/// Whether a number fits a signed or an unsigned word of 64 bits.
+fn fits_64_bits(number: &BigInt) -> (bool, bool) {
+    let power = |bits: u32| BigInt::one() << bits;
+    let signed = -power(63) <= *number && *number < power(63);
+    (signed, !number.is_negative() && *number < power(64))
 }
 
 /// What is wrong with the form of a request, the first of several by the documented order.
@@ -283,16 +300,36 @@ fn form(asked: &Asked) -> Option<(&'static str, Option<usize>)> {
     if asked.strides.as_ref().is_some_and(|strides| strides.len() != asked.shape.len()) {
         return Some(("SP001", None));
     }
-    if let Some(axis) = asked.shape.iter().position(Signed::is_negative) {
-        return Some(("SP010", Some(axis)));
+    let count = |number: &BigInt, negative: &'static str| match fits_64_bits(number) {
+        (_, true) => None,
+        (true, false) => Some(negative),
+        (false, false) => Some("SP028"),
+    };
+    for (axis, size) in asked.shape.iter().enumerate() {
+        if let Some(code) = count(size, "SP010") {
+            return Some((code, Some(axis)));
+        }
     }
-    if asked.itemsize.is_negative() {
-        return Some(("SP010", None));
+    for (number, negative) in
+        [(&asked.itemsize, "SP010"), (&asked.offset, "SP011"), (&asked.len, "SP011")]
+    {
+        if let Some(code) = count(number, negative) {
+            return Some((code, None));
+        }
     }
-    if asked.offset.is_negative() || asked.len.is_negative() {
-        return Some(("SP011", None));
+    // A stride of row-major order counts only where it is used, in a view that may be accepted.
+    let given = asked.strides.is_some();
+    let elements: BigInt = asked.shape.iter().product();
+    let counts = !elements.is_zero() && elements <= BigInt::from(isize::MAX);
+    for (axis, (size, step)) in asked.shape.iter().zip(asked.steps()).enumerate() {
+        if !fits_64_bits(&step).0 && (given || counts && *size > BigInt::one()) {
+            return Some(("SP028", Some(axis)));
+        }
     }
-    None
+    if asked.align.as_ref().is_some_and(|align| fits_64_bits(align) == (false, false)) {
+        return Some(("SP028", None));
+    }
+    count(&asked.base, "SP011").map(|code| (code, None))
 }
 
 /// Checks a refusal that names no index.
@@ -313,7 +350,7 @@ fn refused(said: &Said<'_>, code: &str, axis: Option<usize>, required: Option<&B
 
 fn empty(asked: &Asked, said: &Said<'_>) -> Check {
     check!(said.word == Word::Accepted, "refused as {}, but empty", said.text("code")?);
-    for name in ["count", "nominal_bytes", "real_bytes"] {
+    for name in ["count", "nominal_bytes", "distinct_bytes"] {
         check!(said.integer(name)?.is_zero(), "{name} is not 0");
     }
     for name in ["lowest", "highest"] {
@@ -360,13 +397,13 @@ fn leaves(asked: &Asked, steps: &[BigInt], said: &Said<'_>) -> Check {
     if at.is_negative() {
         check!(code == "SP004", "{code} and not SP004");
         check!(required.is_none(), "no length would do");
-        let named = format!("an offset of at least {below} ");
-        check!(message.contains(&named), "the message does not say {named:?}");
+        let named = format!("an offset of at least {below}");
+        check!(message.ends_with(&named), "the message does not say {named:?}");
     } else {
         check!(code == "SP003", "{code} and not SP003");
         let would_do = (below <= asked.offset).then(|| &asked.offset + above + &item);
         check!(required == would_do, "required_len is not {would_do:?}");
-        let named = would_do.map_or("also reaches before".into(), |len| format!("; {len} "));
+        let named = would_do.map_or("also reaches before".into(), |len| format!("needs {len} "));
         check!(message.contains(&named), "the message does not say {named:?}");
     }
     Ok(())

@@ -9,7 +9,8 @@ use super::chain::apply;
 use super::draw::{Whim, choose};
 use super::model::{Meant, Selected};
 use super::oracle::check;
-use strideproof_cli::chain::{Chain, Operation};
+use strideproof::ops::Operation;
+use strideproof_cli::chain::Chain;
 
 type Check = std::result::Result<(), String>;
 
@@ -109,17 +110,17 @@ fn meant(u: &mut Unstructured<'_>, rank: usize) -> Result<Meant> {
             }
             Operation::Permute(axes)
         }
-        3 => Operation::Swap(near(u, rank)?, near(u, rank)?),
+        3 => Operation::SwapAxes(near(u, rank)?, near(u, rank)?),
         4 => {
             let count = choose(u, 3)?;
             Operation::Reverse((0..count).map(|_| near(u, rank)).collect::<Result<_>>()?)
         }
-        5 => Operation::Index(near(u, rank)?, near(u, 3)?),
-        6 => Operation::Insert(near(u, rank + 1)?),
+        5 => Operation::IndexAxis(near(u, rank)?, near(u, 3)?),
+        6 => Operation::InsertAxis(near(u, rank + 1)?),
         7 => Operation::Squeeze(if choose(u, 2)? == 0 { None } else { Some(near(u, rank)?) }),
         8 => {
             let count = several(u, rank + 1)?;
-            Operation::Broadcast((0..count).map(|_| size(u)).collect::<Result<_>>()?)
+            Operation::BroadcastTo((0..count).map(|_| size(u)).collect::<Result<_>>()?)
         }
         9 => {
             let count = several(u, rank)?;
@@ -191,13 +192,13 @@ fn written(meant: &Meant, whim: &mut Whim) -> String {
     match operation {
         Operation::Slice(_) | Operation::Transpose => "t".into(),
         Operation::Permute(axes) => format!("permute {}", list(axes)),
-        Operation::Swap(one, other) => format!("swap {}", list(&[*one, *other])),
+        Operation::SwapAxes(one, other) => format!("swap {}", list(&[*one, *other])),
         Operation::Reverse(axes) => format!("reverse {}", list(axes)),
-        Operation::Index(axis, at) => format!("index {}", list(&[*axis, *at])),
-        Operation::Insert(axis) => format!("insert {axis}"),
+        Operation::IndexAxis(axis, at) => format!("index {}", list(&[*axis, *at])),
+        Operation::InsertAxis(axis) => format!("insert {axis}"),
         Operation::Squeeze(None) => "squeeze".into(),
         Operation::Squeeze(Some(axis)) => format!("squeeze\t{axis}"),
-        Operation::Broadcast(shape) => format!("broadcast {}", sizes(shape)),
+        Operation::BroadcastTo(shape) => format!("broadcast {}", sizes(shape)),
         Operation::Windows(window, None) => format!("windows {}", sizes(window)),
         Operation::Windows(window, Some(steps)) => {
             format!("windows {} by {}", sizes(window), sizes(steps))
@@ -214,5 +215,6 @@ fn written(meant: &Meant, whim: &mut Whim) -> String {
                 shape.iter().map(|size| size.map_or("-1".into(), |n| n.to_string())).collect();
             format!("reshape {}", words.join(gap))
         }
+        other => panic!("{other:?} has no text"),
     }
 }

@@ -1,7 +1,7 @@
 //! Whether views share memory.
 
 use num_bigint::BigInt;
-use num_traits::{One, Signed, ToPrimitive};
+use num_traits::ToPrimitive;
 
 use super::asked::Asked;
 use super::json::Json;
@@ -19,7 +19,7 @@ pub(super) fn run(asked: &Asked, other: Option<&Asked>, in_buffer: bool) -> Chec
     let request = Request { mode: Mode::ReadOnly, ..asked.request() };
     let other_request = other.map(|other| Request {
         unit: request.unit,
-        buffer_len: request.buffer_len.clone(),
+        buffer_len: request.buffer_len,
         mode: Mode::ReadOnly,
         ..other.request()
     });
@@ -28,43 +28,42 @@ pub(super) fn run(asked: &Asked, other: Option<&Asked>, in_buffer: bool) -> Chec
     // Without a budget the worst of the views that are not small take forever, as documented.
     let few = |asked: &Asked| asked.shape.iter().product::<BigInt>() <= BigInt::from(oracle::SMALL);
     let budget = if few(&one) && two.iter().all(few) { None } else { Some(20_000) };
-    let answer = match overlap::decide(&request, other_request.as_ref(), in_buffer, budget) {
-        Ok(answer) => answer,
-        Err(overlap::Failure::Unsupported(why)) => {
-            let compared = two.as_ref().is_some_and(|two| fit_words(&one, two));
-            check!(two.is_some() && !compared, "not compared: {why}");
-            return Ok(());
-        }
-        Err(overlap::Failure::Rejected(refused)) => {
-            let (request, rejection) = *refused;
-            let asked = Asked::of(&request);
+    let mut views = Vec::new();
+    for (request, asked) in std::iter::once((&request, &one)).chain(other_request.iter().zip(&two))
+    {
+        let resolved = request.resolve();
+        let admitted = match &resolved {
+            Ok(view) => overlap::admit(view, in_buffer),
+            Err(error) => Err((*error).into()),
+        };
+        let view = resolved.ok();
+        if let Err(rejection) = admitted {
             let verdict = Verdict::Rejected(rejection);
-            let line = strideproof_cli::derive::verdict_json(&request, &verdict);
+            let line = strideproof_cli::derive::verdict_json(view.as_ref(), &verdict);
             let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
             let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-            let fits = if in_buffer { asked } else { asked.with_room() };
-            // Without a buffer only what no buffer would take is refused.
-            return match oracle::judge(&fits, &Said::read(&json)?, false) {
+            let said = Said::read(&json)?;
+            if view.is_some() && !in_buffer {
+                return oracle::judge_anywhere(asked, &said)
+                    .map_err(|why| format!("{why}: {line}"));
+            }
+            return match oracle::judge(asked, &said, false) {
                 Ok(true) => Err(format!("an accepted view is refused: {line}")),
                 result => result.map(|_| ()),
             };
         }
+        views.extend(view);
+    }
+    let (view, other) = match views.as_slice() {
+        [view] => (view, None),
+        [view, other] => (view, Some(other)),
+        _ => return Err("a view is missing".into()),
     };
-    let text = plain(&answer.to_text(&request, other_request.as_ref(), in_buffer))?;
+    let answer = overlap::decide(view, other, budget);
+    let text = plain(&answer.to_text(view, other, in_buffer))?;
     check!(text.ends_with('\n'), "text without a line's end: {text}");
-    let line = answer.to_json(&request, other_request.as_ref());
+    let line = answer.to_json(view, other);
     check_overlap(&one, two.as_ref(), &line).map_err(|why| format!("{why}: {line}"))
-}
-
-/// Whether the distance of two views and all that is followed in them fits 64 bits.
-fn fit_words(one: &Asked, two: &Asked) -> bool {
-    let word = |number: &BigInt| number.abs() < BigInt::from(1u64 << 63);
-    let fits = |asked: &Asked| {
-        let steps = asked.steps();
-        let followed = asked.shape.iter().zip(&steps).filter(|(size, _)| !size.is_one());
-        word(&asked.item()) && followed.into_iter().all(|(_, step)| word(step))
-    };
-    fits(one) && fits(two) && word(&(&one.offset - &two.offset))
 }
 
 fn check_overlap(one: &Asked, two: Option<&Asked>, line: &str) -> Check {

@@ -7,9 +7,9 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use super::asked::Asked;
 use super::json::Json;
 use super::oracle::{self, Said, addresses, check};
-use strideproof_cli::decide::Judge;
+use strideproof_cli::decide::judge;
 use strideproof_cli::picture::{Cell, Picture, Row};
-use strideproof_cli::request::Request;
+use strideproof_cli::request::{Request, Resolved};
 use strideproof_cli::verdict::Verdict;
 use strideproof_cli::{human, svg};
 
@@ -20,9 +20,9 @@ const WIDTH: usize = 16;
 
 /// Judges the verdict on a request, with demands that lines do not know, and shows it.
 pub(super) fn run(asked: &Asked, request: &Request, turn: u8) -> Result<bool, String> {
-    let verdict = Judge::default().judge(request);
+    let (verdict, view) = judge(request);
     let mut line = Vec::new();
-    verdict.write_json(request, None, &mut line);
+    verdict.write_json(None, &mut line);
     let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
     let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
     let said = Said::read(&json).map_err(|why| format!("{why}: {line}"))?;
@@ -33,27 +33,28 @@ pub(super) fn run(asked: &Asked, request: &Request, turn: u8) -> Result<bool, St
     check!(accepted == verdict.is_accepted(), "is_accepted is not {accepted}");
     // These take ten times longer than the verdict.
     match turn % 16 {
-        0 => in_words(request, &verdict)?,
-        1 => in_pictures(asked, request, &verdict)?,
+        0 => in_words(request, view.as_ref(), &verdict)?,
+        1 => in_pictures(asked, view.as_ref(), &verdict)?,
         _ => {}
     }
     Ok(accepted)
 }
 
 /// What people get to read.
-fn in_words(request: &Request, verdict: &Verdict) -> Check {
-    let text = match verdict {
-        Verdict::Accepted(accepted) => human::accepted(request, accepted),
-        Verdict::Rejected(rejection) => human::rejected(request, rejection),
+fn in_words(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Check {
+    let text = match (verdict, view) {
+        (Verdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted),
+        (Verdict::Accepted(_), None) => return Err("accepted, but not in 64 bits".into()),
+        (Verdict::Rejected(rejection), view) => human::rejected(request, view, rejection),
     };
     let text = plain(&text)?;
     check!(text.ends_with('\n'), "text without a line's end: {text}");
     let word = match verdict {
         Verdict::Accepted(_) => "accepted: ",
-        Verdict::Rejected(rejection) => rejection.reason.code(),
+        Verdict::Rejected(rejection) => rejection.error.code().as_str(),
     };
     check!(text.contains(word), "no {word} in: {text}");
-    match Picture::new(request, verdict) {
+    match view.and_then(|view| Picture::new(view, verdict)) {
         Some(picture) => {
             let picture = plain(&picture.to_text())?;
             check!(text.contains(&picture), "the picture is not in the text: {text}");
@@ -64,10 +65,11 @@ fn in_words(request: &Request, verdict: &Verdict) -> Check {
 }
 
 /// What people get to see.
-fn in_pictures(asked: &Asked, request: &Request, verdict: &Verdict) -> Check {
-    let Some(picture) = Picture::new(request, verdict) else { return Ok(()) };
+fn in_pictures(asked: &Asked, view: Option<&Resolved>, verdict: &Verdict) -> Check {
+    let Some(view) = view else { return Ok(()) };
+    let Some(picture) = Picture::new(view, verdict) else { return Ok(()) };
     check_picture(asked, &picture).map_err(|why| format!("{why}: {picture:?}"))?;
-    let svg = svg::draw(request, verdict, &picture);
+    let svg = svg::draw(view, verdict, &picture);
     well_formed(&svg).map_err(|why| format!("{why}: {svg}"))
 }
 
@@ -91,7 +93,7 @@ pub(super) fn plain(text: &str) -> Result<String, String> {
 
 /// Compares every cell with the items that lie on it.
 fn check_picture(asked: &Asked, picture: &Picture) -> Check {
-    let cell = picture.cell.to_big();
+    let cell = BigInt::from(picture.cell);
     check!(cell.is_positive() && picture.unit == asked.unit, "cells of {cell}");
     let steps = asked.steps();
     let item = asked.item();
@@ -109,13 +111,13 @@ fn check_picture(asked: &Asked, picture: &Picture) -> Check {
     for row in &picture.rows {
         let (start, cells, ends) = match row {
             Row::Gap(count) => {
-                let count = count.to_big();
+                let count = BigInt::from(*count);
                 check!(count.is_positive(), "a gap of {count}");
                 next = next.map(|next| next + count * &cell);
                 check!(next.is_some(), "a gap before the first row");
                 continue;
             }
-            Row::Cells { start, cells, ends } => (start.to_big(), cells, ends),
+            Row::Cells { start, cells, ends } => (BigInt::from(*start), cells, ends),
         };
         check!(next.is_none_or(|next| next == start), "a row at {start} is out of place");
         check!(cells.len() <= WIDTH, "{} cells in a row", cells.len());

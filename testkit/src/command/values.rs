@@ -6,7 +6,6 @@ use strideproof::Unit;
 
 use super::asked::Asked;
 use super::oracle::check;
-use strideproof_cli::npy::Header;
 
 type Check = Result<(), String>;
 
@@ -22,14 +21,36 @@ enum Value {
     Complex { real: f64, imaginary: f64, slack: f64 },
 }
 
-/// Compares what was printed of an accepted view.
+/// The type of an item, by the letters that NumPy gives it.
+#[derive(Clone, Copy)]
+pub(super) struct Item<'a> {
+    descr: &'a str,
+    kind: u8,
+    size: usize,
+    big_endian: bool,
+}
+
+impl<'a> Item<'a> {
+    pub(super) fn of(descr: &'a str, size: usize) -> Self {
+        let bytes = descr.as_bytes();
+        let big_endian = bytes.first() == Some(&b'>');
+        let kind = match bytes.iter().find(|byte| byte.is_ascii_alphabetic() || **byte == b'?') {
+            Some(b'?') | None => b'b',
+            Some(&kind) => kind,
+        };
+        Self { descr, kind, size, big_endian }
+    }
+}
+
+/// Compares what was printed of an accepted view; the items begin at byte `start` of the file.
 pub(super) fn check(
     file: &[u8],
-    header: &Header,
+    start: u64,
+    item: Item<'_>,
     asked: &Asked,
     printed: Result<String, String>,
 ) -> Check {
-    let (kind, size) = (header.dtype.kind, header.dtype.itemsize);
+    let Item { kind, size, .. } = item;
     let has_values = match kind {
         b'b' | b'i' | b'u' => true,
         b'f' => size <= 8,
@@ -51,7 +72,7 @@ pub(super) fn check(
         } else {
             (0..size).collect()
         };
-        // On an axis of one index nobody follows the stride.
+        // The stride of an axis of size 1 does not matter.
         let step = if size == 1 { Some(0) } else { step.to_i128() };
         let step = step.ok_or("a stride that leaves any file")?;
         brackets += blocks;
@@ -63,7 +84,7 @@ pub(super) fn check(
         shown = shown.iter().flat_map(|at| indices.iter().map(move |i| at + i * step)).collect();
     }
     if !has_values {
-        check!(printed.is_err(), "items of type {:?} are printed", header.dtype.descr);
+        check!(printed.is_err(), "items of type {:?} are printed", item.descr);
         return Ok(());
     }
     if asked.shape.len() > 64 {
@@ -87,11 +108,11 @@ pub(super) fn check(
     let scale = if asked.unit == Unit::Bytes { 1 } else { i128::try_from(size).unwrap_or(0) };
     let offset = asked.offset.to_i128().ok_or("an offset beyond any file")?;
     for (word, at) in words.iter().zip(&shown) {
-        let start = (offset + at) * scale + i128::from(header.start);
-        let start = usize::try_from(start).map_err(|_| "an item before the file")?;
-        let item = file.get(start..start + size).ok_or("an item beyond the file")?;
-        let value = value(item, header);
-        check!(is(word, &value), "{word:?} is printed for {}: {text}", item.escape_ascii());
+        let from = (offset + at) * scale + i128::from(start);
+        let from = usize::try_from(from).map_err(|_| "an item before the file")?;
+        let bytes = file.get(from..from + size).ok_or("an item beyond the file")?;
+        let value = value(bytes, item);
+        check!(is(word, &value), "{word:?} is printed for {}: {text}", bytes.escape_ascii());
     }
     Ok(())
 }
@@ -111,15 +132,11 @@ fn words(text: &str, complex: bool) -> Vec<String> {
 }
 
 /// What an item is.
-fn value(item: &[u8], header: &Header) -> Value {
-    let part = if header.dtype.kind == b'c' { item.len() / 2 } else { item.len() };
+fn value(item: &[u8], of: Item<'_>) -> Value {
+    let part = if of.kind == b'c' { item.len() / 2 } else { item.len() };
     let bits = |bytes: &[u8]| {
         let add = |bits: u64, &byte: &u8| bits << 8 | u64::from(byte);
-        if header.dtype.big_endian {
-            bytes.iter().fold(0, add)
-        } else {
-            bytes.iter().rev().fold(0, add)
-        }
+        if of.big_endian { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) }
     };
     let float = |bytes: &[u8]| match bytes.len() {
         2 => half(bits(bytes)),
@@ -132,7 +149,7 @@ fn value(item: &[u8], header: &Header) -> Value {
         4 => 2e-7,
         _ => 1e-8,
     };
-    match header.dtype.kind {
+    match of.kind {
         b'b' => Value::Bool(item.iter().any(|&byte| byte != 0)),
         b'u' => Value::Integer(bits(item).into()),
         b'i' => {
