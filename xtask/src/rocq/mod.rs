@@ -4,6 +4,7 @@
 //! [`SOURCES`] (generated and committed), and the theorems. Everything is compiled in a folder
 //! under `target`.
 
+mod faults;
 mod translate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,9 @@ const SOURCES: [(&str, &str); 2] =
 /// The name under which the files of `proofs/rocq` require each other.
 const LIBRARY: &str = "Strideproof";
 
+/// How many seconds a tool may take.
+const LIMIT: &str = "600";
+
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Translate the sources anew into proofs/rocq
@@ -32,6 +36,12 @@ pub(crate) struct Options {
     /// Have the independent checker, coqchk, check the compiled theorems and list their axioms
     #[arg(long)]
     coqchk: bool,
+    /// Plant the faults of proofs/rocq/faults.toml; Coq must refuse and refute each
+    #[arg(long, conflicts_with_all = ["write", "check_only", "coqchk"])]
+    faults: bool,
+    /// Only the faults whose name contains this
+    #[arg(long, requires = "faults")]
+    only: Option<String>,
     /// How many files Coq compiles at once
     #[arg(short, long, default_value_t = 2)]
     jobs: usize,
@@ -42,6 +52,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         write(root)?;
     }
     check(root)?;
+    if options.faults {
+        return faults::run(root, options.only.as_deref(), options.jobs);
+    }
     if options.check_only {
         return Ok(());
     }
@@ -56,11 +69,14 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     Ok(())
 }
 
-/// The translations of the sources, by the name of their file.
-fn translated(root: &Path) -> Result<Vec<(String, String)>> {
+/// The translations of the sources, by the name of their file; `instead` stands for one of them.
+fn translated(root: &Path, instead: Option<(&str, &str)>) -> Result<Vec<(String, String)>> {
     let mut sources = Vec::new();
     for (path, module) in SOURCES {
-        let text = read(&root.join(path))?;
+        let text = match instead {
+            Some((file, text)) if file == path => text.to_owned(),
+            _ => read(&root.join(path))?,
+        };
         sources.push(translate::Source { path: path.into(), module: module.into(), text });
     }
     let texts = translate::translate(&sources)?;
@@ -68,7 +84,7 @@ fn translated(root: &Path) -> Result<Vec<(String, String)>> {
 }
 
 fn write(root: &Path) -> Result {
-    for (name, text) in translated(root)? {
+    for (name, text) in translated(root, None)? {
         save(&root.join("proofs/rocq").join(name), &text)?;
     }
     Ok(())
@@ -76,7 +92,7 @@ fn write(root: &Path) -> Result {
 
 /// Fails unless the committed translation is what the sources give.
 fn check(root: &Path) -> Result {
-    for (name, text) in translated(root)? {
+    for (name, text) in translated(root, None)? {
         if read(&root.join("proofs/rocq").join(&name))? != text {
             return Err(format!(
                 "proofs/rocq/{name} is not the translation of its source; run `cargo xtask rocq --write`"
@@ -105,8 +121,9 @@ fn theories(root: &Path) -> Result<BTreeMap<String, String>> {
 
 /// A tool of Coq in a folder; what it printed, or the error that it printed.
 fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program)
-        .args(["-R", ".", LIBRARY])
+    // A proof that does not end is no proof; of those here none takes more than seconds.
+    let output = Command::new("timeout")
+        .args([LIMIT, program, "-R", ".", LIBRARY])
         .args(arguments)
         .current_dir(folder)
         .output()
@@ -127,10 +144,7 @@ fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
 fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Result {
     std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     for (name, text) in files {
-        let path = folder.join(name);
-        if std::fs::read_to_string(&path).ok().as_ref() != Some(text) {
-            save(&path, text)?;
-        }
+        write_if_new(&folder.join(name), text)?;
     }
     let names: Vec<_> = files.keys().map(String::as_str).collect();
     let requires = requires(&tool(folder, "coqdep", &names)?);
@@ -172,6 +186,35 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
         Ok(Some(error)) => Err(error),
         Err(_) => Err("a thread panicked".into()),
     }
+}
+
+/// A file and all that it requires.
+fn order(folder: &Path, files: &BTreeMap<String, String>, name: &str) -> Result<Vec<String>> {
+    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    for (name, text) in files {
+        write_if_new(&folder.join(name), text)?;
+    }
+    let names: Vec<_> = files.keys().map(String::as_str).collect();
+    let requires = requires(&tool(folder, "coqdep", &names)?);
+    let mut found = vec![name.to_owned()];
+    let mut at = 0;
+    while let Some(name) = found.get(at).cloned() {
+        for other in requires.get(&name).into_iter().flatten() {
+            if !found.contains(other) {
+                found.push(other.clone());
+            }
+        }
+        at += 1;
+    }
+    Ok(found)
+}
+
+/// An unchanged file keeps its time stamp, and with it what was compiled from it.
+fn write_if_new(path: &Path, text: &str) -> Result {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    save(path, text)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
