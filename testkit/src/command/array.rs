@@ -7,10 +7,10 @@ use arbitrary::{Result, Unstructured};
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use super::asked::Asked;
-use super::draw::{Whim, choose, rest, wild};
+use super::draw::{Rng, choose, rest, wild};
 use super::json::Json;
-use super::oracle::{self, Said, check};
+use super::oracle::{self, Verdict, check};
+use super::request::Request;
 use super::values::Item;
 use strideproof_cli::args::{RequestArgs, Tuple, UnitArg};
 use strideproof_cli::decide::judge;
@@ -154,7 +154,7 @@ impl File {
         let (descr, itemsize) = TYPES[usize::from(choose(u, 26)?)];
         let fortran = choose(u, 3)? == 2;
         let flaw = choose(u, 40)?;
-        let whim = &mut Whim::new(u.arbitrary::<u16>()?.into());
+        let rng = &mut Rng::new(u.arbitrary::<u16>()?.into());
         let rank = choose(u, 12)?;
         let mut shape = Vec::new();
         for _ in 0..if rank < 11 { rank % 5 } else { 0 } {
@@ -173,7 +173,7 @@ impl File {
         }
         let count: usize = shape.iter().product();
         let mut bytes = b"\x93NUMPY".to_vec();
-        let version = [1u8, 1, 2, 3][whim.below(4)];
+        let version = [1u8, 1, 2, 3][rng.below(4)];
         let mut sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
         let mut flawed = true;
         let mut descr_text = format!("'{descr}'");
@@ -187,30 +187,30 @@ impl File {
             }
             3 if count * itemsize > 0 => missing = 1 + usize::from(choose(u, 8)?),
             4 => sizes.push(wild(u)?.to_string()),
-            5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][whim.below(4)],
+            5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][rng.below(4)],
             6 => {
                 let other =
                     ["'O'", "[('a', '<i2')]", "''", "'<i3'", "'<U99999999999999999999'", "'<i4"];
-                descr_text = other[whim.below(6)].into();
+                descr_text = other[rng.below(6)].into();
             }
             _ => flawed = false,
         }
         let tuple = match sizes.len() {
-            1 => format!("({}{},)", sizes[0], ["", "L"][whim.below(2)]),
+            1 => format!("({}{},)", sizes[0], ["", "L"][rng.below(2)]),
             _ => format!("({})", sizes.join(", ")),
         };
-        let quote = ["'", "\""][whim.below(2)];
+        let quote = ["'", "\""][rng.below(2)];
         let order = if fortran { "True" } else { "False" };
         let mut entries = [
             format!("{quote}descr{quote}: {descr_text}"),
             format!("{quote}fortran_order{quote}: {order}"),
-            format!("{quote}shape{quote}:{}{tuple}", ["", " ", "\n"][whim.below(3)]),
+            format!("{quote}shape{quote}:{}{tuple}", ["", " ", "\n"][rng.below(3)]),
         ];
-        let first = whim.below(3);
+        let first = rng.below(3);
         entries.rotate_left(first);
-        let header = format!("{{{extra}{}{}}}", entries.join(", "), [", ", "", ","][whim.below(3)]);
-        let padding = [0, 1, 40][whim.below(3)];
-        let header = header + &" ".repeat(padding) + ["\n", ""][whim.below(2)];
+        let header = format!("{{{extra}{}{}}}", entries.join(", "), [", ", "", ","][rng.below(3)]);
+        let padding = [0, 1, 40][rng.below(3)];
+        let header = header + &" ".repeat(padding) + ["\n", ""][rng.below(2)];
         let hopeless = flawed && matches!(flaw, 1 | 3 | 5 | 6);
         bytes.extend([version, 0]);
         let length = i64::try_from(header.len()).unwrap_or(0) + longer;
@@ -278,7 +278,7 @@ impl File {
 
     fn look(&self, header: &Header, flags: &Flags) -> Check {
         let request = header.request(&flags.args());
-        let asked = Asked::of(&request);
+        let asked = Request::of(&request);
         let plain = flags.shape.is_none();
         let array = self.array.as_ref().filter(|array| !array.flawed && plain);
         if let Some(array) = array {
@@ -289,7 +289,7 @@ impl File {
         verdict.write_json(None, &mut line);
         let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
         let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-        let accepted = oracle::judge(&asked, &Said::read(&json)?, false)
+        let accepted = oracle::judge(&asked, &Verdict::read(&json)?, false)
             .map_err(|why| format!("{why}: {line}"))?;
         let too_many = asked.shape.iter().product::<BigInt>() > BigInt::from(isize::MAX);
         let own = plain && flags.offset == 0 && !too_many;
@@ -310,7 +310,7 @@ impl File {
     }
 
     /// The request without flags is for all items, in the order of the file.
-    fn is_whole(&self, array: &Array, asked: &Asked) -> Check {
+    fn is_whole(&self, array: &Array, asked: &Request) -> Check {
         let shape: Vec<BigInt> = array.shape.iter().map(|&size| size.into()).collect();
         check!(asked.shape == shape, "the request is of shape {:?}", asked.shape);
         if asked.is_empty() {

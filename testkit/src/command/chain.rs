@@ -6,17 +6,17 @@ use arbitrary::{Result, Unstructured};
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
-use super::asked::Asked;
 use super::draw::{choose, rest};
 use super::json::Json;
-use super::model::{self, Meant, Model, Outcome};
-use super::oracle::{self, Said, check};
+use super::model::{self, Model, Op, Outcome};
+use super::oracle::{self, Verdict, check};
+use super::request::Request;
 use super::show::plain;
 use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::derive::{self, Failure};
-use strideproof_cli::request::{Request, Resolved};
-use strideproof_cli::verdict::Verdict;
+use strideproof_cli::request::{Request as CommandRequest, Resolved};
+use strideproof_cli::verdict::Verdict as CommandVerdict;
 
 type Check = std::result::Result<(), String>;
 
@@ -70,9 +70,9 @@ impl Text {
             check!(operations == [&step.operation], "{part:?} alone is {operations:?}");
         }
         let shape: Vec<BigInt> = SHAPES[self.start].iter().map(|&size| size.into()).collect();
-        let asked = Asked { strides: None, shape, ..Asked::of(&Request::default()) };
+        let asked = Request { strides: None, shape, ..Request::of(&CommandRequest::default()) };
         let len = asked.shape.iter().product();
-        apply(&Asked { len, ..asked }, &chain, text, None)
+        apply(&Request { len, ..asked }, &chain, text, None)
     }
 }
 
@@ -83,19 +83,19 @@ impl fmt::Debug for Text {
 }
 
 /// Applies a chain, and judges what comes of it; by the model as far as it can follow.
-pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Meant]>) -> Check {
-    let plainly = Asked { mutable: false, as_elements: false, align: None, ..start.clone() };
-    let refused_start = |view: Option<&Resolved>, asked: &Asked, verdict: &Verdict| {
+pub(super) fn apply(start: &Request, chain: &Chain, text: &str, ops: Option<&[Op]>) -> Check {
+    let plainly = Request { mutable: false, as_elements: false, align: None, ..start.clone() };
+    let refused_start = |view: Option<&Resolved>, asked: &Request, verdict: &CommandVerdict| {
         let line = derive::verdict_json(view, verdict);
         let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
         let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-        let accepted = oracle::judge(asked, &Said::read(&json)?, false)?;
+        let accepted = oracle::judge(asked, &Verdict::read(&json)?, false)?;
         check!(!accepted, "the start is refused: {line}");
         Ok(())
     };
     let view = match start.request().resolve() {
         Ok(view) => view,
-        Err(error) => return refused_start(None, start, &Verdict::Rejected(error.into())),
+        Err(error) => return refused_start(None, start, &CommandVerdict::Rejected(error.into())),
     };
     smallest_len(start, &view)?;
     let derived = derive::derive(&view, chain);
@@ -106,7 +106,7 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
                 check!(start.shape.len() > derive::MOST_AXES, "{rejection:?}");
                 return Ok(());
             }
-            refused_start(Some(&view), &plainly, &Verdict::Rejected(*rejection))?;
+            refused_start(Some(&view), &plainly, &CommandVerdict::Rejected(*rejection))?;
         }
         Err(Failure::Step { step, error, parent }) => {
             let line = String::from_utf8(derive::refusal_json(step, &error));
@@ -115,8 +115,8 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
             check!(json.members().is_some(), "{line}");
             let shown = plain(&derive::refused(text, chain, step, &error, &parent))?;
             check!(shown.contains(error.code().as_str()), "no code in {shown:?}");
-            if let Some(model) = follow(start, meant, step) {
-                let done = match meant.and_then(|meant| meant.get(step)).map(|op| model.apply(op)) {
+            if let Some(model) = follow(start, ops, step) {
+                let done = match ops.and_then(|ops| ops.get(step)).map(|op| model.apply(op)) {
                     Some(Outcome::Done(view)) => Some(view),
                     Some(Outcome::IfStrided(view)) => Some(view).filter(Model::is_strided),
                     _ => None,
@@ -125,12 +125,12 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
             }
         }
         Ok(derived) => {
-            let asked = Asked::of(&Request::from(&derived));
+            let asked = Request::of(&CommandRequest::from(&derived));
             let verdict = judge_resolved(&derived);
             let line = derive::verdict_json(Some(&derived), &verdict);
             let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
             let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-            let said = Said::read(&json).map_err(|why| format!("{why}: {line}"))?;
+            let said = Verdict::read(&json).map_err(|why| format!("{why}: {line}"))?;
             oracle::judge(&asked, &said, false).map_err(|why| format!("{why}: {line}"))?;
             numbers(&said, &asked).map_err(|why| format!("{why}: {line}"))?;
             let accepted = judge_resolved(&derived.plain()).is_accepted();
@@ -140,8 +140,8 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
                 let strange = found.iter().find(|&at| !parent.contains(at));
                 check!(strange.is_none(), "address {strange:?} is none of the start's: {line}");
             }
-            let steps = meant.map_or(0, <[Meant]>::len);
-            if let (Some(model), Some(found)) = (follow(start, meant, steps), found) {
+            let steps = ops.map_or(0, <[Op]>::len);
+            if let (Some(model), Some(found)) = (follow(start, ops, steps), found) {
                 let shape: Vec<_> = asked.shape.iter().filter_map(BigInt::to_usize).collect();
                 check!(shape == model.shape, "shape {shape:?} is not {:?}", model.shape);
                 check!(found == model.addresses, "{found:?} is not {:?}", model.addresses);
@@ -152,10 +152,10 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
 }
 
 /// The model after some steps, as far as it can follow. What it refuses, the command must refuse.
-fn follow(start: &Asked, meant: Option<&[Meant]>, steps: usize) -> Option<Model> {
+fn follow(start: &Request, ops: Option<&[Op]>, steps: usize) -> Option<Model> {
     let shape = start.shape.iter().map(BigInt::to_usize).collect::<Option<Vec<_>>>()?;
     let mut view = Model { shape, addresses: addresses(start)? };
-    for (at, each) in meant?.iter().take(steps).enumerate() {
+    for (at, each) in ops?.iter().take(steps).enumerate() {
         view = match view.apply(each) {
             Outcome::Done(view) | Outcome::IfStrided(view) => view,
             Outcome::Unknown => return None,
@@ -166,7 +166,7 @@ fn follow(start: &Asked, meant: Option<&[Meant]>, steps: usize) -> Option<Model>
 }
 
 /// The addresses of a view in row-major order, if they are few.
-fn addresses(asked: &Asked) -> Option<Vec<i128>> {
+fn addresses(asked: &Request) -> Option<Vec<i128>> {
     let count: BigInt = asked.shape.iter().product();
     if count > BigInt::from(2048) || asked.shape.iter().any(Signed::is_negative) {
         return None;
@@ -187,7 +187,7 @@ fn addresses(asked: &Asked) -> Option<Vec<i128>> {
 }
 
 /// Checks the numbers of a view that follow its verdict.
-fn numbers(said: &Said<'_>, asked: &Asked) -> Check {
+fn numbers(said: &Verdict<'_>, asked: &Request) -> Check {
     let [(shape, sizes), (strides, steps), (offset, at)] = said.more else {
         return Err(format!("fields {:?}", said.more));
     };
@@ -205,13 +205,14 @@ fn numbers(said: &Said<'_>, asked: &Asked) -> Check {
 }
 
 /// The smallest length takes the view, if any does, and one unit less does not.
-fn smallest_len(asked: &Asked, view: &Resolved) -> Check {
+fn smallest_len(asked: &Request, view: &Resolved) -> Check {
     let len = BigInt::from(derive::smallest_len(view));
     let code = |len: BigInt| {
-        let asked = Asked { len, mutable: false, as_elements: false, align: None, ..asked.clone() };
+        let asked =
+            Request { len, mutable: false, as_elements: false, align: None, ..asked.clone() };
         match judge(&asked.request()).0 {
-            Verdict::Accepted(_) => None,
-            Verdict::Rejected(rejection) => Some(rejection.error.code().as_str()),
+            CommandVerdict::Accepted(_) => None,
+            CommandVerdict::Rejected(rejection) => Some(rejection.error.code().as_str()),
         }
     };
     match code(len.clone()) {

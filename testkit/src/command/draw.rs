@@ -32,9 +32,9 @@ pub(super) fn wild(u: &mut Unstructured<'_>) -> Result<BigInt> {
 
 /// Choices of style that are not worth a byte each.
 #[derive(Clone, Copy)]
-pub(super) struct Whim(u64);
+pub(super) struct Rng(u64);
 
-impl Whim {
+impl Rng {
     pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }

@@ -8,9 +8,9 @@ const MOST: usize = 2048;
 /// The rank that views in a chain have at most.
 const RANK: usize = 64;
 
-/// An operation as it is meant; what is written of slices cannot be read off the library's type.
+/// An operation as it is ops; what is written of slices cannot be read off the library's type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Meant {
+pub(super) enum Op {
     Slice(Vec<Selected>),
     /// Anything else.
     Other(Operation),
@@ -23,7 +23,7 @@ pub(super) enum Selected {
     At(isize),
 }
 
-impl Meant {
+impl Op {
     pub(super) fn operation(&self) -> Operation {
         match self {
             Self::Slice(cuts) => Operation::Slice(
@@ -82,11 +82,11 @@ impl From {
 }
 
 impl Model {
-    pub(super) fn apply(&self, meant: &Meant) -> Outcome {
-        let pick = match meant {
-            Meant::Other(Operation::Reshape(shape)) => return self.reshape(shape),
-            Meant::Other(operation) => self.pick(operation),
-            Meant::Slice(cuts) => self.slice(cuts),
+    pub(super) fn apply(&self, ops: &Op) -> Outcome {
+        let pick = match ops {
+            Op::Other(Operation::Reshape(shape)) => return self.reshape(shape),
+            Op::Other(operation) => self.pick(operation),
+            Op::Slice(cuts) => self.slice(cuts),
         };
         let Some(pick) = pick else { return Outcome::Refused };
         if pick.shape.len() > RANK {

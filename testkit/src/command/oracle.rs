@@ -9,8 +9,8 @@ use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use strideproof::Unit;
 
-use super::asked::Asked;
 use super::json::{Json, Text};
+use super::request::Request;
 
 /// Fields of a verdict, in the order of the schema.
 const ACCEPTED: [&str; 10] = [
@@ -55,14 +55,14 @@ pub(super) enum Word {
 }
 
 /// A verdict whose fields are those of the schema.
-pub(super) struct Said<'a> {
+pub(super) struct Verdict<'a> {
     pub(super) word: Word,
     fields: &'a [(Text, Json)],
     /// What follows the fields of the schema.
     pub(super) more: &'a [(Text, Json)],
 }
 
-impl<'a> Said<'a> {
+impl<'a> Verdict<'a> {
     /// Reads a verdict, and checks which fields it has in which order.
     pub(super) fn read(json: &'a Json) -> Result<Self, String> {
         let fields = json.members().ok_or("a verdict is no object")?;
@@ -182,7 +182,11 @@ pub(super) fn addresses(offset: &BigInt, shape: &[BigInt], steps: &[BigInt]) -> 
 
 /// Judges a verdict on a request, and returns whether it is accepted. `hard_pressed` allows a
 /// search without an end result even for small views.
-pub(super) fn judge(asked: &Asked, said: &Said<'_>, hard_pressed: bool) -> Result<bool, String> {
+pub(super) fn judge(
+    asked: &Request,
+    said: &Verdict<'_>,
+    hard_pressed: bool,
+) -> Result<bool, String> {
     check!(said.word != Word::Error, "the request is taken for malformed");
     if let Some((code, axis)) = form(asked) {
         return refused(said, code, axis, None).map(|()| false);
@@ -273,7 +277,7 @@ pub(super) fn judge(asked: &Asked, said: &Said<'_>, hard_pressed: bool) -> Resul
 }
 
 /// The axis with which a view that is not empty has more than `isize::MAX` indices.
-fn overfull(asked: &Asked) -> Option<usize> {
+fn overfull(asked: &Request) -> Option<usize> {
     let mut count = BigInt::one();
     asked.shape.iter().position(|size| {
         count *= size;
@@ -282,7 +286,7 @@ fn overfull(asked: &Asked) -> Option<usize> {
 }
 
 /// Judges the refusal of a view of 64-bit numbers that may lie in any buffer.
-pub(super) fn judge_anywhere(asked: &Asked, said: &Said<'_>) -> Check {
+pub(super) fn judge_anywhere(asked: &Request, said: &Verdict<'_>) -> Check {
     let axis = if asked.is_empty() { None } else { overfull(asked) };
     check!(axis.is_some(), "some buffer has room for it");
     refused(said, "SP005", axis, None)
@@ -296,7 +300,7 @@ fn fits_64_bits(number: &BigInt) -> (bool, bool) {
 }
 
 /// What is wrong with the form of a request, the first of several by the documented order.
-fn form(asked: &Asked) -> Option<(&'static str, Option<usize>)> {
+fn form(asked: &Request) -> Option<(&'static str, Option<usize>)> {
     if asked.strides.as_ref().is_some_and(|strides| strides.len() != asked.shape.len()) {
         return Some(("SP001", None));
     }
@@ -333,7 +337,12 @@ fn form(asked: &Asked) -> Option<(&'static str, Option<usize>)> {
 }
 
 /// Checks a refusal that names no index.
-fn refused(said: &Said<'_>, code: &str, axis: Option<usize>, required: Option<&BigInt>) -> Check {
+fn refused(
+    said: &Verdict<'_>,
+    code: &str,
+    axis: Option<usize>,
+    required: Option<&BigInt>,
+) -> Check {
     check!(said.word == Word::Rejected, "accepted, but {code}");
     let found = said.text("code")?;
     check!(found == code, "refused as {found} and not {code}");
@@ -348,7 +357,7 @@ fn refused(said: &Said<'_>, code: &str, axis: Option<usize>, required: Option<&B
     Ok(())
 }
 
-fn empty(asked: &Asked, said: &Said<'_>) -> Check {
+fn empty(asked: &Request, said: &Verdict<'_>) -> Check {
     check!(said.word == Word::Accepted, "refused as {}, but empty", said.text("code")?);
     for name in ["count", "nominal_bytes", "distinct_bytes"] {
         check!(said.integer(name)?.is_zero(), "{name} is not 0");
@@ -365,7 +374,7 @@ fn empty(asked: &Asked, said: &Said<'_>) -> Check {
 
 /// Checks the refusal of a view that leaves its buffer, by the documentation of
 /// `strideproof::Witness`.
-fn leaves(asked: &Asked, steps: &[BigInt], said: &Said<'_>) -> Check {
+fn leaves(asked: &Request, steps: &[BigInt], said: &Verdict<'_>) -> Check {
     check!(said.word == Word::Rejected, "accepted, but some index leaves the buffer");
     let item = asked.item();
     let index = said.index("index", &asked.shape)?;
@@ -417,7 +426,7 @@ enum Demand {
 }
 
 /// The first demand that is not met.
-fn demand(asked: &Asked, steps: &[BigInt]) -> Option<Demand> {
+fn demand(asked: &Request, steps: &[BigInt]) -> Option<Demand> {
     let empty = asked.is_empty();
     let followed = |axis: &usize| !empty && !asked.shape[*axis].is_one();
     if asked.as_elements && asked.unit == Unit::Bytes {
@@ -445,7 +454,7 @@ fn demand(asked: &Asked, steps: &[BigInt]) -> Option<Demand> {
     uneven.map(|axis| Demand::Aligned(Some(axis)))
 }
 
-fn unmet(asked: &Asked, steps: &[BigInt], said: &Said<'_>, demand: Demand) -> Check {
+fn unmet(asked: &Request, steps: &[BigInt], said: &Verdict<'_>, demand: Demand) -> Check {
     match demand {
         Demand::Whole(axis) => refused(said, "SP008", axis, None),
         Demand::BadAlignment => refused(said, "SP013", None, None),
@@ -468,7 +477,7 @@ fn unmet(asked: &Asked, steps: &[BigInt], said: &Said<'_>, demand: Demand) -> Ch
 
 /// Checks two indices that are said to share memory.
 pub(super) fn collide(
-    asked: &Asked,
+    asked: &Request,
     steps: &[BigInt],
     first: &[BigInt],
     second: &[BigInt],
@@ -490,7 +499,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn new(asked: &Asked, steps: &[BigInt], count: &BigInt) -> Self {
+    pub(super) fn new(asked: &Request, steps: &[BigInt], count: &BigInt) -> Self {
         let item = asked.item();
         let axes = || asked.shape.iter().zip(steps).filter(|(size, _)| !size.is_one());
         if *count <= BigInt::from(SMALL) {

@@ -3,30 +3,31 @@
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use super::asked::Asked;
 use super::json::Json;
-use super::oracle::{self, Known, Said, address, addresses, check, collide};
+use super::oracle::{self, Known, Verdict, address, addresses, check, collide};
+use super::request::Request;
 use super::show::plain;
 use strideproof_cli::overlap;
-use strideproof_cli::request::{Mode, Request};
-use strideproof_cli::verdict::Verdict;
+use strideproof_cli::request::{Mode, Request as CommandRequest};
+use strideproof_cli::verdict::Verdict as CommandVerdict;
 
 type Check = Result<(), String>;
 
 /// Whether views share memory, of one view or two: the second is another request in the same unit
 /// and buffer.
-pub(super) fn run(asked: &Asked, other: Option<&Asked>, in_buffer: bool) -> Check {
-    let request = Request { mode: Mode::ReadOnly, ..asked.request() };
-    let other_request = other.map(|other| Request {
+pub(super) fn run(asked: &Request, other: Option<&Request>, in_buffer: bool) -> Check {
+    let request = CommandRequest { mode: Mode::ReadOnly, ..asked.request() };
+    let other_request = other.map(|other| CommandRequest {
         unit: request.unit,
         buffer_len: request.buffer_len,
         mode: Mode::ReadOnly,
         ..other.request()
     });
-    let one = Asked::of(&request);
-    let two = other_request.as_ref().map(Asked::of);
+    let one = Request::of(&request);
+    let two = other_request.as_ref().map(Request::of);
     // Without a budget the worst of the views that are not small take forever, as documented.
-    let few = |asked: &Asked| asked.shape.iter().product::<BigInt>() <= BigInt::from(oracle::SMALL);
+    let few =
+        |asked: &Request| asked.shape.iter().product::<BigInt>() <= BigInt::from(oracle::SMALL);
     let budget = if few(&one) && two.iter().all(few) { None } else { Some(20_000) };
     let mut views = Vec::new();
     for (request, asked) in std::iter::once((&request, &one)).chain(other_request.iter().zip(&two))
@@ -38,11 +39,11 @@ pub(super) fn run(asked: &Asked, other: Option<&Asked>, in_buffer: bool) -> Chec
         };
         let view = resolved.ok();
         if let Err(rejection) = admitted {
-            let verdict = Verdict::Rejected(rejection);
+            let verdict = CommandVerdict::Rejected(rejection);
             let line = strideproof_cli::derive::verdict_json(view.as_ref(), &verdict);
             let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
             let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-            let said = Said::read(&json)?;
+            let said = Verdict::read(&json)?;
             if view.is_some() && !in_buffer {
                 return oracle::judge_anywhere(asked, &said)
                     .map_err(|why| format!("{why}: {line}"));
@@ -66,7 +67,7 @@ pub(super) fn run(asked: &Asked, other: Option<&Asked>, in_buffer: bool) -> Chec
     check_overlap(&one, two.as_ref(), &line).map_err(|why| format!("{why}: {line}"))
 }
 
-fn check_overlap(one: &Asked, two: Option<&Asked>, line: &str) -> Check {
+fn check_overlap(one: &Request, two: Option<&Request>, line: &str) -> Check {
     let json = Json::parse(line).map_err(|bad| format!("{bad:?}"))?;
     let members = json.members().ok_or("no object")?;
     let named = |name: &str| {

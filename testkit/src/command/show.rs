@@ -4,13 +4,13 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
 
-use super::asked::Asked;
 use super::json::Json;
-use super::oracle::{self, Said, addresses, check};
+use super::oracle::{self, Verdict, addresses, check};
+use super::request::Request;
 use strideproof_cli::decide::judge;
 use strideproof_cli::picture::{Cell, Picture, Row};
-use strideproof_cli::request::{Request, Resolved};
-use strideproof_cli::verdict::Verdict;
+use strideproof_cli::request::{Request as CommandRequest, Resolved};
+use strideproof_cli::verdict::Verdict as CommandVerdict;
 use strideproof_cli::{human, svg};
 
 type Check = Result<(), String>;
@@ -19,13 +19,13 @@ type Check = Result<(), String>;
 const WIDTH: usize = 16;
 
 /// Judges the verdict on a request, with demands that lines do not know, and shows it.
-pub(super) fn run(asked: &Asked, request: &Request, turn: u8) -> Result<bool, String> {
+pub(super) fn run(asked: &Request, request: &CommandRequest, turn: u8) -> Result<bool, String> {
     let (verdict, view) = judge(request);
     let mut line = Vec::new();
     verdict.write_json(None, &mut line);
     let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
     let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-    let said = Said::read(&json).map_err(|why| format!("{why}: {line}"))?;
+    let said = Verdict::read(&json).map_err(|why| format!("{why}: {line}"))?;
     check!(said.more.is_empty(), "fields after the last: {line}");
     let hard_pressed = request.budget < 10_000;
     let accepted =
@@ -41,17 +41,17 @@ pub(super) fn run(asked: &Asked, request: &Request, turn: u8) -> Result<bool, St
 }
 
 /// What people get to read.
-fn in_words(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Check {
+fn in_words(request: &CommandRequest, view: Option<&Resolved>, verdict: &CommandVerdict) -> Check {
     let text = match (verdict, view) {
-        (Verdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted),
-        (Verdict::Accepted(_), None) => return Err("accepted, but not in 64 bits".into()),
-        (Verdict::Rejected(rejection), view) => human::rejected(request, view, rejection),
+        (CommandVerdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted),
+        (CommandVerdict::Accepted(_), None) => return Err("accepted, but not in 64 bits".into()),
+        (CommandVerdict::Rejected(rejection), view) => human::rejected(request, view, rejection),
     };
     let text = plain(&text)?;
     check!(text.ends_with('\n'), "text without a line's end: {text}");
     let word = match verdict {
-        Verdict::Accepted(_) => "accepted: ",
-        Verdict::Rejected(rejection) => rejection.error.code().as_str(),
+        CommandVerdict::Accepted(_) => "accepted: ",
+        CommandVerdict::Rejected(rejection) => rejection.error.code().as_str(),
     };
     check!(text.contains(word), "no {word} in: {text}");
     match view.and_then(|view| Picture::new(view, verdict)) {
@@ -65,7 +65,7 @@ fn in_words(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Ch
 }
 
 /// What people get to see.
-fn in_pictures(asked: &Asked, view: Option<&Resolved>, verdict: &Verdict) -> Check {
+fn in_pictures(asked: &Request, view: Option<&Resolved>, verdict: &CommandVerdict) -> Check {
     let Some(view) = view else { return Ok(()) };
     let Some(picture) = Picture::new(view, verdict) else { return Ok(()) };
     check_picture(asked, &picture).map_err(|why| format!("{why}: {picture:?}"))?;
@@ -92,7 +92,7 @@ pub(super) fn plain(text: &str) -> Result<String, String> {
 }
 
 /// Compares every cell with the items that lie on it.
-fn check_picture(asked: &Asked, picture: &Picture) -> Check {
+fn check_picture(asked: &Request, picture: &Picture) -> Check {
     let cell = BigInt::from(picture.cell);
     check!(cell.is_positive() && picture.unit == asked.unit, "cells of {cell}");
     let steps = asked.steps();

@@ -4,8 +4,8 @@ use num_bigint::BigInt;
 use num_traits::{One, ToPrimitive};
 use strideproof::Unit;
 
-use super::asked::Asked;
 use super::oracle::check;
+use super::request::Request;
 
 type Check = Result<(), String>;
 
@@ -47,7 +47,7 @@ pub(super) fn check(
     file: &[u8],
     start: u64,
     item: Item<'_>,
-    asked: &Asked,
+    asked: &Request,
     printed: Result<String, String>,
 ) -> Check {
     let Item { kind, size, .. } = item;

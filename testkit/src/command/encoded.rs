@@ -7,18 +7,18 @@ use num_bigint::BigInt;
 use num_traits::{One, Zero};
 use strideproof::Unit;
 
-use super::asked::{self, Asked};
-use super::draw::{Whim, choose};
+use super::draw::{Rng, choose};
+use super::request::{self, Request};
 use strideproof_cli::jsonl::DEEPEST_ID;
 
 /// A request and how it is written down.
 #[derive(Clone)]
-pub(super) struct Written {
-    pub(super) asked: Asked,
+pub(super) struct Encoded {
+    pub(super) asked: Request,
     flaw: Option<Flaw>,
     /// Which of [`IDS`] it has, if any.
     id: Option<usize>,
-    whim: u64,
+    rng: u64,
 }
 
 /// What makes a line no request.
@@ -69,87 +69,85 @@ const IDS: [(&str, &str); 12] = [
     ("340282366920938463463374607431768211456", "340282366920938463463374607431768211456"),
 ];
 
-impl Written {
+impl Encoded {
     pub(super) fn draw(u: &mut Unstructured<'_>) -> Result<Self> {
         let flaw = FLAWS.get(usize::from(choose(u, 60)?).wrapping_sub(1)).copied();
         let id = usize::from(choose(u, 24)?);
-        let whim = u.arbitrary::<u16>()?.into();
-        Ok(Self { asked: asked::asked(u)?, flaw, id: (id < IDS.len()).then_some(id), whim })
+        let rng = u.arbitrary::<u16>()?.into();
+        Ok(Self { asked: request::draw(u)?, flaw, id: (id < IDS.len()).then_some(id), rng })
     }
 
     /// The request, if the line is one.
-    pub(super) fn request(&self) -> Option<&Asked> {
+    pub(super) fn request(&self) -> Option<&Request> {
         if self.flaw.is_none() { Some(&self.asked) } else { None }
     }
 
     /// The line without its end, and the id that is to be echoed, as it is to be echoed.
     pub(super) fn render(&self) -> (Vec<u8>, Option<&'static str>) {
-        let whim = &mut Whim::new(self.whim);
-        let numbers = |numbers: &[BigInt], whim: &mut Whim| {
+        let rng = &mut Rng::new(self.rng);
+        let numbers = |numbers: &[BigInt], rng: &mut Rng| {
             let mut text = String::from("[");
             for (at, number) in numbers.iter().enumerate() {
                 text += if at > 0 { "," } else { "" };
-                text += space(whim);
+                text += space(rng);
                 text += &number.to_string();
-                text += space(whim);
+                text += space(rng);
             }
             text + "]"
         };
         let asked = &self.asked;
         let mut fields: Vec<(&str, String)> =
-            vec![("buffer_len", asked.len.to_string()), ("shape", numbers(&asked.shape, whim))];
+            vec![("buffer_len", asked.len.to_string()), ("shape", numbers(&asked.shape, rng))];
         match &asked.strides {
-            Some(strides) => fields.push(("strides", numbers(strides, whim))),
-            None if whim.below(2) == 0 => fields.push(("strides", "null".into())),
+            Some(strides) => fields.push(("strides", numbers(strides, rng))),
+            None if rng.below(2) == 0 => fields.push(("strides", "null".into())),
             None => {}
         }
-        if !asked.offset.is_zero() || whim.below(2) == 0 {
+        if !asked.offset.is_zero() || rng.below(2) == 0 {
             fields.push(("offset", asked.offset.to_string()));
         }
-        if !asked.itemsize.is_one() || whim.below(2) == 0 {
+        if !asked.itemsize.is_one() || rng.below(2) == 0 {
             fields.push(("itemsize", asked.itemsize.to_string()));
         }
-        if asked.unit == Unit::Bytes || whim.below(3) == 0 {
+        if asked.unit == Unit::Bytes || rng.below(3) == 0 {
             let word = if asked.unit == Unit::Bytes { "bytes" } else { "elements" };
-            fields.push(("unit", quoted(word, whim)));
+            fields.push(("unit", quoted(word, rng)));
         }
-        if asked.mutable || whim.below(3) == 0 {
-            fields.push(("mode", quoted(if asked.mutable { "mut" } else { "ro" }, whim)));
+        if asked.mutable || rng.below(3) == 0 {
+            fields.push(("mode", quoted(if asked.mutable { "mut" } else { "ro" }, rng)));
         }
-        if whim.below(4) == 0 {
+        if rng.below(4) == 0 {
             let other = ["[{\"shape\":[1]}]", "\"\\u0000,}\"", "1e999", "false"];
-            fields.push((
-                ["note", "Shape", "\u{e9}", ""][whim.below(4)],
-                other[whim.below(4)].into(),
-            ));
+            fields
+                .push((["note", "Shape", "\u{e9}", ""][rng.below(4)], other[rng.below(4)].into()));
         }
         let (id, echo) = self.id.map(|id| IDS[id]).unzip();
         if let Some(id) = id {
             fields.push(("id", id.to_owned()));
         }
-        let at = whim.below(fields.len());
+        let at = rng.below(fields.len());
         fields.rotate_left(at);
-        let other = whim.below(fields.len());
+        let other = rng.below(fields.len());
         fields.swap(0, other);
-        self.spoil(&mut fields, whim);
+        self.spoil(&mut fields, rng);
         let mut text = String::from("{");
         for (at, (key, value)) in fields.iter().enumerate() {
             text += if at > 0 { "," } else { "" };
-            text += space(whim);
-            text += &quoted(key, whim);
-            text += space(whim);
+            text += space(rng);
+            text += &quoted(key, rng);
+            text += space(rng);
             text += ":";
-            text += space(whim);
+            text += space(rng);
             text += value;
-            text += space(whim);
+            text += space(rng);
         }
         text += if self.flaw == Some(Flaw::TrailingComma) { ",}" } else { "}" };
         let mut line = text.into_bytes();
         match self.flaw {
-            Some(Flaw::Garbage) => line.extend([b"}", b",", b"0", b"{"][whim.below(4)]),
-            Some(Flaw::CutOff) => line.truncate(whim.below(line.len())),
-            Some(Flaw::NotUtf8) => line.insert(whim.below(line.len()), 0xff),
-            Some(Flaw::Blank) => line = b" ".repeat(whim.below(3)),
+            Some(Flaw::Garbage) => line.extend([b"}", b",", b"0", b"{"][rng.below(4)]),
+            Some(Flaw::CutOff) => line.truncate(rng.below(line.len())),
+            Some(Flaw::NotUtf8) => line.insert(rng.below(line.len()), 0xff),
+            Some(Flaw::Blank) => line = b" ".repeat(rng.below(3)),
             _ => {}
         }
         let silent = [
@@ -166,7 +164,7 @@ impl Written {
     }
 
     /// Puts the flaw into the fields.
-    fn spoil(&self, fields: &mut Vec<(&str, String)>, whim: &mut Whim) {
+    fn spoil(&self, fields: &mut Vec<(&str, String)>, rng: &mut Rng) {
         let number = |key: &str| matches!(key, "buffer_len" | "offset" | "itemsize");
         let known = |key: &str| number(key) || matches!(key, "shape" | "strides" | "unit" | "mode");
         let numeric = |fields: &[(&str, String)]| fields.iter().position(|field| number(field.0));
@@ -176,12 +174,12 @@ impl Written {
                 fields.extend(again);
             }
             Some(Flaw::Missing) => {
-                let gone = ["shape", "buffer_len"][whim.below(2)];
+                let gone = ["shape", "buffer_len"][rng.below(2)];
                 fields.retain(|field| field.0 != gone);
             }
             Some(Flaw::OtherWord) => {
                 fields.retain(|field| field.0 != "mode");
-                let value = ["\"rw\"", "null", "\"mut \"", "0", "\"MUT\""][whim.below(5)];
+                let value = ["\"rw\"", "null", "\"mut \"", "0", "\"MUT\""][rng.below(5)];
                 fields.push(("mode", value.into()));
             }
             Some(Flaw::DeepId) => {
@@ -192,7 +190,7 @@ impl Written {
                 let at = numeric(fields).unwrap_or(0);
                 if let Some((_, value)) = fields.get_mut(at) {
                     *value = match flaw {
-                        Flaw::Fraction => format!("{value}{}", [".0", "e0", "E+1"][whim.below(3)]),
+                        Flaw::Fraction => format!("{value}{}", [".0", "e0", "E+1"][rng.below(3)]),
                         Flaw::LeadingZero => format!("0{}", value.trim_start_matches('-')),
                         _ => format!("\"{value}\""),
                     };
@@ -203,7 +201,7 @@ impl Written {
     }
 }
 
-impl fmt::Debug for Written {
+impl fmt::Debug for Encoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, _) = self.render();
         write!(f, "{}", String::from_utf8_lossy(&line))?;
@@ -212,13 +210,13 @@ impl fmt::Debug for Written {
 }
 
 /// White space, seldom.
-fn space(whim: &mut Whim) -> &'static str {
-    ["", "", "", "", "", " ", "\t", "\r "][whim.below(8)]
+fn space(rng: &mut Rng) -> &'static str {
+    ["", "", "", "", "", " ", "\t", "\r "][rng.below(8)]
 }
 
 /// A string, sometimes with escapes where none is needed.
-fn quoted(text: &str, whim: &mut Whim) -> String {
-    let escaped = if whim.below(6) == 0 { whim.below(text.len().max(1)) } else { usize::MAX };
+fn quoted(text: &str, rng: &mut Rng) -> String {
+    let escaped = if rng.below(6) == 0 { rng.below(text.len().max(1)) } else { usize::MAX };
     let mut out = String::from("\"");
     for (at, c) in text.chars().enumerate() {
         if at == escaped {
@@ -231,6 +229,6 @@ fn quoted(text: &str, whim: &mut Whim) -> String {
 }
 
 /// A request as lines can say it.
-pub(super) fn plain(asked: &Asked) -> Asked {
-    Asked { as_elements: false, align: None, base: BigInt::zero(), ..asked.clone() }
+pub(super) fn plain(asked: &Request) -> Request {
+    Request { as_elements: false, align: None, base: BigInt::zero(), ..asked.clone() }
 }

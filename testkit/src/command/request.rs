@@ -8,11 +8,11 @@ use strideproof::Unit;
 
 use super::draw::{choose, wild};
 use strideproof_cli::number::Number;
-use strideproof_cli::request::{DEFAULT_BUDGET, Mode, Request};
+use strideproof_cli::request::{DEFAULT_BUDGET, Mode, Request as CommandRequest};
 
 /// What is asked, in the oracle's numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct Request {
     pub(super) unit: Unit,
     pub(super) itemsize: BigInt,
     pub(super) len: BigInt,
@@ -25,15 +25,15 @@ pub(super) struct Asked {
     pub(super) base: BigInt,
 }
 
-impl Asked {
+impl Request {
     /// The same in the command's terms, by way of decimal text.
-    pub(super) fn request(&self) -> Request {
+    pub(super) fn request(&self) -> CommandRequest {
         let int = |number: &BigInt| match Number::parse(number.to_string().as_bytes()) {
             Some(read) => read,
             None => panic!("{number} is not read as an integer"),
         };
         let ints = |numbers: &Vec<BigInt>| numbers.iter().map(int).collect();
-        Request {
+        CommandRequest {
             unit: self.unit,
             itemsize: int(&self.itemsize),
             buffer_len: int(&self.len),
@@ -50,7 +50,7 @@ impl Asked {
 
     /// What a request of the command asks. Of a number of many digits it keeps the first ones,
     /// which are too many for 64 bits all the same.
-    pub(super) fn of(request: &Request) -> Self {
+    pub(super) fn of(request: &CommandRequest) -> Self {
         let big = |number: &Number| {
             let shown = number.to_string();
             match shown.trim_end_matches('.').parse() {
@@ -116,7 +116,7 @@ impl Asked {
 const ITEMSIZES: [usize; 8] = [1, 2, 4, 8, 3, 16, 0, 5];
 
 /// A request within one unit of the boundary, or changed in one way that leaves the words behind.
-pub(super) fn asked(u: &mut Unstructured<'_>) -> Result<Asked> {
+pub(super) fn draw(u: &mut Unstructured<'_>) -> Result<Request> {
     let flags = u.arbitrary::<u8>()?;
     let unit = if flags & 1 == 0 { Unit::Elements } else { Unit::Bytes };
     let mutable = flags & 6 == 2;
@@ -152,7 +152,7 @@ pub(super) fn asked(u: &mut Unstructured<'_>) -> Result<Asked> {
 }
 
 /// Adds demands that only the command line knows: alignment, and whole items.
-pub(super) fn demands(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()> {
+pub(super) fn demands(u: &mut Unstructured<'_>, asked: &mut Request) -> Result<()> {
     let flags = u.arbitrary::<u8>()?;
     asked.as_elements = flags & 1 == 1;
     if flags & 2 == 2 {
@@ -168,8 +168,8 @@ pub(super) fn demands(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()>
     Ok(())
 }
 
-fn of(request: &RequestBuf, unit: Unit, itemsize: usize, mutable: bool) -> Asked {
-    Asked {
+fn of(request: &RequestBuf, unit: Unit, itemsize: usize, mutable: bool) -> Request {
+    Request {
         unit,
         itemsize: itemsize.into(),
         len: request.len.into(),
@@ -183,7 +183,7 @@ fn of(request: &RequestBuf, unit: Unit, itemsize: usize, mutable: bool) -> Asked
     }
 }
 
-fn insert(asked: &mut Asked, at: usize, size: BigInt, stride: BigInt) {
+fn insert(asked: &mut Request, at: usize, size: BigInt, stride: BigInt) {
     asked.shape.insert(at, size);
     if let Some(strides) = &mut asked.strides {
         strides.insert(at.min(strides.len()), stride);
@@ -191,7 +191,7 @@ fn insert(asked: &mut Asked, at: usize, size: BigInt, stride: BigInt) {
 }
 
 /// Multiplies all addresses, which changes no verdict; then perhaps takes one unit away or adds it.
-fn magnify(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()> {
+fn magnify(u: &mut Unstructured<'_>, asked: &mut Request) -> Result<()> {
     let by = wild(u)?.abs() + 1;
     let how = u.arbitrary::<u8>()?;
     let item = asked.item();
@@ -217,7 +217,7 @@ fn magnify(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()> {
 /// Changes one of the numbers.
 fn replace(
     u: &mut Unstructured<'_>,
-    asked: &mut Asked,
+    asked: &mut Request,
     change: impl Fn(&BigInt, BigInt) -> BigInt,
 ) -> Result<()> {
     let which = usize::from(u.arbitrary::<u8>()?);
@@ -234,7 +234,7 @@ fn replace(
 }
 
 /// Leaves the strides to row-major order, with a length that is just enough, or not quite.
-fn pack(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()> {
+fn pack(u: &mut Unstructured<'_>, asked: &mut Request) -> Result<()> {
     let how = u.arbitrary::<u8>()?;
     asked.strides = None;
     let count: BigInt = asked.shape.iter().product();
