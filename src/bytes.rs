@@ -265,6 +265,17 @@ mod typed {
     use crate::rank::{PerAxis, Rank};
     use crate::view::View;
 
+    impl<D: Rank> Layout<D> {
+        /// Refuses a layout in bytes one of whose items, of type `T`, is not in the buffer or not
+        /// aligned.
+        pub(crate) fn require_items<T>(&self, data: &[u8]) -> Result<(), Error> {
+            let (shape, strides) = (self.sizes(), self.steps());
+            check_bytes(shape, strides, self.offset(), data.len(), size_of::<T>())?;
+            let start = data.as_ptr().addr();
+            check_alignment(shape, strides, self.offset(), start, align_of::<T>())
+        }
+    }
+
     /// The bytes that a view touches, and its layout in elements counted from the first of them.
     fn window<T, D: Rank>(
         data: &[u8],

@@ -3,9 +3,8 @@
 
 use core::ops::{Index, IndexMut};
 
-use crate::error::Error;
+use crate::error::{Error, accept};
 use crate::layout::Layout;
-use crate::ops::accept;
 use crate::rank::{Const, Dyn, PerAxis, Rank, Short};
 use crate::view::{View, ViewUnit};
 

@@ -1,14 +1,15 @@
 //! The decision: does every index of `(shape, strides, offset)` stay in the buffer?
 //!
 //! Pure integers over slices: no allocation, no `unsafe`, no panic, any rank. Everything else in
-//! this crate stands on [`decide`] and [`address`]; read this file and you have read what the
-//! proofs are about (specification, section "Acceptance").
+//! this crate relies on [`decide`] and [`address`], and the proofs are about this file
+//! (specification, section "Acceptance"). It keeps to a small subset of Rust that a second prover
+//! reads as it stands (`proofs/rocq`).
 //!
 //! The idea: a view starts with some *room* below and above its offset. Each axis takes its reach
-//! `(extent - 1) * |stride|` out of the room on the side its stride points to. The lowest and the
-//! highest address are each attained by a corner, so to run out of room on a side is to have an
-//! index that leaves the buffer there: the check is exact. Magnitudes are unsigned, and a reach
-//! that does not fit `usize` exceeds any room, so nothing wider is needed.
+//! `(size - 1) * |stride|` out of the room on the side its stride points to. The lowest and the
+//! highest address are each attained by a corner of the index space, so a side whose room is used
+//! up has an index that leaves the buffer there: the check is exact. Magnitudes are unsigned, and a
+//! reach that does not fit `usize` exceeds any room, so no wider integer is needed.
 
 #![deny(
     clippy::arithmetic_side_effects,
@@ -31,7 +32,7 @@ pub(crate) enum Side {
 }
 
 impl Side {
-    /// The opposite end; only contracts speak of it.
+    /// The opposite end; only the contracts use it.
     #[cfg(kani)]
     pub(crate) fn other(self) -> Self {
         match self {
@@ -81,11 +82,11 @@ pub(crate) enum Refusal {
     /// The all-zero index is out of range already.
     Origin,
     /// The index with `index` on `axis`, the last index on every earlier axis whose stride points
-    /// to the same `side`, and 0 elsewhere, lies `excess` (1 or more) outside that end of the range.
+    /// to the same `side`, and 0 elsewhere, lies `excess` (at least 1) outside that end.
     Leaves { axis: usize, side: Side, index: usize, excess: usize },
 }
 
-/// Reserves `steps` times `size`: an axis's reach, or a count. `None` exceeds `usize`.
+/// Reserves `steps` times `size`: an axis's reach, or a count. `None` if it does not fit `usize`.
 ///
 /// One of the two multiplications of the kernel (theorem T1).
 #[inline]
@@ -118,11 +119,11 @@ impl Room {
     }
 
     /// Adds one axis that has at least one index: counts its elements and takes its reach out of
-    /// the room (theorem T2). An axis of size 1 reaches nowhere, whatever its stride.
+    /// the room (theorem T2). An axis of size 1 has no reach, whatever its stride.
     #[inline]
-    pub(crate) fn step(self, extent: usize, stride: isize) -> Result<Self, Fault> {
-        let count = reserve(self.count, extent);
-        let reach = reserve(extent.saturating_sub(1), stride.unsigned_abs());
+    pub(crate) fn step(self, size: usize, stride: isize) -> Result<Self, Fault> {
+        let count = reserve(self.count, size);
+        let reach = reserve(size.saturating_sub(1), stride.unsigned_abs());
         let side = if stride < 0 { Side::Below } else { Side::Above };
         match (count, self.take(side, reach)) {
             (Some(count), Some(room)) if count <= MAX_COUNT => Ok(Self { count, ..room }),
@@ -131,7 +132,7 @@ impl Room {
         }
     }
 
-    /// Takes a reach out of the room on one side, and exactly that; `None` if it does not fit.
+    /// Takes exactly a reach out of the room on one side; `None` if it does not fit.
     #[cfg_attr(kani, kani::ensures(|room: &Option<Self>| match room {
         Some(room) => room.count == self.count
             && room.on(side).checked_add(reach.unwrap_or(0)) == Some(self.on(side))
@@ -182,8 +183,8 @@ impl Room {
 #[inline]
 pub(crate) fn is_empty(shape: &[usize]) -> bool {
     let mut axis = 0;
-    while let Some(&extent) = shape.get(axis) {
-        if extent == 0 {
+    while let Some(&size) = shape.get(axis) {
+        if size == 0 {
             return true;
         }
         axis = axis.saturating_add(1);
@@ -195,8 +196,8 @@ pub(crate) fn is_empty(shape: &[usize]) -> bool {
 #[inline]
 pub(crate) fn is_valid(shape: &[usize], index: &[usize]) -> bool {
     let mut axis = 0;
-    while let (Some(index), Some(extent)) = (index.get(axis), shape.get(axis)) {
-        if index >= extent {
+    while let (Some(index), Some(size)) = (index.get(axis), shape.get(axis)) {
+        if index >= size {
             return false;
         }
         axis = axis.saturating_add(1);
@@ -219,7 +220,7 @@ pub(crate) fn decide(
     if shape.len() != strides.len() {
         return Err(Refusal::Rank);
     }
-    // Before anything is computed: one size of 0 makes every stride and every other size harmless.
+    // First of all: one size of 0 makes every stride and every other size harmless.
     if is_empty(shape) {
         return if offset <= len {
             Ok(Extent { count: 0, lowest: offset, highest: offset, required_len: offset })
@@ -230,8 +231,8 @@ pub(crate) fn decide(
     let Some(last) = len.checked_sub(item) else { return Err(refuse_origin(shape)) };
     let Some(mut room) = Room::around(offset, last) else { return Err(refuse_origin(shape)) };
     let mut axis = 0;
-    while let (Some(&extent), Some(&stride)) = (shape.get(axis), strides.get(axis)) {
-        match room.step(extent, stride) {
+    while let (Some(&size), Some(&stride)) = (shape.get(axis), strides.get(axis)) {
+        match room.step(size, stride) {
             Ok(next) => room = next,
             Err(fault) => return Err(refuse(shape, axis, room, stride, fault)),
         }
@@ -244,7 +245,8 @@ pub(crate) fn decide(
 /// [`decide`] returned for them.
 ///
 /// Each axis's reach, each partial count and each partial sum was reserved when the view was
-/// accepted, so nothing overflows (theorem T3). Of numbers that were never accepted it means nothing.
+/// accepted, so nothing overflows (theorem T3). Of numbers that were not accepted the result means
+/// nothing.
 #[inline]
 #[expect(clippy::arithmetic_side_effects, reason = "what `decide` has reserved: T3")]
 pub(crate) fn extent(shape: &[usize], strides: &[isize], offset: usize, item: usize) -> Extent {
@@ -269,8 +271,8 @@ pub(crate) fn extent(shape: &[usize], strides: &[isize], offset: usize, item: us
 /// The first axis, from `from` on, at which `count` elements times the sizes exceed [`MAX_COUNT`].
 pub(crate) fn overfull_axis(shape: &[usize], from: usize, count: usize) -> Option<usize> {
     let (mut axis, mut count) = (from, count);
-    while let Some(&extent) = shape.get(axis) {
-        match reserve(count, extent) {
+    while let Some(&size) = shape.get(axis) {
+        match reserve(count, size) {
             Some(next) if next <= MAX_COUNT => count = next,
             _ => return Some(axis),
         }
@@ -279,8 +281,8 @@ pub(crate) fn overfull_axis(shape: &[usize], from: usize, count: usize) -> Optio
     None
 }
 
-/// Says why a view whose offset is out of range is refused: a count that no length helps comes
-/// before an address.
+/// Says why a view whose offset is out of range is refused. A count that does not fit comes first,
+/// because no length of the buffer would help.
 #[cold]
 #[inline(never)]
 fn refuse_origin(shape: &[usize]) -> Refusal {
@@ -290,8 +292,8 @@ fn refuse_origin(shape: &[usize]) -> Refusal {
     }
 }
 
-/// Finds the witness on the axis that broke. It is a valid index because the axis's reach exceeds
-/// the room (theorem T4).
+/// Finds the witness on the axis that does not fit. It is a valid index because the axis's reach
+/// exceeds the room (theorem T4).
 #[cold]
 #[inline(never)]
 fn refuse(shape: &[usize], axis: usize, room: Room, stride: isize, fault: Fault) -> Refusal {
@@ -306,8 +308,8 @@ fn refuse(shape: &[usize], axis: usize, room: Room, stride: isize, fault: Fault)
     Refusal::Leaves { axis, side, index, excess }
 }
 
-/// The first index along an axis to leave the room, and how far outside it lies. A magnitude of 0
-/// reaches nowhere and has none; it cannot have broken. Nor can one of 1 in the largest room.
+/// The first index along an axis to leave the room, and how far outside it lies. An axis of
+/// magnitude 0 never leaves it, nor does one of magnitude 1 leave the largest room.
 #[cfg_attr(kani, kani::requires(magnitude > 1 || (magnitude == 1 && room < usize::MAX)))]
 #[cfg_attr(kani, kani::ensures(|&(index, excess): &(usize, usize)| 1 <= excess
     && excess <= magnitude
@@ -320,9 +322,9 @@ pub(crate) fn first_outside(room: usize, magnitude: usize) -> (usize, usize) {
 
 /// The address of an index tuple of an accepted view, or `None` if the tuple is not valid.
 ///
-/// Every index is compared before anything is computed: an index of an empty view may be valid on
-/// its first axis, whose reach nobody has reserved. On a valid tuple each partial sum is itself
-/// the address of a valid tuple, so nothing overflows on the way (theorem T3).
+/// Every index is compared before anything is computed: a tuple for an empty view may be valid on
+/// its first axis, whose reach `decide` did not reserve. On a valid tuple each partial sum is the
+/// address of a valid tuple, so nothing overflows on the way (theorem T3).
 #[inline]
 #[expect(clippy::arithmetic_side_effects, reason = "partial sums are addresses of the view: T3")]
 pub(crate) fn address(

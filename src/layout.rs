@@ -6,7 +6,7 @@ use core::hash::{Hash, Hasher};
 use crate::error::{Error, Index, Unit, describe};
 use crate::footprint;
 use crate::kernel;
-use crate::overlap::{Budget, Uniqueness, is_nested, is_unique_into};
+use crate::overlap::{Budget, Uniqueness, is_unique_into};
 use crate::rank::{AxisList, Const, Dyn, PerAxis, Rank, Short, list, slice};
 
 /// Describes where the elements of a view lie, checked once and for good.
@@ -146,16 +146,6 @@ impl<D: Rank> Layout<D> {
     /// Refuses a layout two of whose items share a unit, when an item takes `item` units.
     pub(crate) fn require_unique(&self, item: usize) -> Result<(), Error> {
         require_unique::<D>(self.sizes(), self.steps(), item)
-    }
-
-    /// Refuses a layout in bytes one of whose items, of type `T`, is not in the buffer or not
-    /// aligned.
-    #[cfg(feature = "bytemuck")]
-    pub(crate) fn require_items<T>(&self, data: &[u8]) -> Result<(), Error> {
-        let (shape, strides) = (self.sizes(), self.steps());
-        crate::check_bytes(shape, strides, self.offset, data.len(), size_of::<T>())?;
-        let start = data.as_ptr().addr();
-        crate::check_alignment(shape, strides, self.offset, start, align_of::<T>())
     }
 
     /// The number of axes.
@@ -317,13 +307,10 @@ pub(crate) fn require_unique<D: Rank>(
     strides: &[isize],
     item: usize,
 ) -> Result<(), Error> {
-    if is_nested(shape, strides, item) {
-        return Ok(());
-    }
     let mut first = D::filled(shape.len(), 0)?;
     let mut second = D::filled(shape.len(), 0)?;
     let (one, other) = (first.as_mut(), second.as_mut());
-    match is_unique_into(shape, strides, item, Budget::UNLIMITED, one, other) {
+    match is_unique_into(shape, strides, item, Budget::DEFAULT, one, other) {
         Ok(Uniqueness::Unique) => Ok(()),
         Ok(Uniqueness::Aliased { .. }) => {
             let (first, second) = (slice::<D, _>(&first), slice::<D, _>(&second));

@@ -20,9 +20,9 @@ use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 use core::ptr::NonNull;
 
-use crate::error::Error;
+use crate::error::{Error, accept};
 use crate::layout::Layout;
-use crate::ops::{Selection, Walk, accept};
+use crate::ops::select::{Selection, Walk};
 use crate::rank::{Const, PerAxis, Rank, slice};
 use crate::walk::Addresses;
 

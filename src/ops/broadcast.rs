@@ -1,8 +1,8 @@
 //! Broadcasting: axes of size 1 repeated, new axes put in front, by stride 0.
 
+use super::derived;
 use super::select::{Selection, Walk};
-use super::{accept, derived};
-use crate::error::{Error, Index};
+use crate::error::{Error, Index, accept};
 use crate::layout::Layout;
 use crate::rank::{PerAxis, Rank, Wider, slice};
 use crate::view::{View, ViewUnit};

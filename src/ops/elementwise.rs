@@ -1,7 +1,6 @@
 //! Elements written and read one by one: `fill`, `assign`, `map_in_place`, `zip`.
 
-use super::accept;
-use crate::error::{Error, Index};
+use crate::error::{Error, Index, accept};
 use crate::rank::Rank;
 use crate::view::{View, ViewUnit};
 

@@ -44,7 +44,7 @@ mod diagonal;
 mod elementwise;
 mod reinterpret;
 mod reshape;
-mod select;
+pub(crate) mod select;
 mod slice;
 mod split;
 mod windows;
@@ -52,30 +52,9 @@ mod windows;
 #[cfg(feature = "alloc")]
 pub use apply::{Cut, Operation};
 #[cfg(any(kani, test))]
-pub(crate) use select::{Along, take_walks};
-pub(crate) use select::{Selection, Walk};
+pub(crate) use select::{Along, Selection, Walk, take_walks};
 pub use slice::Slice;
 pub use split::{AxisIter, Lanes};
-
-use crate::error::Error;
-
-/// The one panic behind all plain forms.
-#[cold]
-#[inline(never)]
-#[track_caller]
-fn refuse(error: &Error) -> ! {
-    panic!("{error}")
-}
-
-/// Unwraps for the plain form of an operation.
-#[inline]
-#[track_caller]
-pub(crate) fn accept<T>(result: Result<T, Error>) -> T {
-    match result {
-        Ok(accepted) => accepted,
-        Err(error) => refuse(&error),
-    }
-}
 
 /// Spells out the forms of one operation: `Layout::try_x`, and `try_x` and `x` on views.
 ///
@@ -129,7 +108,7 @@ macro_rules! derived {
             pub fn $plain<$($generic)*>(
                 self, $($arg: $ty),*
             ) -> crate::View<$borrow, T, $rank, U> where $($bound)* {
-                crate::ops::accept(self.$fallible($($arg),*))
+                crate::error::accept(self.$fallible($($arg),*))
             }
 
             #[doc = concat!("As [`", stringify!($plain), "`](Self::", stringify!($plain),

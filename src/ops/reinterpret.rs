@@ -100,8 +100,7 @@ impl<D: Rank> Layout<D> {
 mod typed {
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use crate::error::Error;
-    use crate::ops::accept;
+    use crate::error::{Error, accept};
     use crate::rank::Rank;
     use crate::view::View;
 

@@ -1,7 +1,6 @@
 //! Another shape over the same elements in the same order, without copying.
 
-use super::accept;
-use crate::error::{Error, Index};
+use crate::error::{Error, Index, accept};
 use crate::layout::{Layout, row_major_strides};
 use crate::rank::{PerAxis, Rank, slice};
 use crate::view::{Buffer, View, ViewUnit};

@@ -2,10 +2,9 @@
 
 use core::iter::FusedIterator;
 
-use super::accept;
 use super::select::{Selection, Walk};
 use super::slice::Slice;
-use crate::error::Error;
+use crate::error::{Error, accept};
 use crate::layout::Layout;
 use crate::rank::{Const, Rank, Shrink};
 use crate::view::{Buffer, Elements, Parts, View, ViewUnit};
@@ -104,7 +103,7 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         if let Some(fixed) = fixed.as_mut().get_mut(axis) {
             *fixed = size;
         }
-        let walks = self.walks_without::<D::Smaller>(&[axis], 0)?;
+        let walks = self.walks_of::<D::Smaller>(|kept, _| kept != axis, 0)?;
         Ok(AxisIter { parts: Parts::new(self, fixed, walks, usize::MAX)? })
     }
 

@@ -2,29 +2,25 @@
 //! byte buffers that lie anywhere in memory, against the bytes themselves.
 
 use core::fmt;
-use core::mem::{align_of, size_of};
-use std::boxed::Box;
-use std::vec;
-use std::vec::Vec;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use bytemuck::{AnyBitPattern, NoUninit, pod_read_unaligned};
-
-use super::element::Element;
-use super::oracle::{self, Request, Truth, for_each_index};
-use super::reading::{read_every_way, speaks};
-use super::request::{RequestBuf, Width, boundary, request};
-use super::subject;
-use strideproof::Operand;
 use strideproof::{
-    Error, Layout, LayoutDyn, StridedView, StridedViewMut, check_alignment, check_bytes, check_span,
+    Error, Layout, LayoutDyn, Operand, StridedView, StridedViewMut, check_alignment, check_bytes,
+    check_span,
 };
+use strideproof_oracle::generate::{self, Width, boundary};
+use strideproof_oracle::model::{Op, View};
+use strideproof_oracle::{self as oracle, Element, Request, Truth, for_each_index};
+
+use crate::reading::{check_error_text, read_every_way};
+use crate::subject;
 
 /// A request in bytes, and where and as what the bytes are looked at.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Case {
     /// The request; an item takes its itemsize.
-    pub request: RequestBuf,
+    pub request: Request,
     /// Where the buffer begins, as far as numbers go.
     pub base: usize,
     /// An alignment, a power of two or not.
@@ -61,7 +57,7 @@ impl<'a> Arbitrary<'a> for Case {
         let width = if first / 16 % 4 == 0 { Width::Full } else { Width::Memory };
         // Strides are multiples of the itemsize more often than chance has it.
         let step = if turn % 4 == 0 { 1 } else { item.max(1) };
-        let mut request = request(u, width, item, step)?;
+        let mut request = generate::request(u, width, item, step)?;
         if turn == 255 {
             request.strides.pop();
         }
@@ -72,11 +68,11 @@ impl<'a> Arbitrary<'a> for Case {
 impl Case {
     /// The bytes of a case about a request of a given itemsize.
     #[must_use]
-    pub fn encode(request: &Request<'_>) -> Vec<u8> {
+    pub fn encode(request: &Request) -> Vec<u8> {
         // The itemsize by its word; an alignment of 1; no base; turn 0 leaves the numbers alone.
         let mut bytes = Vec::from([15, 0, 0, 7]);
         bytes.extend(request.item.to_le_bytes());
-        super::request::encode(request, &mut bytes);
+        generate::encode(request, &mut bytes);
         bytes
     }
 }
@@ -84,29 +80,27 @@ impl Case {
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { request, base, align, shift, turn } = self;
-        let RequestBuf { shape, strides, offset, len, item } = request;
+        let Request { shape, strides, offset, len, item } = request;
         write!(f, "{len} bytes, items of {item}: shape {shape:?} strides {strides:?} ")?;
         write!(f, "offset {offset}; base {base} align {align}; shifted by {shift} (turn {turn})")
     }
 }
 
-/// Judges the crate on a case.
+/// Judges the library on a case.
 ///
 /// # Panics
 /// When it is wrong.
-// Inlined, that is compiled where it is called: whoever does not fuzz this need not wait for it.
+// Compiled where it is called, so that only the target that calls this pays for compiling it.
 #[inline]
 pub fn run(case: &Case) {
-    let request = case.request.request();
-    let (truth, answer) = (case.request.truth(), subject::bytes(&request));
-    if let Err(wrong) = oracle::judge(&request, truth, &answer) {
-        panic!("{case:?}: {wrong:?}: the crate says {answer:?}, the specification {truth:?}");
+    let request = &case.request;
+    let truth = request.truth();
+    if let Err(finding) = oracle::judge(request, &subject::bytes(request)) {
+        panic!("{case:?}: {finding}");
     }
-    if let (shape, strides, true) =
-        (request.shape.len(), request.strides.len(), truth == Truth::Rank)
-    {
-        let refusal = Error::RankMismatch { shape, strides };
-        let RequestBuf { shape, strides, offset, .. } = &case.request;
+    if truth == Truth::Rank {
+        let Request { shape, strides, offset, .. } = request;
+        let refusal = Error::RankMismatch { shape: shape.len(), strides: strides.len() };
         let align = check_alignment(shape, strides, *offset, case.base, case.align);
         assert_eq!(align, Err(refusal), "{case:?}: the alignment");
         assert_eq!(check_span(shape, strides), Err(refusal), "{case:?}: the span");
@@ -118,21 +112,12 @@ pub fn run(case: &Case) {
         padded(case);
     }
     scaled(case);
-    match request.shape.len() {
-        0 => ranked::<0>(case),
-        1 => ranked::<1>(case),
-        2 => ranked::<2>(case),
-        3 => ranked::<3>(case),
-        4 => ranked::<4>(case),
-        5 => ranked::<5>(case),
-        6 => ranked::<6>(case),
-        _ => {}
-    }
+    at_rank!(request.shape.len(), ranked(case));
 }
 
 /// The span form is the byte form without a buffer.
 fn span(case: &Case) {
-    let RequestBuf { shape, strides, .. } = &case.request;
+    let Request { shape, strides, .. } = &case.request;
     let representable =
         |low: i128, high: i128| low >= i128::from(i64::MIN) && high <= i128::from(i64::MAX);
     let expected = match Truth::by_corners(shape, strides, 0) {
@@ -155,14 +140,14 @@ fn span(case: &Case) {
         .map(|span| (span.count as u128, span.lowest as i128, span.highest as i128));
     assert_eq!(Some(found), expected, "{case:?}: the span");
     if let (Err(error), 0) = (found, case.turn % 8) {
-        speaks(&error);
+        check_error_text(&error);
     }
 }
 
 /// What the alignment of a view's items must be answered with, by plain arithmetic: the first item
 /// and the steps along the axes that have any.
 fn misaligned(case: &Case, base: usize, align: usize) -> Option<Error> {
-    let RequestBuf { shape, strides, offset, .. } = &case.request;
+    let Request { shape, strides, offset, .. } = &case.request;
     if !align.is_power_of_two() {
         return Some(Error::BadAlignment { align: i128::try_from(align).unwrap() });
     }
@@ -181,16 +166,14 @@ fn misaligned(case: &Case, base: usize, align: usize) -> Option<Error> {
 
 /// Every reachable item is aligned: by definition, too, where the items can be listed.
 fn alignment(case: &Case) {
-    let &Case { request: RequestBuf { ref shape, ref strides, offset, .. }, base, align, .. } =
-        case;
+    let &Case { request: Request { ref shape, ref strides, offset, .. }, base, align, .. } = case;
     let found = check_alignment(shape, strides, offset, base, align);
     let expected = misaligned(case, base, align);
     assert_eq!(found.err(), expected, "{case:?}: the alignment");
     if let (Some(refusal), 0) = (expected, case.turn % 8) {
-        speaks(&refusal);
+        check_error_text(&refusal);
     }
-    let count = shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128));
-    if count <= 64 && align.is_power_of_two() {
+    if oracle::count(shape) <= 64 && align.is_power_of_two() {
         let mut all = true;
         for_each_index(shape, |index| {
             let address = oracle::address(strides, offset, index) + base as i128;
@@ -200,46 +183,30 @@ fn alignment(case: &Case) {
     }
 }
 
-/// Axes of one element change nothing but the rank, whatever their strides; not even when there are
-/// more of them than an error writes down.
+/// The same with more axes of one element, which change nothing but the rank, whatever their strides.
 fn padded(case: &Case) {
-    let RequestBuf { shape, strides, offset, len, item } = &case.request;
-    let extra = strideproof::INLINE_RANK + 1;
-    let (mut more, mut steps) = (vec![1; extra], vec![isize::MIN; extra]);
-    more.extend(shape);
-    steps.extend(strides);
-    let found = check_bytes(&more, &steps, *offset, *len, *item);
-    let address = |error: &Error| error.witness().map(|witness| witness.address);
-    match (found, check_bytes(shape, strides, *offset, *len, *item)) {
-        (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{case:?}: of {extra} more axes"),
-        (Err(found), Err(expected)) => {
-            assert_eq!(found.code(), expected.code(), "{case:?}: of {extra} more axes");
-            assert_eq!(address(&found), address(&expected), "{case:?}: of {extra} more axes");
-            if let Some(witness) = found.witness() {
-                // Its numbers can be had one by one.
-                let index = more.iter().zip(&steps).enumerate();
-                let index: Vec<usize> =
-                    index.map(|(axis, (&n, &s))| witness.index_on(axis, n, s)).collect();
-                let sum = oracle::address(&steps, *offset, &index);
-                assert_eq!(sum, witness.address, "{case:?}: {index:?} of {extra} more axes");
-            }
-            speaks(&found);
-        }
-        (found, expected) => panic!("{case:?}: {found:?} of {extra} more axes, not {expected:?}"),
+    let mut more = case.request.clone();
+    for _ in 0..usize::from(case.turn / 16) + 3 {
+        more.shape.insert(0, 1);
+        more.strides.insert(0, isize::MIN);
+    }
+    if let Err(finding) = oracle::judge(&more, &subject::bytes(&more)) {
+        panic!("{case:?}, with more axes: {finding}");
+    }
+    let Request { shape, strides, offset, len, item } = &more;
+    if let Err(error) = check_bytes(shape, strides, *offset, *len, *item) {
+        check_error_text(&error);
     }
 }
 
 /// A request in elements and the same one in bytes get the same verdict, which is the
 /// specification's.
 fn scaled(case: &Case) {
-    let RequestBuf { shape, strides, offset, len, item } = &case.request;
+    let Request { shape, strides, offset, len, item } = &case.request;
     let truth = case.request.truth();
-    let in_elements = (shape.len() <= strideproof::MAX_DYN_RANK)
-        .then(|| LayoutDyn::new(shape, strides, *offset, *len));
-    if let Some(found) = &in_elements {
-        let accepts = truth.accepts(*offset, *len, 1);
-        assert_eq!(found.is_ok(), accepts, "{case:?}: as elements: {found:?}");
-    }
+    let in_elements = LayoutDyn::new(shape, strides, *offset, *len);
+    let accepts = truth.accepts(*offset, *len, 1);
+    assert_eq!(in_elements.is_ok(), accepts, "{case:?}: as elements: {in_elements:?}");
     let (Ok(item), true) = (isize::try_from(*item), *item > 0) else { return };
     let bytes: Option<Vec<isize>> = strides.iter().map(|stride| stride.checked_mul(item)).collect();
     let size = item.unsigned_abs();
@@ -252,7 +219,7 @@ fn scaled(case: &Case) {
     let accepts = Truth::by_corners(shape, &bytes, start).accepts(start, end, size);
     assert_eq!(in_bytes.is_ok(), accepts, "{case:?}: scaled by {size}: {in_bytes:?}");
     assert_eq!(truth.accepts(*offset, *len, 1), accepts, "{case:?}: the oracle, scaled by {size}");
-    if let (Ok(in_bytes), Some(Ok(in_elements))) = (in_bytes, in_elements) {
+    if let (Ok(in_bytes), Ok(in_elements)) = (in_bytes, in_elements) {
         let found = (in_bytes.count, in_bytes.required_len);
         let expected = (in_elements.len(), in_elements.required_len() * size);
         assert_eq!(found, expected, "{case:?}: scaled by {size}");
@@ -260,7 +227,7 @@ fn scaled(case: &Case) {
 }
 
 fn ranked<const N: usize>(case: &Case) {
-    let RequestBuf { shape, strides, .. } = &case.request;
+    let Request { shape, strides, .. } = &case.request;
     let (Ok(shape), Ok(strides)) =
         (<[usize; N]>::try_from(&shape[..]), <[isize; N]>::try_from(&strides[..]))
     else {
@@ -292,8 +259,8 @@ fn no_multiple(
     };
     let refusal = |operand, bytes| Error::NotItemMultiple { operand, bytes, itemsize: item };
     let empty = shape.contains(&0);
-    for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {
-        if extent > 1 && !empty && !multiple(stride as i128) {
+    for (axis, (&size, &stride)) in shape.iter().zip(strides).enumerate() {
+        if size > 1 && !empty && !multiple(stride as i128) {
             return Some(refusal(Operand::Stride { axis }, stride as i128));
         }
     }
@@ -302,10 +269,10 @@ fn no_multiple(
 }
 
 fn conversion<const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N]) {
-    let &RequestBuf { offset, len, item, .. } = &case.request;
+    let &Request { offset, len, item, .. } = &case.request;
     let found = Layout::from_bytes(shape, strides, offset, len, item);
     // The byte form's own refusal has been judged; whether there is one is the oracle's word.
-    let refusal = match case.request.accepted() {
+    let refusal = match case.request.is_accepted() {
         true => no_multiple(&shape, &strides, Some(offset), item),
         false => check_bytes(&shape, &strides, offset, len, item).err(),
     };
@@ -314,14 +281,14 @@ fn conversion<const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N
         (Some(expected), Err(error)) => {
             assert_eq!(error, expected, "{case:?}: converted");
             if case.turn % 8 == 0 {
-                speaks(&expected);
+                check_error_text(&expected);
             }
             return;
         }
         (expected, found) => panic!("{case:?}: converted: {found:?}, expected {expected:?}"),
     };
-    let count = shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128));
-    assert_eq!((layout.shape(), layout.len() as u128), (&shape, count), "{case:?}: converted");
+    let expected = (&shape, oracle::count(&shape));
+    assert_eq!((layout.shape(), layout.len() as u128), expected, "{case:?}: converted");
     if layout.is_empty() {
         return;
     }
@@ -364,7 +331,7 @@ const MOST_BYTES: usize = 4096;
 const MOST: u128 = 256;
 
 fn typed<T: Plain, const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N]) {
-    let &RequestBuf { offset, len, item, .. } = &case.request;
+    let &Request { offset, len, item, .. } = &case.request;
     assert_eq!(item, size_of::<T>());
     if len > MOST_BYTES {
         return;
@@ -374,14 +341,14 @@ fn typed<T: Plain, const N: usize>(case: &Case, shape: [usize; N], strides: [isi
     let mut all: Box<[u8]> = (0..shift + len).map(u8::nth).collect();
     let base = all.as_ptr().addr() + shift;
     let Some(buffer) = all.get_mut(shift..) else { return };
-    let refusal = match case.request.accepted() {
+    let refusal = match case.request.is_accepted() {
         true => misaligned(case, base, align_of::<T>())
             .or_else(|| no_multiple(&shape, &strides, None, item)),
         false => check_bytes(&shape, &strides, offset, len, item).err(),
     };
     let view = StridedView::<T, N>::from_bytes(buffer, shape, strides, offset);
     if let (Err(error), 0) = (&view, case.turn % 8) {
-        speaks(error);
+        check_error_text(error);
     }
     let Ok(view) = view else {
         assert_eq!(view.err(), refusal, "{case:?}: read as items of {item}");
@@ -390,8 +357,7 @@ fn typed<T: Plain, const N: usize>(case: &Case, shape: [usize; N], strides: [isi
         return;
     };
     assert_eq!(refusal, None, "{case:?}: read as items of {item}");
-    let count = shape.iter().fold(1u128, |count, &extent| count.saturating_mul(extent as u128));
-    if count > MOST {
+    if oracle::count(&shape) > MOST {
         return;
     }
     let mut expected = Vec::new();
@@ -411,11 +377,11 @@ fn typed<T: Plain, const N: usize>(case: &Case, shape: [usize; N], strides: [isi
 
 /// No number of bytes says how many items of no bytes there are, so there are none.
 fn of_no_bytes<const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N]) {
-    let &RequestBuf { offset, len, item, .. } = &case.request;
+    let &Request { offset, len, item, .. } = &case.request;
     if len > MOST_BYTES {
         return;
     }
-    let refusal = match case.request.accepted() {
+    let refusal = match case.request.is_accepted() {
         true if shape.contains(&0) => no_multiple(&shape, &strides, Some(0), item),
         true => Some(Error::NotItemMultiple { operand: Operand::Offset, bytes: 0, itemsize: 0 }),
         false => check_bytes(&shape, &strides, offset, len, item).err(),
@@ -444,73 +410,34 @@ impl<const N: usize> Bytes<'_, N> {
     /// up, as they follow each other.
     fn reinterpreted<T: Plain, U: Plain>(&self, view: &StridedView<'_, T, N>, axis: usize) {
         let &Self { case, shape, strides, buffer } = self;
-        let (from, to) = (size_of::<T>(), size_of::<U>());
+        let to = size_of::<U>();
         let found = if axis + 1 == N && case.turn % 2 == 0 {
             view.try_reinterpret::<U>()
         } else {
             view.try_reinterpret_axis::<U>(axis)
         };
-        let expected = self.refusal(axis, from, to, align_of::<U>());
-        let found = match (found, expected) {
-            (Ok(found), None) => found,
-            (Err(error), Some(code)) => {
-                assert_eq!(error.code(), code, "{case:?}: axis {axis} as items of {to}: {error:?}");
+        let model = View::in_bytes(&shape, &strides, case.request.offset, size_of::<T>());
+        let base = model.addresses().into_iter().min().unwrap_or(0);
+        let (align, buffer_at) = (align_of::<U>(), buffer.as_ptr().addr());
+        let op = Op::Reinterpret { axis: Some(axis), to, align, buffer: buffer_at, base };
+        let (found, expected) = match (found, model.apply(&op)) {
+            (Ok(found), Ok(expected)) => (found, expected),
+            (Err(error), Err(refusal)) => {
+                let found = subject::refusal(&error);
+                assert_eq!(found, refusal, "{case:?}: axis {axis} as items of {to}");
                 return;
             }
             (found, expected) => {
                 panic!("{case:?}: axis {axis} as items of {to}: {found:?}, expected {expected:?}");
             }
         };
-        let mut joined = shape;
-        if from != to {
-            joined[axis] = shape[axis] * from / to;
-        }
-        assert_eq!(found.shape(), &joined, "{case:?}: axis {axis} as items of {to}");
-        let mut items = found.iter();
-        for_each_index(&joined, |index| {
-            let mut bytes = Vec::with_capacity(to);
-            for k in index[axis] * to..(index[axis] + 1) * to {
-                let mut element = [0; N];
-                element.copy_from_slice(index);
-                element[axis] = k / from;
-                bytes.push(buffer[at(&strides, case.request.offset, &element) + k % from]);
-            }
-            let item = items.next().copied();
-            let expected = Some(pod_read_unaligned::<U>(&bytes));
-            assert_eq!(item, expected, "{case:?}: axis {axis} as items of {to}, at {index:?}");
-        });
-        assert_eq!(items.next(), None, "{case:?}: axis {axis} as items of {to}");
-    }
-
-    /// The code of the refusal that reading items of another size along an axis must meet.
-    fn refusal(&self, axis: usize, from: usize, to: usize, align: usize) -> Option<&'static str> {
-        let &Self { case, shape, strides, buffer } = self;
-        if axis >= N {
-            return Some("SP014");
-        }
-        let empty = shape.contains(&0);
-        let followed = |axis: usize| shape[axis] > 1 && !empty;
-        if from != to {
-            if followed(axis) && strides[axis] != isize::try_from(from).unwrap_or(0) {
-                return Some("SP023");
-            }
-            match shape[axis].checked_mul(from) {
-                None => return Some("SP024"),
-                Some(bytes) if bytes % to != 0 => return Some("SP008"),
-                Some(_) => {}
-            }
-            let uneven = |&other: &usize| {
-                other != axis && followed(other) && strides[other].unsigned_abs() % to != 0
-            };
-            if (0..N).any(|other| uneven(&other)) {
-                return Some("SP008");
-            }
-        }
-        let lowest = match Truth::by_corners(&shape, &strides, case.request.offset) {
-            Truth::View { lowest, .. } => usize::try_from(lowest).unwrap_or(0),
-            _ => return None,
+        assert_eq!(found.shape(), expected.shape(), "{case:?}: axis {axis} as items of {to}");
+        let item = |at: i128| {
+            let at = usize::try_from(at).expect("inside");
+            pod_read_unaligned::<U>(&buffer[at..at + to])
         };
-        ((buffer.as_ptr().addr() + lowest) % align != 0).then_some("SP009")
+        let items = expected.addresses().into_iter().map(item);
+        assert!(found.iter().copied().eq(items), "{case:?}: axis {axis} as items of {to}");
     }
 }
 
@@ -521,7 +448,7 @@ fn written<T: Plain, const N: usize>(
     strides: [isize; N],
     buffer: &mut [u8],
 ) {
-    let &RequestBuf { offset, item, .. } = &case.request;
+    let &Request { offset, item, .. } = &case.request;
     let mut shadow = buffer.to_vec();
     let collision = oracle::colliding_pair(&shape, &strides, item);
     let mut view =

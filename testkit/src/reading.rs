@@ -1,11 +1,10 @@
 //! Every way of reading a view gives the same elements.
 
-use std::format;
-use std::string::ToString;
-use std::vec::Vec;
+use strideproof::{Code, Error, INLINE_RANK, View};
+use strideproof_oracle::{Element, for_each_index};
 
-use super::element::Element;
-use crate::{Code, Error, INLINE_RANK, StridedView};
+use crate::printed;
+use crate::subject::{Indexed, index};
 
 /// Reads a view in every way there is, and compares with its elements in row-major order.
 ///
@@ -13,11 +12,7 @@ use crate::{Code, Error, INLINE_RANK, StridedView};
 ///
 /// # Panics
 /// When some way gives other elements.
-pub fn read_every_way<T: Element, const N: usize>(
-    view: &StridedView<'_, T, N>,
-    expected: &[T],
-    turn: u8,
-) {
+pub fn read_every_way<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected: &[T], turn: u8) {
     let count = expected.len();
     assert_eq!((view.len(), view.is_empty()), (count, count == 0), "the count of {view:?}");
 
@@ -49,69 +44,80 @@ pub fn read_every_way<T: Element, const N: usize>(
     if turn % 8 < 2 {
         assert_eq!(&view.to_contiguous()[..], expected, "in one run");
         assert_eq!(view.to_vec(), expected, "copied out");
-        assert!(view.into_iter().eq(expected), "by value");
-        let (lent, cloned) = (view, Clone::clone(view));
-        assert!(IntoIterator::into_iter(lent).eq(&cloned), "lent, and cloned");
+        assert!(view.into_iter().eq(expected), "lent");
+        assert!(view.clone().into_iter().eq(expected), "by value");
         assert_eq!(view.iter().min_by_key(|_| 0), expected.first());
     }
-    if turn % 16 == 1 && count <= 64 {
-        let text = view.to_string();
-        let words = text.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
-        let shown: Vec<_> = expected.iter().map(ToString::to_string).collect();
-        assert!(words.eq(shown.iter().map(|element| &element[..])), "printed as {text}");
-        // The same elements in another dress: as many words.
-        let dressed = match turn / 16 % 4 {
-            0 => format!("{view:+}"),
-            1 => format!("{view:.2}"),
-            2 => format!("{view:+.1}"),
-            _ => text,
-        };
-        let words = dressed.split(['[', ']', ' ', '\n']).filter(|word| !word.is_empty());
-        assert_eq!(words.count(), count, "printed as {dressed}");
+    if turn % 16 == 1 {
+        is_printed(view, |position| Some(expected[position]), turn / 16);
     }
 }
 
-fn with_indices<T: Element, const N: usize>(view: &StridedView<'_, T, N>, expected: &[T]) {
-    let mut index = [0; N];
+/// Compares the text of a view with NumPy's algorithm, in one of several styles; `element` gives the
+/// element at a position of row-major order.
+///
+/// # Panics
+/// When the text is another.
+pub fn is_printed<T: Element, D: Indexed>(
+    view: &View<&[T], T, D>,
+    element: impl Fn(usize) -> Option<T>,
+    style: u8,
+) {
+    let shape = view.shape().as_ref();
+    let expected = |least, word: &dyn Fn(&T) -> String| {
+        if shape.contains(&0) {
+            return String::from("[]");
+        }
+        printed::array(shape, least, |index| {
+            let position = index.iter().zip(shape).fold(0, |at, (i, size)| at * size + i);
+            word(&element(position).expect("an element"))
+        })
+    };
+    let (text, expected) = match style % 6 {
+        0 => (format!("{view:+}"), expected(0, &|element| format!("{element:+}"))),
+        1 => (format!("{view:.2}"), expected(0, &|element| format!("{element:.2}"))),
+        2 => (format!("{view:+.1}"), expected(0, &|element| format!("{element:+.1}"))),
+        3 => (format!("{view:12}"), expected(12, &|element| format!("{element}"))),
+        4 => (format!("{view:?}"), expected(0, &|element| format!("{element:?}"))),
+        _ => (format!("{view}"), expected(0, &|element| format!("{element}"))),
+    };
+    assert_eq!(text, expected, "printed");
+}
+
+fn with_indices<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected: &[T]) {
+    let shape = view.shape().as_ref();
     let mut indexed = view.indexed_iter();
-    for (k, element) in expected.iter().enumerate() {
-        let left = expected.len() - k;
+    let mut k = 0;
+    for_each_index(shape, |at| {
+        let (element, left) = (expected.get(k), expected.len() - k);
         assert_eq!(indexed.size_hint(), (left, Some(left)), "before item {k} with its index");
-        assert_eq!(indexed.next(), Some((index, element)), "item {k} with its index");
-        assert_eq!(view.get(index), Some(element), "the element at {index:?}");
-        next_index(&mut index, view.shape());
-    }
-    assert_eq!((indexed.clone().next(), indexed.next()), (None, None));
-    // By brackets, from the last element to the first.
-    let mut last = view.shape().map(|extent| extent.wrapping_sub(1));
-    for element in expected.iter().rev().take(8) {
-        assert_eq!(&view[last], element, "the element at {last:?}, by brackets");
-        for (i, &extent) in last.iter_mut().zip(view.shape()).rev() {
-            if *i > 0 {
-                *i -= 1;
-                break;
-            }
-            *i = extent - 1;
+        let found = indexed.next().map(|(mut found, element)| (found.as_mut().to_vec(), element));
+        assert_eq!(found, element.map(|element| (at.to_vec(), element)), "item {k}, indexed");
+        assert_eq!(view.get(index::<D>(at)), element, "the element at {at:?}");
+        if k < 8 || k + 1 == expected.len() {
+            assert_eq!(Some(&view[index::<D>(at)]), element, "the element at {at:?}, by brackets");
         }
-    }
-
+        k += 1;
+    });
+    assert!(indexed.clone().next().is_none() && indexed.next().is_none(), "the end is the end");
     // Just outside of each axis there is nothing.
-    if !expected.is_empty() {
-        for axis in 0..N {
-            let mut outside = [0; N];
-            outside[axis] = view.shape()[axis];
-            assert_eq!(view.get(outside), None, "{outside:?} is no index");
-            outside[axis] = usize::MAX;
-            assert_eq!(view.get(outside), None, "{outside:?} is no index");
+    for axis in 0..if expected.is_empty() { 0 } else { shape.len() } {
+        for outside in [shape[axis], usize::MAX] {
+            let mut at = vec![0; shape.len()];
+            at[axis] = outside;
+            assert_eq!(view.get(index::<D>(&at)), None, "{at:?} is no index");
         }
     }
 }
 
-/// What an error says of itself fits together.
-pub(crate) fn speaks(error: &Error) {
+/// Checks that what an error says of itself fits together.
+///
+/// # Panics
+/// When it does not.
+pub fn check_error_text(error: &Error) {
     let (text, code) = (error.to_string(), error.code());
     assert!(Code::ALL.contains(&code), "{code} of {error:?}");
-    assert!(!text.is_empty() && !code.word().is_empty(), "{error:?} has no text");
+    assert!(!text.is_empty() && !code.word().is_empty(), "{error:?} says nothing");
     let leaves = matches!(error, Error::PastEnd { .. } | Error::BeforeStart { .. });
     assert_eq!(error.witness().is_some(), leaves, "the witness of {error:?}");
     if let Some(witness) = error.witness() {
@@ -123,16 +129,5 @@ pub(crate) fn speaks(error: &Error) {
     }
     if let Some(required) = error.required_len() {
         assert!(text.contains(&required.to_string()), "{text} does not name the length");
-    }
-}
-
-/// Moves on in row-major order; after the last index comes the first again.
-pub(crate) fn next_index(index: &mut [usize], shape: &[usize]) {
-    for (i, &extent) in index.iter_mut().zip(shape).rev() {
-        *i += 1;
-        if *i < extent {
-            return;
-        }
-        *i = 0;
     }
 }

@@ -1,13 +1,13 @@
-//! The crate, translated into the oracle's terms. Nothing here decides anything.
+//! The library's answers in the oracle's terms. Nothing here decides anything.
 
-use strideproof::{Error, Layout, Unit, check_bytes};
+use strideproof::{Const, Dyn, Error, Layout, Operand, PerAxis, Rank, Unit, check_bytes};
+use strideproof_oracle::model::{Part, Refusal};
+use strideproof_oracle::{Answer, Extent, Remedy, Request};
 
-use super::oracle::{Answer, Extent, Remedy, Request, Tuple};
-
-/// The crate's byte form, at any rank up to [`MAX_RANK`](super::oracle::MAX_RANK) and any itemsize.
+/// The byte form, at any rank and any itemsize.
 #[must_use]
-pub fn bytes(request: &Request<'_>) -> Answer {
-    let &Request { shape, strides, offset, len, item, .. } = request;
+pub fn bytes(request: &Request) -> Answer {
+    let &Request { ref shape, ref strides, offset, len, item } = request;
     match check_bytes(shape, strides, offset, len, item) {
         Ok(extent) => Answer::Accepted(Extent {
             count: extent.count as u128,
@@ -19,44 +19,61 @@ pub fn bytes(request: &Request<'_>) -> Answer {
     }
 }
 
-/// The crate's `Layout::new`, for items of one unit, at ranks up to 6.
+/// `Layout::new` of run-time rank, for items of one unit.
 ///
 /// # Panics
 /// For other requests, and when the layout does not keep what it was given.
 #[must_use]
-pub fn elements(request: &Request<'_>) -> Answer {
-    assert_eq!(request.item, 1, "an element is one unit");
-    match request.shape.len() {
-        0 => layout::<0>(request),
-        1 => layout::<1>(request),
-        2 => layout::<2>(request),
-        3 => layout::<3>(request),
-        4 => layout::<4>(request),
-        5 => layout::<5>(request),
-        6 => layout::<6>(request),
-        rank => unreachable!("no test asks for rank {rank}"),
-    }
+pub fn elements(request: &Request) -> Answer {
+    layout_of(request, |Request { shape, strides, offset, len, .. }| {
+        Layout::<Dyn>::new(shape, strides, *offset, *len)
+    })
 }
 
-/// The layout of a request of rank `N`; ranks that disagree cannot be said in the types.
+/// `Layout::new` of constant rank, up to rank 6.
+///
+/// # Panics
+/// As for [`elements`], and for a higher rank.
 #[must_use]
-pub fn new_layout<const N: usize>(request: &Request<'_>) -> Option<Result<Layout<N>, Error>> {
-    let (Ok(shape), Ok(strides)) = (request.shape.try_into(), request.strides.try_into()) else {
-        return None;
-    };
-    Some(Layout::<N>::new(shape, strides, request.offset, request.len))
+pub fn elements_of_constant_rank(request: &Request) -> Answer {
+    if request.shape.len() != request.strides.len() {
+        // It cannot be said in the types.
+        return Answer::Rank;
+    }
+    let answer = at_rank!(request.shape.len(), constant_rank(request));
+    answer.expect("a rank up to 6")
 }
 
-fn layout<const N: usize>(request: &Request<'_>) -> Answer {
-    match new_layout::<N>(request) {
-        None => Answer::Rank,
-        Some(Ok(layout)) => {
+fn constant_rank<const N: usize>(request: &Request) -> Answer {
+    layout_of(request, new_layout::<N>)
+}
+
+/// The layout of a request of rank `N`.
+///
+/// # Errors
+/// The library's.
+///
+/// # Panics
+/// When the rank is another.
+pub fn new_layout<const N: usize>(request: &Request) -> Result<Layout<Const<N>>, Error> {
+    let shape: [usize; N] = request.shape[..].try_into().expect("the rank is N");
+    let strides: [isize; N] = request.strides[..].try_into().expect("the rank is N");
+    Layout::new(shape, strides, request.offset, request.len)
+}
+
+fn layout_of<D: Rank>(
+    request: &Request,
+    new: impl FnOnce(&Request) -> Result<Layout<D>, Error>,
+) -> Answer {
+    assert_eq!(request.item, 1, "an element is one unit");
+    match new(request) {
+        Ok(layout) => {
             let at = layout.offset();
             let (lowest, highest) = layout.extent().unwrap_or((at, at));
             assert_eq!(layout.extent().is_none(), layout.is_empty());
             assert_eq!(
-                (&layout.shape()[..], &layout.strides()[..], at, layout.rank()),
-                (request.shape, request.strides, request.offset, N),
+                (layout.shape().as_ref(), layout.strides().as_ref(), at, layout.rank()),
+                (&request.shape[..], &request.strides[..], request.offset, request.shape.len()),
                 "a layout keeps what it was given"
             );
             Answer::Accepted(Extent {
@@ -66,20 +83,36 @@ fn layout<const N: usize>(request: &Request<'_>) -> Answer {
                 required_len: layout.required_len() as i128,
             })
         }
-        Some(Err(error)) => translate(&error, request, Unit::Elements),
+        Err(error) => translate(&error, request, Unit::Elements),
     }
 }
 
-fn translate(error: &Error, request: &Request<'_>, expected: Unit) -> Answer {
+/// An index in the form that a view of a rank takes.
+///
+/// # Panics
+/// When it has another length.
+#[must_use]
+pub fn index<D: Rank>(index: &[usize]) -> D::List<usize> {
+    let mut list = D::filled(index.len(), 0).expect("an index of that rank");
+    list.as_mut().copy_from_slice(index);
+    list
+}
+
+/// Ranks whose lists are taken as an index.
+pub trait Indexed: Rank<List<usize>: PerAxis<usize, Rank = Self>> {}
+
+impl<D: Rank<List<usize>: PerAxis<usize, Rank = D>>> Indexed for D {}
+
+fn translate(error: &Error, request: &Request, expected: Unit) -> Answer {
     let leaves = |witness: &strideproof::Witness, remedy| {
         assert_eq!(witness.unit, expected);
-        let index = witness.index.as_slice().expect("no test goes beyond the inline rank");
-        for (axis, (&i, (&extent, &stride))) in
-            index.iter().zip(request.shape.iter().zip(request.strides)).enumerate()
-        {
-            assert_eq!(witness.index_on(axis, extent, stride), i, "index_on agrees with the tuple");
-        }
-        let index = Tuple::new(index);
+        // At any rank; up to some rank the error has them all.
+        let axes = request.shape.iter().zip(&request.strides).enumerate();
+        let index: Vec<usize> =
+            axes.map(|(axis, (&size, &stride))| witness.index_on(axis, size, stride)).collect();
+        let whole = witness.index.as_slice();
+        assert!(whole.is_none_or(|whole| whole == index), "index_on agrees with {whole:?}");
+        assert_eq!(whole.is_none(), index.len() > strideproof::INLINE_RANK, "{whole:?}");
         Answer::Leaves { axis: witness.axis, index, address: witness.address, remedy }
     };
     let signed = |value: u128| i128::try_from(value).expect("far below 2^127");
@@ -103,5 +136,44 @@ fn translate(error: &Error, request: &Request<'_>, expected: Unit) -> Answer {
             leaves(witness, Remedy::Offset(signed(*required_offset)))
         }
         other => panic!("{other:?} is no answer to {request:?}"),
+    }
+}
+
+/// The refusal of an operation in the oracle's terms.
+///
+/// # Panics
+/// For an error that no operation gives.
+#[must_use]
+pub fn refusal(error: &Error) -> Refusal {
+    let natural = |number: i128| usize::try_from(number).expect("what was given");
+    match *error {
+        Error::WrongRank { rank, needed } => Refusal::Rank { given: rank, needed },
+        Error::BadAxis { axis, rank } => Refusal::Axis { axis: natural(axis), rank },
+        Error::BadIndex { axis, index, size } => {
+            Refusal::Index { axis, index: natural(index), size }
+        }
+        Error::RepeatedAxis { axis } => Refusal::Repeated { axis },
+        Error::ZeroStep { axis } => Refusal::ZeroStep { axis },
+        Error::NotSizeOne { axis, size } => Refusal::NotSizeOne { axis, size },
+        Error::WindowTooLarge { axis, window, size } => Refusal::Window { axis, window, size },
+        Error::IncompatibleShapes { .. } => Refusal::Shapes,
+        Error::CountMismatch { .. } => Refusal::Count,
+        Error::NeedsCopy { .. } => Refusal::NeedsCopy,
+        Error::TooManyElements { axis } => Refusal::TooMany { axis },
+        Error::DoesNotFit { axis } => Refusal::DoesNotFit { axis },
+        Error::Misaligned { axis: None, excess, align } => Refusal::Misaligned { excess, align },
+        Error::NotAdjacent { axis, stride } => {
+            Refusal::NotAdjacent { axis, stride: stride as i128 }
+        }
+        Error::NotItemMultiple { operand, bytes, itemsize: item } => {
+            let part = match operand {
+                Operand::Axis { axis } => Part::Axis(axis),
+                Operand::Stride { axis } => Part::Stride(axis),
+                Operand::Offset => Part::Offset,
+                other => panic!("{other:?} is no multiple of an item"),
+            };
+            Refusal::NotMultiple { part, bytes, item }
+        }
+        other => panic!("{other:?} is no refusal of an operation"),
     }
 }

@@ -356,7 +356,7 @@ class Step:
     strides: list = ()
     offset: int = 0
     contiguous: list = ()
-    real_bytes: int = 0
+    distinct_bytes: int = 0
 
 
 def describe(view, base, before):
@@ -416,7 +416,7 @@ def compare_step(step, got, operation):
             yield f"strides {step.strides} after {operation}"
     if got["offset"] != step.offset:
         yield "the offset of nothing" if 0 in step.shape else f"offset {step.offset} after {operation}"
-    for name in ("contiguous", "real_bytes"):
+    for name in ("contiguous", "distinct_bytes"):
         if name in got and got[name] != getattr(step, name):
             yield f"{name} {getattr(step, name)} after {operation}"
 

@@ -1,17 +1,15 @@
-//! Fuzzing: the targets of `fuzz/` run for a while, their corpora minimised, what they cover; and
-//! planted faults, to see each target find something.
+//! Fuzzing: the targets of `fuzz/` run for a while, their corpora minimised, and what they cover.
 
 mod coverage;
-mod engine;
-mod planted;
-mod report;
+pub(crate) mod engine;
 
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::Result;
-use engine::{Build, Ended, Run, Target};
+use crate::text::{aligned, share, thousands};
+use crate::{Result, in_jobs, lock};
+use engine::{Build, Ended, Status, Target};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -33,71 +31,16 @@ pub(crate) struct Options {
     /// List the lines that no target reaches
     #[arg(long, conflicts_with = "no_coverage")]
     uncovered: bool,
-    /// Plant each fault of proofs/mutants.toml and fuzz/mutants.toml into a copy; a target must find it
-    #[arg(long)]
-    mutants: bool,
-    /// Only the mutants whose name contains this
-    #[arg(long, requires = "mutants")]
-    only: Option<String>,
-    /// Only every Nth mutant from the Kth on, to spread them over machines: K/N
-    #[arg(long, requires = "mutants", value_name = "K/N", value_parser = part, default_value = "1/1")]
-    part: (usize, usize),
-    /// Only the mutants of which no result stands
-    #[arg(long, requires = "mutants")]
-    missing: bool,
-    /// Within how many executions a mutant must be found
-    #[arg(long, requires = "mutants", default_value_t = 30_000)]
-    runs: u64,
-    /// How many seconds those executions may take
-    #[arg(long, requires = "mutants", default_value_t = 300)]
-    cap: u64,
-    /// Build the copies optimised: for faults that take many executions to find
-    #[arg(long, requires = "mutants")]
-    optimised: bool,
-    /// Start from the seeds instead of from nothing, and record nothing
-    #[arg(long, requires = "mutants")]
-    seeds: bool,
-    /// Run nothing: fail if fuzz/MUTANTS.md claims what the sources no longer support
-    #[arg(long, conflicts_with = "mutants")]
-    check: bool,
-    /// Run nothing: write fuzz/MUTANTS.md anew from the last results
-    #[arg(long, conflicts_with_all = ["mutants", "check"])]
-    write: bool,
 }
 
-/// Reads K/N with K from 1 to N; K counts from 0 afterwards.
-fn part(text: &str) -> std::result::Result<(usize, usize), String> {
-    let numbers = text.split_once('/').and_then(|(part, parts)| {
-        let (part, parts): (usize, usize) = (part.parse().ok()?, parts.parse().ok()?);
-        (part <= parts).then_some((part.checked_sub(1)?, parts))
-    });
-    numbers.ok_or_else(|| format!("{text} is not K/N with K from 1 to N"))
-}
-
-pub(crate) fn run(root: &Path, options: &Options) -> Result {
-    if options.check {
-        return report::check(root);
-    }
-    if options.write {
-        return report::write(root);
-    }
-    if options.mutants {
-        let &Options { runs, cap, seeds, optimised, part, missing, .. } = options;
-        let limits = planted::Limits { runs, cap, seeds, optimised };
-        let which = planted::Which { only: options.only.as_deref(), part, missing };
-        return planted::run(root, which, limits);
-    }
-    campaign(root, options)
-}
-
-/// What is to be known of a target's run, for the table.
+/// A row of the table: how a target ran, and the size of its corpus after minimising.
 struct Row {
     target: Target,
     ended: Ended,
     corpus: usize,
 }
 
-fn campaign(root: &Path, options: &Options) -> Result {
+pub(crate) fn run(root: &Path, options: &Options) -> Result {
     let all = engine::targets(root)?;
     for name in &options.target {
         if all.iter().all(|target| &target.name != name) {
@@ -109,6 +52,8 @@ fn campaign(root: &Path, options: &Options) -> Result {
         |target: &Target| options.target.is_empty() || options.target.contains(&target.name);
     let targets: Vec<_> = all.into_iter().filter(wanted).collect();
 
+    let names: Vec<_> = targets.iter().map(|target| target.name.clone()).collect();
+    println!("building {} with sanitizer {}", names.join(", "), options.sanitizer);
     let started = Instant::now();
     let build = Build::campaign(root, &options.sanitizer)?;
     if options.target.is_empty() {
@@ -119,44 +64,25 @@ fn campaign(root: &Path, options: &Options) -> Result {
     }
     println!("built in {} s", started.elapsed().as_secs());
 
-    let mut rows = Vec::new();
-    let mut waiting = targets.into_iter();
-    let mut running: Vec<(Target, Run)> = Vec::new();
-    let mut progress = Progress::new();
-    loop {
-        while running.len() < options.jobs.max(1) {
-            let Some(target) = waiting.next() else { break };
-            let run = start(root, &build, &target, options.seconds)?;
-            running.push((target, run));
-        }
-        if running.is_empty() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(200));
-        let mut still = Vec::new();
-        for (target, mut run) in running {
-            match run.ended()? {
-                None => still.push((target, run)),
-                Some(ended) => {
-                    progress.clear();
-                    println!("{}", line(&target, &run));
-                    rows.push(Row { target, ended, corpus: 0 });
-                }
+    let (waiting, done) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
+    let work = || -> Result {
+        loop {
+            let Some(target) = lock(&waiting).next() else { return Ok(()) };
+            println!("{}: running for {} s", target.name, options.seconds);
+            let ended = start(root, &build, &target, options.seconds)?;
+            let finding = ended.finding(root, &build, &target);
+            if finding.is_none() {
+                println!("{}: minimising the corpus", target.name);
+                minimise(root, &build, &target)?;
             }
+            let corpus = engine::count(&root.join("fuzz/corpus").join(&target.name));
+            lock(&done).push((Row { target, ended, corpus }, finding));
         }
-        running = still;
-        progress.show(&running);
-    }
-
-    let mut findings = Vec::new();
-    for row in &mut rows {
-        match row.ended.finding(root, &build, &row.target) {
-            Some(finding) => findings.push(finding),
-            None => minimise(root, &build, &row.target)?,
-        }
-        row.corpus = engine::count(&root.join("fuzz/corpus").join(&row.target.name));
-    }
-    let names: Vec<_> = rows.iter().map(|row| row.target.name.as_str()).collect();
+    };
+    in_jobs(options.jobs, |_| work())?;
+    let (rows, findings): (Vec<_>, Vec<_>) =
+        done.into_inner().unwrap_or_default().into_iter().unzip();
+    let findings: Vec<_> = findings.into_iter().flatten().collect();
     let coverage = if options.no_coverage { None } else { coverage::measure(root, &names)? };
     println!("\n{}", table(&rows, coverage.as_ref()));
     if let Some(coverage) = coverage.filter(|_| options.uncovered) {
@@ -165,8 +91,8 @@ fn campaign(root: &Path, options: &Options) -> Result {
     if findings.is_empty() { Ok(()) } else { Err(findings.join("\n\n")) }
 }
 
-/// Starts a target on its corpus, the seeds, and everything that was ever found.
-fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Run> {
+/// Runs a target on its corpus, the seeds and the regressions.
+fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Ended> {
     let corpus = root.join("fuzz/corpus").join(&target.name);
     let artifacts = root.join("fuzz/artifacts").join(&target.name);
     for folder in [&corpus, &artifacts] {
@@ -178,11 +104,14 @@ fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Ru
     arguments.push(corpus.display().to_string());
     arguments.extend(target.kept(root).iter().map(|folder| folder.display().to_string()));
     let log = root.join("target/fuzz").join(format!("{}.log", target.name));
-    let sanitizer = target.sanitizer(root)?;
-    Run::start(&build.binary(target), &arguments, &sanitizer, &log, Duration::from_secs(seconds))
+    let (binary, sanitizer) = (build.binary(target), target.sanitizer(root)?);
+    let limit = Duration::from_secs(seconds);
+    engine::run(&binary, &arguments, &sanitizer, &log, limit, |status, elapsed| {
+        println!("{}", line(target, status, elapsed));
+    })
 }
 
-/// Replaces the corpus by as few inputs that reach as much, with the binary that is there.
+/// Replaces the corpus by fewer inputs with the same coverage.
 fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
     let corpus = root.join("fuzz/corpus").join(&target.name);
     let smaller = root.join("target/fuzz").join(format!("{}.corpus", target.name));
@@ -193,8 +122,7 @@ fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
     arguments.extend([&smaller, &corpus].map(|folder| folder.display().to_string()));
     let log = root.join("target/fuzz").join(format!("{}.merge.log", target.name));
     let (sanitizer, limit) = (target.sanitizer(root)?, Duration::from_secs(600));
-    let run = Run::start(&build.binary(target), &arguments, &sanitizer, &log, limit)?;
-    let ended = run.wait()?;
+    let ended = engine::run(&build.binary(target), &arguments, &sanitizer, &log, limit, |_, _| {})?;
     if !ended.success || (engine::count(&smaller) == 0 && engine::count(&corpus) > 0) {
         return Err(format!("{}: merging the corpus failed, see {}", target.name, log.display()));
     }
@@ -203,55 +131,18 @@ fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
         .map_err(|error| format!("{}: {error}", corpus.display()))
 }
 
-/// How a target is doing, in one line.
-fn line(target: &Target, run: &Run) -> String {
-    let status = run.status();
+/// The progress of a target, in one line.
+fn line(target: &Target, status: Status, elapsed: Duration) -> String {
     format!(
         "{:<12} {:>4} s {:>13} runs {:>8}/s  corpus {:>5}  counters {:>6}  {} MB",
         target.name,
-        run.elapsed().as_secs(),
-        report::thousands(status.runs),
-        report::thousands(status.per_second),
+        elapsed.as_secs(),
+        thousands(status.runs),
+        thousands(status.per_second),
         status.corpus,
-        report::thousands(status.features),
+        thousands(status.features),
         status.megabytes,
     )
-}
-
-/// Shows the lines of all running targets: on a terminal in place, else now and then.
-struct Progress {
-    terminal: bool,
-    last: Instant,
-    shown: bool,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { terminal: std::io::stdout().is_terminal(), last: Instant::now(), shown: false }
-    }
-
-    fn show(&mut self, running: &[(Target, Run)]) {
-        let pause = Duration::from_secs(if self.terminal { 1 } else { 30 });
-        if running.is_empty() || self.last.elapsed() < pause {
-            return;
-        }
-        self.last = Instant::now();
-        self.clear();
-        let lines: Vec<_> = running.iter().map(|(target, run)| line(target, run)).collect();
-        if self.terminal {
-            print!("{}", lines.join("  |  "));
-            let _ = std::io::stdout().flush();
-            self.shown = true;
-        } else {
-            println!("{}", lines.join("\n"));
-        }
-    }
-
-    fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            print!("\r\x1b[2K");
-        }
-    }
 }
 
 fn table(rows: &[Row], coverage: Option<&coverage::Coverage>) -> String {
@@ -264,10 +155,10 @@ fn table(rows: &[Row], coverage: Option<&coverage::Coverage>) -> String {
         lines.push(vec![
             target.name.clone(),
             ended.seconds.to_string(),
-            report::thousands(ended.runs),
-            report::thousands(ended.runs.checked_div(ended.seconds).unwrap_or(ended.runs)),
+            thousands(ended.runs),
+            thousands(ended.runs.checked_div(ended.seconds).unwrap_or(ended.runs)),
             format!("{} MB", ended.megabytes),
-            report::thousands(u64::try_from(*corpus).unwrap_or(u64::MAX)),
+            thousands(u64::try_from(*corpus).unwrap_or(u64::MAX)),
         ]);
     }
     if let Some(coverage) = coverage {
@@ -280,14 +171,9 @@ fn table(rows: &[Row], coverage: Option<&coverage::Coverage>) -> String {
             for cells in rest {
                 let target = Some(cells[0].as_str()).filter(|&name| name != "all");
                 let (covered, total) = coverage.lines(folder, target);
-                cells.push(report::share(covered, total));
+                cells.push(share(covered, total));
             }
         }
     }
-    report::aligned(&lines)
-}
-
-/// Where something of a run is kept, as a command at the project's root would name it.
-fn relative(root: &Path, path: &Path) -> PathBuf {
-    path.strip_prefix(root).unwrap_or(path).to_owned()
+    aligned(&lines)
 }

@@ -1,12 +1,16 @@
-//! The project's own chores, `cargo xtask …`: running the proofs, keeping their ledger honest,
-//! fuzzing, and planting faults to see each proof, test and fuzz target go red.
+//! The project's chores, `cargo xtask …`: proofs and their ledger, fuzzing, and planted faults that
+//! proofs, tests and fuzz targets must notice.
 
 mod census;
+mod faults;
 mod fuzz;
 mod ledger;
 mod mutants;
+mod process;
 mod prove;
+mod rocq;
 mod smt;
+mod text;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,7 +34,7 @@ struct Args {
 enum Chore {
     /// Run the Kani harnesses and write the ledger, proofs/README.md
     Prove {
-        /// Only the harnesses of this theorem, T1 to T8; the other entries keep their last result
+        /// Only the harnesses of this theorem, such as T3; the other entries keep their last result
         #[arg(long)]
         theorem: Option<String>,
         /// How many harnesses run at once
@@ -43,22 +47,14 @@ enum Chore {
         #[arg(long, conflicts_with = "check")]
         write: bool,
     },
-    /// Plant each fault of proofs/mutants.toml into a copy; its harness and the tests must go red
-    Mutants {
-        /// Only the mutants whose name contains this
-        #[arg(long)]
-        only: Option<String>,
-        /// Leave out Kani: see only that `cargo test` goes red
-        #[arg(long)]
-        tests_only: bool,
-        /// Leave out `cargo test`: see only that the harness goes red
-        #[arg(long, conflicts_with = "tests_only")]
-        kani_only: bool,
-    },
-    /// Run the fuzz targets, and say what they cover; it takes nightly and cargo-fuzz
+    /// Plant each fault of faults.toml into a copy; what the entry names must notice it
+    Mutants(faults::Options),
+    /// Run the fuzz targets and report coverage; needs a nightly toolchain and cargo-fuzz
     Fuzz(fuzz::Options),
     /// Check proofs/smt with cvc5, and see the controls refuted
     Smt,
+    /// Check the theorems of proofs/rocq about the source, with Coq
+    Rocq(rocq::Options),
 }
 
 /// The root of the workspace, wherever the command is run.
@@ -71,11 +67,10 @@ fn main() -> ExitCode {
         Chore::Prove { check: true, .. } => ledger::check(&root()),
         Chore::Prove { write: true, .. } => ledger::write(&root()),
         Chore::Prove { theorem, jobs, .. } => prove::run(&root(), theorem.as_deref(), jobs),
-        Chore::Mutants { only, tests_only, kani_only } => {
-            mutants::run(&root(), only.as_deref(), !kani_only, !tests_only)
-        }
+        Chore::Mutants(options) => faults::run(&root(), &options),
         Chore::Fuzz(options) => fuzz::run(&root(), &options),
         Chore::Smt => smt::run(&root()),
+        Chore::Rocq(options) => rocq::run(&root(), &options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -89,6 +84,42 @@ fn main() -> ExitCode {
 /// Reads a file of the project.
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Reads a file in TOML.
+fn toml_of<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    toml::from_str(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Reads a file in JSON.
+fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    serde_json::from_str(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// All files below a folder, in order; none if there is no such folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
+}
+
+/// Runs a function in so many threads at once, each with its number, from 1.
+fn in_jobs(jobs: usize, work: impl Fn(usize) -> Result + Sync) -> Result {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let jobs: Vec<_> = (1..=jobs.max(1)).map(|job| scope.spawn(move || work(job))).collect();
+        let panicked = |_| Err("a job panicked".into());
+        jobs.into_iter().try_for_each(|job| job.join().unwrap_or_else(panicked))
+    })
+}
+
+/// What a mutex holds, whether a thread panicked or not.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Writes a file of the project.

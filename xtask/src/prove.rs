@@ -1,23 +1,30 @@
-//! Runs Kani and believes only a run that is complete.
+//! Runs Kani, and accepts only a complete run.
 //!
-//! Kani calls a run successful although a `kani::cover!` is unsatisfiable, and says nothing of a
-//! harness that is gone. So its JSON export is read, and every entry of the census must be there
+//! Kani calls a run successful although a `kani::cover!` is unsatisfiable, and does not report a
+//! harness that is missing. So its JSON export is read: every harness of the census must be in it
 //! with all checks passed, none undetermined, and exactly as many covers satisfied as declared.
+//!
+//! The solver that ran is read from CBMC's output. The export names only the solver that was asked
+//! for, and a CBMC without that solver runs another one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
 use crate::census::{self, Census, Harness};
-use crate::{Result, ledger, read, save};
+use crate::text::tail;
+use crate::{Result, in_jobs, json, ledger, lock, read, save};
 
 /// What is kept of the last runs, in `proofs/results.json`.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Results {
     /// Tools and solvers by name.
-    pub(crate) versions: BTreeMap<String, String>,
+    pub(crate) versions: Versions,
     pub(crate) harness: BTreeMap<String, Outcome>,
 }
 
@@ -27,15 +34,15 @@ pub(crate) struct Outcome {
     pub(crate) seconds: f64,
     pub(crate) checks: usize,
     pub(crate) covers: usize,
+    /// As CBMC named it when it ran; empty where no query was left to solve.
+    #[serde(default)]
+    pub(crate) solver: String,
 }
 
 impl Results {
     pub(crate) fn load(root: &Path) -> Result<Self> {
         let path = root.join("proofs/results.json");
-        if !path.exists() {
-            return Ok(Self::default());
-        }
-        serde_json::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))
+        if path.exists() { json(&path) } else { Ok(Self::default()) }
     }
 
     fn save(&self, root: &Path) -> Result {
@@ -45,22 +52,23 @@ impl Results {
 }
 
 /// The search path with `proofs/solvers` in front, where Kani finds the solver script.
-pub(crate) fn solver_path(root: &Path) -> Result<std::ffi::OsString> {
+fn solver_path(root: &Path) -> Result<std::ffi::OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(root.join("proofs/solvers")).chain(std::env::split_paths(&path));
     std::env::join_paths(folders).map_err(|error| error.to_string())
 }
 
-/// One harness as Kani's export tells it.
+/// The result of one harness.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
     pub(crate) success: bool,
-    pub(crate) seconds: f64,
-    pub(crate) passed: usize,
-    pub(crate) covers_met: usize,
-    pub(crate) covers_missed: usize,
+    seconds: f64,
+    passed: usize,
+    covers_met: usize,
+    covers_missed: usize,
     /// Checks that did not pass: `status: description`.
     pub(crate) failures: Vec<String>,
+    solver: String,
 }
 
 #[derive(Deserialize)]
@@ -89,35 +97,76 @@ struct Check {
     category: String,
 }
 
-/// Runs `cargo kani` in a folder and reads its export. A tool's failure is an error, never a run.
-pub(crate) fn kani(folder: &Path, arguments: &[&str]) -> Result<(BTreeMap<String, Run>, Versions)> {
-    let export = folder.join("target/kani-export.json");
+/// What Kani and CBMC print in their regular format, one harness after the other.
+#[derive(Default)]
+struct Heard {
+    harness: String,
+    solvers: BTreeMap<String, String>,
+}
+
+impl Heard {
+    /// Reads a line; returns the harness that begins there.
+    fn hear(&mut self, line: &str) -> Option<&str> {
+        if let Some(rest) = line.strip_prefix("Checking harness ") {
+            self.harness = rest.trim_end_matches("...").to_owned();
+            return Some(&self.harness);
+        }
+        // `Solving with CaDiCaL 2.0.0`, `Running SMT2 QF_AUFBV using CVC5`.
+        let smt =
+            || line.strip_prefix("Running SMT2 ")?.split_once(" using ").map(|(_, name)| name);
+        if let Some(solver) = line.strip_prefix("Solving with ").or_else(smt) {
+            self.solvers.insert(self.harness.clone(), solver.trim().to_owned());
+        }
+        None
+    }
+}
+
+/// Runs `cargo kani` on some harnesses, or on all, and reads its export. A tool's failure is an
+/// error, never a run. Prints the name of each harness as it begins if `say` is set.
+pub(crate) fn kani(
+    folder: &Path,
+    target: &Path,
+    harnesses: &[&str],
+    say: bool,
+) -> Result<(Runs, Versions)> {
+    std::fs::create_dir_all(target).map_err(|error| error.to_string())?;
+    let (export, errors) = (target.join("kani-export.json"), target.join("kani-errors.log"));
     let _ = std::fs::remove_file(&export);
-    let output = Command::new("cargo")
-        .arg("kani")
-        .args(arguments)
+    let log = File::create(&errors).map_err(|error| error.to_string())?;
+    let mut child = Command::new("cargo")
+        .args(["kani", "--exact"])
+        .args(harnesses.iter().flat_map(|harness| ["--harness", harness]))
+        .arg("--target-dir")
+        .arg(target)
         .arg("--export-json")
         .arg(&export)
         .env("PATH", solver_path(folder)?)
-        // What cargo sets for this very program would pin the inner run to another toolchain.
+        // Cargo set these for `xtask`; they would choose the toolchain of the inner run.
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO")
         .current_dir(folder)
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
         .map_err(|error| format!("cargo kani: {error}"))?;
-    let Ok(text) = std::fs::read_to_string(&export) else {
-        let log = String::from_utf8_lossy(&output.stdout).into_owned()
-            + &String::from_utf8_lossy(&output.stderr);
-        let tail: Vec<_> = log.lines().rev().take(15).collect();
-        let tail: Vec<_> = tail.into_iter().rev().collect();
-        return Err(format!("cargo kani wrote no export:\n{}", tail.join("\n")));
-    };
-    let export: Export =
-        serde_json::from_str(&text).map_err(|error| format!("Kani's export: {error}"))?;
-    let runs = export.verification_results.results.into_iter().map(|verified| {
+    let (mut heard, mut last) = (Heard::default(), String::new());
+    for line in BufReader::new(child.stdout.take().ok_or("cargo kani: no output")?).lines() {
+        let line = line.map_err(|error| format!("cargo kani: {error}"))?;
+        if let Some(harness) = heard.hear(&line).filter(|_| say) {
+            println!("checking {harness}");
+        }
+        last = line;
+    }
+    child.wait().map_err(|error| format!("cargo kani: {error}"))?;
+    if !export.exists() {
+        return Err(format!("cargo kani wrote no export: {last}\n{}", tail(&read(&errors)?, 15)));
+    }
+    let Export { tools, verification_results } = json(&export)?;
+    let runs = verification_results.results.into_iter().map(|verified| {
         let mut run = Run {
             success: verified.status == "Success",
             seconds: verified.duration_ms / 1000.0,
+            solver: heard.solvers.remove(&verified.harness_id).unwrap_or_default(),
             ..Run::default()
         };
         for check in verified.checks {
@@ -130,9 +179,10 @@ pub(crate) fn kani(folder: &Path, arguments: &[&str]) -> Result<(BTreeMap<String
         }
         (verified.harness_id, run)
     });
-    Ok((runs.collect(), versions(&export.tools)))
+    Ok((runs.collect(), versions(&tools)))
 }
 
+pub(crate) type Runs = BTreeMap<String, Run>;
 /// Tools and solvers by name.
 pub(crate) type Versions = BTreeMap<String, String>;
 
@@ -152,8 +202,8 @@ fn versions(tools: &BTreeMap<String, serde_json::Value>) -> Versions {
     versions
 }
 
-/// Says what is wrong with a harness's run, if anything.
-fn fault(harness: &Harness, run: &Run) -> Option<String> {
+/// What is wrong with a harness's run, if anything.
+fn wrong(harness: &Harness, run: &Run) -> Option<String> {
     if !run.success || !run.failures.is_empty() {
         return Some(format!("{} failed: {}", harness.name, run.failures.join("; ")));
     }
@@ -169,6 +219,21 @@ fn fault(harness: &Harness, run: &Run) -> Option<String> {
     None
 }
 
+/// Distributes harnesses over jobs, the longest first, by the time each took last.
+fn shared<'a>(wanted: &[&'a Harness], jobs: usize, last: &Results) -> Vec<Vec<&'a str>> {
+    let seconds = |name: &str| last.harness.get(name).map_or(1.0, |outcome| outcome.seconds);
+    let mut wanted: Vec<_> = wanted.iter().map(|harness| harness.name.as_str()).collect();
+    wanted.sort_by(|a, b| seconds(b).total_cmp(&seconds(a)));
+    let mut shares = vec![(0.0_f64, Vec::new()); jobs.clamp(1, wanted.len().max(1))];
+    for name in wanted {
+        if let Some((load, share)) = shares.iter_mut().min_by(|(a, _), (b, _)| a.total_cmp(b)) {
+            *load += seconds(name);
+            share.push(name);
+        }
+    }
+    shares.into_iter().map(|(_, share)| share).collect()
+}
+
 /// Runs all harnesses, or those of one theorem, and writes the ledger.
 pub(crate) fn run(root: &Path, theorem: Option<&str>, jobs: usize) -> Result {
     let census = Census::load(root)?;
@@ -181,46 +246,64 @@ pub(crate) fn run(root: &Path, theorem: Option<&str>, jobs: usize) -> Result {
     if wanted.is_empty() {
         return Err("no such theorem".into());
     }
-    let jobs = jobs.to_string();
-    let mut arguments = vec!["--output-format", "terse", "-j", &jobs];
-    if theorem.is_some() {
-        arguments.push("--exact");
-        for harness in &wanted {
-            arguments.extend(["--harness", &harness.name]);
-        }
-    }
-    let (runs, versions) = kani(root, &arguments)?;
-    if theorem.is_none() {
-        let ran: BTreeSet<_> = runs.keys().cloned().collect();
-        census.compare(&ran, "what Kani ran")?;
-    }
     let mut results = Results::load(root)?;
+    let shares = shared(&wanted, jobs, &results);
+    println!("building {} harnesses for {} jobs", wanted.len(), shares.len());
+    let ran = Mutex::new((Runs::new(), Versions::new()));
+    in_jobs(shares.len(), |job| {
+        let target = root.join(format!("target/kani-{job}"));
+        let share = shares.get(job.wrapping_sub(1)).map_or(&[][..], Vec::as_slice);
+        let (runs, versions) = kani(root, &target, share, true)?;
+        let mut ran = lock(&ran);
+        ran.0.extend(runs);
+        ran.1 = versions;
+        Ok(())
+    })?;
+    let (runs, versions) = ran.into_inner().unwrap_or_default();
     results.versions = versions;
     let mut faults = Vec::new();
     for harness in wanted {
-        let fault = match runs.get(&harness.name) {
-            None => Some(format!("Kani did not run {}", harness.name)),
-            Some(run) => fault(harness, run),
+        results.harness.remove(&harness.name);
+        let Some(run) = runs.get(&harness.name) else {
+            faults.push(format!("Kani did not run {}", harness.name));
+            continue;
         };
-        match (fault, runs.get(&harness.name)) {
-            (None, Some(run)) => {
-                let outcome = Outcome {
-                    hash: census::source_hash(root, harness)?,
-                    seconds: run.seconds,
-                    checks: run.passed,
-                    covers: run.covers_met,
-                };
-                println!("proved  {:7.1} s  {}", run.seconds, harness.name);
-                results.harness.insert(harness.name.clone(), outcome);
-            }
-            (fault, _) => {
-                results.harness.remove(&harness.name);
-                faults.extend(fault);
-            }
+        if let Some(fault) = wrong(harness, run) {
+            faults.push(fault);
+            continue;
         }
+        println!("proved  {:7.1} s  {}  {}", run.seconds, harness.name, run.solver);
+        let outcome = Outcome {
+            hash: census::source_hash(root, harness)?,
+            seconds: run.seconds,
+            checks: run.passed,
+            covers: run.covers_met,
+            solver: run.solver.clone(),
+        };
+        results.harness.insert(harness.name.clone(), outcome);
     }
     results.harness.retain(|name, _| census.harness.iter().any(|harness| &harness.name == name));
     results.save(root)?;
     ledger::write(root)?;
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Heard;
+
+    #[test]
+    fn the_solver_is_the_one_that_ran() {
+        let mut heard = Heard::default();
+        let text = "Checking harness a::one...\nCBMC 6.6.0 (cbmc-6.6.0)\n\
+                    Solving with MiniSAT 2.2.1 with simplifier\nVERIFICATION:- SUCCESSFUL\n\
+                    Checking harness a::two...\nRuntime Symex: 0.1s\n\
+                    Checking harness a::three...\nRunning SMT2 QF_AUFBV using CVC5\n";
+        let begun: Vec<_> =
+            text.lines().filter_map(|line| heard.hear(line).map(String::from)).collect();
+        assert_eq!(begun, ["a::one", "a::two", "a::three"]);
+        assert_eq!(heard.solvers["a::one"], "MiniSAT 2.2.1 with simplifier");
+        assert_eq!(heard.solvers.get("a::two"), None);
+        assert_eq!(heard.solvers["a::three"], "CVC5");
+    }
 }

@@ -1,37 +1,18 @@
 //! Programs from bytes: arguments just inside and just outside of what the view at hand allows.
 
-use std::boxed::Box;
-use std::vec::Vec;
+use strideproof_oracle::count;
+use strideproof_oracle::model::{Cut, Op, View as Model};
 
-use super::maps;
-use super::model::{Expect, MOST, Model, count};
-use super::program::{Cut, Op, Type, Write};
-use crate::oracle::{MAX_RANK, Tuple};
+use super::step::{Does, Step, Type, Write};
 
-/// The largest rank of a view with which a program goes on.
-pub(super) const MOST_AXES: usize = 4;
+/// The largest rank of a view with which a program goes on: more than a list holds without a heap.
+pub(super) const MOST_AXES: usize = 10;
 
 /// At most so many steps in a program.
 const MOST_STEPS: usize = 8;
 
-/// One step: what is done, and what the model says of it.
-#[derive(Clone, Debug)]
-pub(super) struct Step {
-    pub(super) op: Op,
-    pub(super) expect: Expect,
-    /// Whether the views of the steps that follow are still for writing.
-    pub(super) writable: bool,
-}
-
-impl Step {
-    /// The view with which the program goes on, if it is another one.
-    pub(super) fn successor(&self) -> Option<&Model> {
-        match &self.expect {
-            Expect::Listed(model) if self.op.moves() && model.rank() <= MOST_AXES => Some(model),
-            _ => None,
-        }
-    }
-}
+/// What is copied from has at most so many elements.
+const MOST_COPIED: u128 = 256;
 
 /// A program with what the model says of it: chains of steps, each of which begins at the root.
 pub(super) struct Plan {
@@ -40,7 +21,7 @@ pub(super) struct Plan {
 }
 
 /// Bytes that never run out: after the last one come zeros.
-pub(super) struct Cursor<'b>(pub(super) &'b [u8]);
+struct Cursor<'b>(&'b [u8]);
 
 impl Cursor<'_> {
     fn byte(&mut self) -> usize {
@@ -70,8 +51,8 @@ impl Cursor<'_> {
     }
 
     /// A position on an axis, counted from either end, or none.
-    fn position(&mut self, extent: usize) -> Option<isize> {
-        let end = isize::try_from(extent).unwrap_or(isize::MAX);
+    fn position(&mut self, size: usize) -> Option<isize> {
+        let end = isize::try_from(size).unwrap_or(isize::MAX);
         Some(match self.byte() % 32 {
             0..8 => return None,
             8 | 9 => 0,
@@ -90,8 +71,8 @@ impl Cursor<'_> {
         })
     }
 
-    fn cut(&mut self, extent: usize) -> Cut {
-        let end = isize::try_from(extent).unwrap_or(isize::MAX);
+    fn cut(&mut self, size: usize) -> Cut {
+        let end = isize::try_from(size).unwrap_or(isize::MAX);
         let step = match self.byte() % 64 {
             0..22 => 1,
             22..36 => -1,
@@ -107,21 +88,21 @@ impl Cursor<'_> {
             61 => end.saturating_add(1),
             _ => 0,
         };
-        Cut { start: self.position(extent), end: self.position(extent), step }
+        Cut { start: self.position(size), end: self.position(size), step }
     }
 
     fn cuts(&mut self, shape: &[usize]) -> Vec<Cut> {
         let whole = self.byte();
-        let cut = |(axis, &extent): (usize, &usize)| match whole >> (axis % 8) & 1 {
+        let cut = |(axis, &size): (usize, &usize)| match whole >> (axis % 8) & 1 {
             0 => Cut::FULL,
-            _ => self.cut(extent),
+            _ => self.cut(size),
         };
         shape.iter().enumerate().map(cut).collect()
     }
 
     /// The axes in some order; one time in eight not all of them, or one that there is not.
-    fn order(&mut self, rank: usize) -> Tuple {
-        let mut axes = core::array::from_fn::<_, MAX_RANK, _>(|axis| axis);
+    fn order(&mut self, rank: usize) -> Vec<usize> {
+        let mut axes: Vec<usize> = (0..rank).collect();
         for left in (2..=rank).rev() {
             axes.swap(left - 1, self.byte() % left);
         }
@@ -130,50 +111,42 @@ impl Cursor<'_> {
             (13 | 14, 1..) => axes[0] = axes[rank - 1],
             _ => {}
         }
-        Tuple::new(&axes[..rank])
+        axes
     }
 
     /// A number for each axis.
-    fn each(
-        &mut self,
-        shape: &[usize],
-        mut number: impl FnMut(&mut Self, usize) -> usize,
-    ) -> Tuple {
-        let mut numbers = [0; MAX_RANK];
-        for (number_of, &extent) in numbers.iter_mut().zip(shape) {
-            *number_of = number(self, extent);
-        }
-        Tuple::new(&numbers[..shape.len()])
+    fn each(&mut self, shape: &[usize], number: impl Fn(&mut Self, usize) -> usize) -> Vec<usize> {
+        shape.iter().map(|&size| number(self, size)).collect()
     }
 
-    fn window(&mut self, shape: &[usize]) -> Tuple {
-        self.each(shape, |cursor, extent| match cursor.byte() % 32 {
-            0 | 1 => extent,
-            2 => extent.saturating_add(1),
+    fn window(&mut self, shape: &[usize]) -> Vec<usize> {
+        self.each(shape, |cursor, size| match cursor.byte() % 32 {
+            0 | 1 => size,
+            2 => size.saturating_add(1),
             3 => 0,
-            4..16 => extent.min(1),
-            code => (code % 3 + 1).min(extent),
+            4..16 => size.min(1),
+            code => (code % 3 + 1).min(size),
         })
     }
 
-    fn steps(&mut self, shape: &[usize]) -> Tuple {
-        self.each(shape, |cursor, extent| match cursor.byte() % 64 {
+    fn steps(&mut self, shape: &[usize]) -> Vec<usize> {
+        self.each(shape, |cursor, size| match cursor.byte() % 64 {
             0 => 0,
             1 => usize::MAX,
-            2 | 3 => extent.max(1),
+            2 | 3 => size.max(1),
             code => code % 4 + 1,
         })
     }
 
     /// A shape to which another one broadcasts, most of the time.
-    fn repeated(&mut self, shape: &[usize]) -> Tuple {
+    fn repeated(&mut self, shape: &[usize]) -> Vec<usize> {
         let style = self.byte();
-        let mut target = Vec::with_capacity(MAX_RANK);
-        for _ in 0..[0, 0, 1, 1, 1, 2, 2, shape.len()][style % 8].min(MAX_RANK - shape.len()) {
+        let mut target = Vec::new();
+        for _ in 0..[0, 0, 1, 1, 1, 2, 2, shape.len()][style % 8] {
             target.push(self.size());
         }
-        for &extent in shape {
-            target.push(if extent == 1 { self.size() } else { extent });
+        for &size in shape {
+            target.push(if size == 1 { self.size() } else { size });
         }
         match (style / 8 % 16, target.len().checked_sub(1)) {
             (0, Some(_)) => target[0] = target[0].saturating_add(1),
@@ -181,7 +154,7 @@ impl Cursor<'_> {
             (2, Some(last)) => target[last] ^= 1,
             _ => {}
         }
-        Tuple::new(&target)
+        target
     }
 
     fn size(&mut self) -> usize {
@@ -194,7 +167,7 @@ impl Cursor<'_> {
     }
 
     /// A shape of as many elements, most of the time.
-    fn reshaped(&mut self, shape: &[usize]) -> Tuple {
+    fn reshaped(&mut self, shape: &[usize]) -> Vec<usize> {
         let style = self.byte();
         let mut target = Vec::from(shape);
         let all = usize::try_from(count(shape)).unwrap_or(usize::MAX);
@@ -206,10 +179,10 @@ impl Cursor<'_> {
                 target[axis] = target[axis].saturating_mul(target.remove(axis + 1));
             }
             // One becomes two.
-            2..9 if !shape.is_empty() && shape.len() < MAX_RANK => {
-                let extent = shape[axis];
-                let part = (2..=extent.min(9)).find(|part| extent % part == 0).unwrap_or(1);
-                target[axis] = extent / part;
+            2..9 if !shape.is_empty() => {
+                let size = shape[axis];
+                let part = (2..=size.min(9)).find(|part| size % part == 0).unwrap_or(1);
+                target[axis] = size / part;
                 target.insert(axis + style / 16 % 2, part);
             }
             // All anew, from the divisors.
@@ -228,20 +201,20 @@ impl Cursor<'_> {
                 target.push(rest);
             }
             12 => target.reverse(),
-            13 if shape.len() < MAX_RANK => target.insert(axis, 1),
+            13 => target.insert(axis, 1),
             14 => match target.first_mut() {
                 Some(first) => *first = first.wrapping_add(1),
                 None => target = Vec::from([usize::MAX, 1 << 63, 2]),
             },
-            _ => target.retain(|&extent| extent != 1),
+            _ => target.retain(|&size| size != 1),
         }
-        Tuple::new(&target)
+        target
     }
 
     fn diagonal(&mut self, shape: &[usize], rows: usize, columns: usize) -> isize {
         let edge = |axis| {
-            let extent: usize = shape.get(axis).copied().unwrap_or(0);
-            isize::try_from(extent).unwrap_or(isize::MAX)
+            let size: usize = shape.get(axis).copied().unwrap_or(0);
+            isize::try_from(size).unwrap_or(isize::MAX)
         };
         match self.byte() % 16 {
             0..4 => 0,
@@ -257,7 +230,7 @@ impl Cursor<'_> {
     }
 
     /// An operation that keeps the rank, or takes one axis away.
-    fn sibling(&mut self, shape: &[usize], keeps_rank: bool) -> Op {
+    fn sibling(&mut self, shape: &[usize]) -> Op {
         let axis = self.byte() % shape.len().max(1);
         match self.byte() % 8 {
             _ if shape.is_empty() => Op::Transpose,
@@ -265,14 +238,13 @@ impl Cursor<'_> {
             3 => Op::Slice(self.cuts(shape)),
             4 => Op::Reverse(axis),
             5 => Op::Permute(self.order(shape.len())),
-            6 if !keeps_rank => Op::IndexAxis(axis, self.byte() % shape[axis].max(1)),
+            6 => Op::IndexAxis(axis, self.byte() % shape[axis].max(1)),
             _ => Op::SliceAxis(axis, Cut { start: Some(1), end: None, step: 2 }),
         }
     }
 
-    fn item(&mut self, current: Type) -> Op {
+    fn item(&mut self, current: Type, rank: usize) -> Does {
         let style = self.byte();
-        let rank_free = style % 4 < 2;
         let to = match style / 4 % 8 {
             0 => Type::Triple,
             1 => current,
@@ -280,14 +252,20 @@ impl Cursor<'_> {
             4 | 5 => Type::U16,
             _ => Type::U64,
         };
-        Op::Items { to, axis: (!rank_free).then_some(0) }
+        Does::Items { to, axis: (style % 4 >= 2).then(|| self.axis(rank)) }
     }
 
-    /// An operation on a view.
-    fn op(&mut self, model: &Model, current: Type, writable: bool) -> Op {
+    /// A cut of an axis in two.
+    fn split(&mut self, shape: &[usize]) -> (usize, usize) {
+        let axis = self.axis(shape.len());
+        let most = shape.get(axis).map_or(3, |size| size.saturating_add(1));
+        (axis, self.below(most))
+    }
+
+    /// A step on a view.
+    fn does(&mut self, model: &Model, current: Type, writable: bool) -> Does {
         let (shape, rank) = (model.shape(), model.rank());
-        let fixed = current.is_fixed(rank);
-        match self.byte() % 64 {
+        Does::Derive(match self.byte() % 64 {
             0..4 => Op::Slice(self.cuts(shape)),
             4..6 => {
                 let axis = self.axis(rank);
@@ -301,71 +279,67 @@ impl Cursor<'_> {
                 let axis = self.axis(rank);
                 Op::IndexAxis(axis, self.below(shape.get(axis).copied().unwrap_or(3)))
             }
-            15 | 16 => match self.byte() {
-                byte @ 0..216 => Op::InsertAxis(byte % (rank + 1)),
-                216..240 => Op::InsertAxis(rank + 1),
-                _ => Op::InsertAxis(usize::MAX),
-            },
+            15 | 16 => Op::InsertAxis(match self.byte() {
+                byte @ 0..216 => byte % (rank + 1),
+                216..240 => rank + 1,
+                _ => usize::MAX,
+            }),
             17..20 => {
                 // Rather an axis that can go.
-                let one = shape.iter().position(|&extent| extent == 1);
+                let one = shape.iter().position(|&size| size == 1);
                 let axis = self.axis(rank);
                 Op::Squeeze(if axis < rank && axis % 2 == 0 { one.unwrap_or(axis) } else { axis })
             }
-            20 | 21 => Op::Diagonal(self.diagonal(shape, 0, 1)),
+            20 | 21 => Op::Diagonal { offset: self.diagonal(shape, 0, 1), rows: 0, columns: 1 },
             22 | 23 => {
                 let (rows, columns) = (self.axis(rank), self.axis(rank));
                 let columns = if rows == columns && rows % 4 > 0 { rows - 1 } else { columns };
-                Op::DiagonalOf(self.diagonal(shape, rows, columns), rows, columns)
+                Op::Diagonal { offset: self.diagonal(shape, rows, columns), rows, columns }
             }
-            24 | 25 => Op::Windows(self.window(shape)),
-            26 | 27 => Op::WindowsBy(self.window(shape), self.steps(shape)),
-            28..30 => Op::BroadcastTo(self.repeated(shape)),
+            24 | 25 => Op::Windows { window: self.window(shape), steps: vec![1; rank] },
+            26 | 27 => Op::Windows { window: self.window(shape), steps: self.steps(shape) },
+            28..30 => Op::Broadcast(self.repeated(shape)),
             30..33 => Op::Reshape(self.reshaped(shape)),
             33 => {
-                let axis = self.axis(rank);
-                let index =
-                    self.below(shape.get(axis).map_or(3, |extent| extent.saturating_add(1)));
-                Op::SplitAt { axis, index, tail: self.byte() % 2 > 0 }
+                let (axis, index) = self.split(shape);
+                Op::Split { axis, index, tail: self.byte() % 2 > 0 }
             }
-            34 | 35 if fixed => Op::AxisIter { axis: self.axis(rank), pick: self.byte() },
-            36 | 37 if fixed => Op::Lanes { axis: self.axis(rank), pick: self.byte() },
-            38..41 if matches!(current, Type::U8 | Type::U16 | Type::U64) => match self
-                .item(current)
-            {
-                Op::Items { to, axis: Some(_) } => Op::Items { to, axis: Some(self.axis(rank)) },
-                op => op,
-            },
+            34 | 35 => return Does::AxisIter { axis: self.axis(rank), pick: self.byte() },
+            36 | 37 => return Does::Lanes { axis: self.axis(rank), pick: self.byte() },
+            38..41 if matches!(current, Type::U8 | Type::U16 | Type::U64) => {
+                return self.item(current, rank);
+            }
             41 | 42 => {
                 let (from, to) = (self.byte() % 7, self.byte() % 13);
-                Op::Recast { axis: self.axis(rank), from, to }
+                return Does::Recast { axis: self.axis(rank), from, to };
             }
-            43..46 if fixed && rank <= 3 => {
-                Op::Pair(Box::new([self.sibling(shape, true), self.sibling(shape, false)]))
+            43..46 => {
+                return Does::Pair(Box::new([self.sibling(shape), self.sibling(shape)]));
             }
-            46 => Op::WrongCount(match self.byte() % 4 {
-                0 => rank + 1,
-                1 => rank.wrapping_sub(1).min(9),
-                2 => 8,
-                _ => 9,
-            }),
-            47 => Op::Read,
-            _ if writable && fixed => Op::Write(self.write(model)),
-            _ if writable => Op::Write(Write::Dynamic),
-            _ => Op::Read,
-        }
+            46 => {
+                return Does::WrongCount(match self.byte() % 4 {
+                    0 => rank + 1,
+                    1 => rank.saturating_sub(1),
+                    2 => 8,
+                    _ => 9,
+                });
+            }
+            47 => return Does::Read,
+            _ if writable => return Does::Write(self.write(model)),
+            _ => return Does::Read,
+        })
     }
 
     fn write(&mut self, model: &Model) -> Write {
         let (shape, rank) = (model.shape(), model.rank());
-        match self.byte() % 16 {
+        match self.byte() % 15 {
             0 => Write::Fill,
             1 => Write::MapInPlace,
-            2 | 3 => Write::Iter(self.byte() % (model.addresses().len() + 1)),
+            2 | 3 => Write::Iter(self.byte()),
             4 => Write::IntoIter,
-            5 | 6 => Write::At(self.each(shape, |cursor, extent| match cursor.byte() {
-                byte @ 0..240 => byte % extent.max(1),
-                240..252 => extent,
+            5 | 6 => Write::At(self.each(shape, |cursor, size| match cursor.byte() {
+                byte @ 0..240 => byte % size.max(1),
+                240..252 => size,
                 _ => usize::MAX,
             })),
             7 | 8 => {
@@ -374,16 +348,12 @@ impl Cursor<'_> {
                 let kept = [rank, rank, 1, 2, 0][style % 5].min(rank);
                 let mut source = Vec::from(&shape[rank - kept..]);
                 match (source.last_mut(), style / 5 % 8) {
-                    (Some(extent), 0..4) => *extent = 1,
-                    (Some(extent), 4..6) => *extent = extent.saturating_add(1),
+                    (Some(size), 0..4) => *size = 1,
+                    (Some(size), 4..6) => *size = size.saturating_add(1),
                     _ => {}
                 }
                 // What is copied from exists: it is not huge because nothing of it is.
-                Write::Assign(if count(&source) > MOST as u128 {
-                    Tuple::new(&[])
-                } else {
-                    Tuple::new(&source)
-                })
+                Write::Assign(if count(&source) > MOST_COPIED { Vec::new() } else { source })
             }
             9 => {
                 let mut other = Vec::from(shape);
@@ -392,38 +362,35 @@ impl Cursor<'_> {
                     (2, Some(_), 1..) => other.reverse(),
                     _ => {}
                 }
-                Write::Zip(Tuple::new(&other))
+                Write::Zip(other)
             }
             10 | 11 => Write::Lanes(self.axis(rank)),
             12 => Write::AxisIter(self.axis(rank)),
-            13 | 14 => {
-                let axis = self.axis(rank);
-                let index =
-                    self.below(shape.get(axis).map_or(3, |extent| extent.saturating_add(1)));
+            _ => {
+                let (axis, index) = self.split(shape);
                 Write::Split { axis, index }
             }
-            _ => Write::Dynamic,
         }
     }
 }
 
 impl Plan {
-    /// The program that `bytes` spell on a view of elements of a type. `residue` is the address of
-    /// the buffer, as far as it matters for alignment.
-    pub(super) fn new(root: Model, kind: Type, residue: usize, bytes: &[u8]) -> Self {
+    /// The program that `bytes` spell on a view of elements of a type, in a buffer at an address.
+    pub(super) fn new(root: Model, kind: Type, buffer: usize, bytes: &[u8]) -> Self {
         let mut cursor = Cursor(bytes);
         let (mut chains, mut left) = (Vec::new(), MOST_STEPS);
+        let unique = root.is_unique();
         while left > 0 && (chains.is_empty() || !cursor.0.is_empty()) {
             let mut chain = Vec::new();
-            let (mut model, mut current, mut writable) = (root.clone(), kind, root.is_unique());
+            let (mut model, mut current, mut writable) = (root.clone(), kind, unique);
             while left > 0 && !cursor.0.is_empty() && cursor.0[0] < 236 {
-                let op = cursor.op(&model, current, writable);
+                let does = cursor.does(&model, current, writable);
                 left -= 1;
-                let step = Step::new(&model, op, residue, writable);
-                if let (Some(child), op) = (step.successor(), &step.op) {
+                let step = Step::new(&model, does, buffer, writable);
+                if let Some(child) = step.successor() {
                     model = child.clone();
                     writable = step.writable;
-                    if let &Op::Items { to, .. } = op {
+                    if let Does::Items { to, .. } = step.does {
                         current = to;
                     }
                 }
@@ -431,27 +398,14 @@ impl Plan {
             }
             let end = cursor.byte();
             left = left.saturating_sub(1);
-            if writable {
-                let write = match current.is_fixed(model.rank()) {
-                    true if end % 2 == 0 => Write::Iter(end),
-                    true => cursor.write(&model),
-                    false => Write::Dynamic,
-                };
-                chain.push(Step::new(&model, Op::Write(write), residue, writable));
-            } else {
-                chain.push(Step::new(&model, Op::Read, residue, writable));
-            }
+            let does = match writable {
+                true if end % 2 == 0 => Does::Write(Write::Iter(end)),
+                true => Does::Write(cursor.write(&model)),
+                false => Does::Read,
+            };
+            chain.push(Step::new(&model, does, buffer, writable));
             chains.push(chain);
         }
         Self { root, chains }
-    }
-}
-
-impl Step {
-    fn new(model: &Model, op: Op, residue: usize, writable: bool) -> Self {
-        let expect = maps::expect(model, &op, residue);
-        let repeats = matches!(&expect, Expect::Listed(child) if !child.is_unique());
-        let writable = writable && !repeats && !matches!(op, Op::BroadcastTo(_));
-        Self { op, expect, writable }
     }
 }

@@ -1,52 +1,29 @@
-//! Programs of derived views and writes, on real views and on a list of addresses.
+//! Programs of derived views and writes, on real views and on the oracle's model of them.
 //!
-//! The model (`model.rs`, `maps.rs`) knows a view as a shape and the address of every element in
-//! row-major order, and each operation as a map of indices, after the documentation of NumPy and
-//! Python. It also says which arguments are refused, and with which error. Programs (`draw.rs`,
-//! `program.rs`) are made from bytes with the model's help, so that arguments are just inside or
-//! just outside of what the view at hand allows. Then every step is done on the crate's layouts and
-//! views, of fixed rank and of run-time rank, for reading and for writing, and all must agree with
-//! the model: refusal and error, shape, addresses, elements. A copy of the buffer's bytes receives
-//! every write too; in the end they are equal.
+//! Programs (`draw.rs`) are made from bytes with the model's help, so that arguments are just inside
+//! or just outside of what the view at hand allows. Then every step is done on the library's layouts
+//! and views of run-time rank, for reading and for writing, and all must agree with the model:
+//! refusal and error, shape, and where in memory each element lies. A copy of the buffer's bytes
+//! receives every write too; in the end they are equal.
 
-#[macro_use]
-mod forms;
-#[macro_use]
-mod ranks;
-
+mod agree;
 mod draw;
 mod items;
-mod layouts;
-mod maps;
-mod model;
-mod mutable;
-mod numbers;
-mod pairs;
 mod parts;
-mod program;
-mod shared;
-#[cfg(test)]
-mod tests;
+mod step;
 mod writes;
 
 use core::fmt;
-use std::vec::Vec;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
+use strideproof::{LayoutDyn, StridedViewDyn, StridedViewMutDyn};
+use strideproof_oracle::generate::{self, Width};
+use strideproof_oracle::model::View as Model;
+use strideproof_oracle::{Element, Request, Rgb, Truth, count};
 
-use self::draw::{MOST_AXES, Plan, Step};
+use self::draw::{MOST_AXES, Plan};
 use self::items::{Piece, Shadow};
-use self::model::{Expect, Model, count};
-use self::program::{Op, Type};
-use self::ranks::is_fixed;
-use super::element::{Element, Rgb};
-use super::oracle::Truth;
-use super::request::{RequestBuf, Width, request};
-use strideproof::ops::{Rank, Wider};
-use strideproof::{
-    Error, Layout, LayoutDyn, MAX_DYN_RANK, StridedViewDyn, StridedViewMutDyn, as_strided,
-    as_strided_mut,
-};
+use self::step::{Step, Type};
 
 /// A buffer of elements of some type, a view of it, and what is done with the view.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,7 +33,7 @@ pub struct Case {
     /// Varies how views are read, and which of several forms of an operation is used.
     pub turn: u32,
     /// The view with which all begins: one that is accepted, of at most a few hundred indices.
-    pub start: RequestBuf,
+    pub start: Request,
     /// What spells the program; what it says is printed.
     pub program: Vec<u8>,
 }
@@ -74,46 +51,44 @@ impl<'a> Arbitrary<'a> for Case {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let first = u.arbitrary::<u8>()?;
         let turn = u.arbitrary::<u32>()?;
-        let mut start = settled(request(u, Width::Memory, 1, 1)?);
+        let mut start = settled(generate::request(u, Width::Memory, 1, 1)?);
         // Half of the views are packed, for what needs elements side by side.
         if first / 32 % 4 < 2 && count(&start.shape) > 0 {
             start.strides = packed(&start.shape, first / 32 % 4 == 1);
             start = settled(start);
         }
         let program = Vec::from(u.bytes(u.len().min(MOST_BYTES))?);
-        // Integers, which can be seen as one another, more often than the rest; with many axes, those
-        // that have every rank.
+        // Integers, which can be seen as one another, more often than the rest.
         let element = [0, 1, 1, 1, 1, 2, 2, 3][usize::from(first % 8)];
-        let many = start.shape.len() > 2 && first / 8 % 4 > 0;
-        Ok(Self { element: if many { 1 } else { element }, turn, start, program })
+        Ok(Self { element, turn, start, program })
     }
 }
 
 /// The nearest request that is accepted, with few indices in a small buffer.
-fn settled(request: RequestBuf) -> RequestBuf {
+fn settled(request: Request) -> Request {
     /// How far one axis may reach.
     const MOST_REACH: usize = 200;
-    let RequestBuf { mut shape, mut strides, mut offset, mut len, item } = request;
+    let Request { mut shape, mut strides, mut offset, mut len, item } = request;
     shape.truncate(MOST_AXES);
     strides.truncate(MOST_AXES);
     if shape.contains(&0) {
         len %= 64;
         offset = offset.min(len);
-        return RequestBuf { shape, strides, offset, len, item };
+        return Request { shape, strides, offset, len, item };
     }
     while count(&shape) > MOST_INDICES {
-        for extent in shape.iter_mut().filter(|extent| **extent > 3) {
-            *extent = (*extent / 2).min(64);
+        for size in shape.iter_mut().filter(|size| **size > 3) {
+            *size = (*size / 2).min(64);
         }
         // So many axes of 2 and 3 that they are too many all the same.
-        if shape.iter().all(|&extent| extent <= 3) {
+        if shape.iter().all(|&size| size <= 3) {
             shape[0] = 1;
             shape.rotate_left(1);
         }
     }
-    for (stride, &extent) in strides.iter_mut().zip(&shape) {
-        if extent > 1 {
-            *stride %= isize::try_from(MOST_REACH / (extent - 1) + 2).unwrap_or(2);
+    for (stride, &size) in strides.iter_mut().zip(&shape) {
+        if size > 1 {
+            *stride %= isize::try_from(MOST_REACH / (size - 1) + 2).unwrap_or(2);
         }
     }
     if let Truth::View { lowest, highest, .. } = Truth::by_corners(&shape, &strides, 0) {
@@ -122,7 +97,7 @@ fn settled(request: RequestBuf) -> RequestBuf {
             (offset, len) = (before + offset % 4, before + offset % 4 + after + 1 + len % 4);
         }
     }
-    RequestBuf { shape, strides, offset, len, item }
+    Request { shape, strides, offset, len, item }
 }
 
 /// The strides of a shape in row-major or in column-major order.
@@ -141,36 +116,32 @@ impl Case {
         // The element's number, and what leaves the strides as they are.
         let mut bytes = Vec::from([[0, 1, 5, 7][usize::from(self.element % 4)] + 64]);
         bytes.extend(self.turn.to_le_bytes());
-        super::request::encode(&self.start.request(), &mut bytes);
+        generate::encode(&self.start, &mut bytes);
         bytes.extend(&self.program);
         bytes
     }
 
     fn kind(&self) -> Type {
-        match self.element {
-            0 => Type::U8,
-            1 => Type::U16,
-            2 => Type::U64,
-            _ => Type::Rgb,
-        }
+        [Type::U8, Type::U16, Type::U64, Type::Rgb][usize::from(self.element % 4)]
     }
 
-    fn plan(&self, residue: usize) -> Plan {
-        let RequestBuf { shape, strides, offset, .. } = &self.start;
-        let root = Model::new(shape, strides, *offset, self.kind().size());
-        Plan::new(root, self.kind(), residue, &self.program)
+    /// The program, in a buffer at an address.
+    fn plan(&self, buffer: usize) -> Plan {
+        let Request { shape, strides, offset, .. } = &self.start;
+        let root = Model::new(shape, strides, *offset, self.kind().size()).listed();
+        Plan::new(root, self.kind(), buffer, &self.program)
     }
 }
 
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RequestBuf { shape, strides, offset, len, .. } = &self.start;
+        let Request { shape, strides, offset, len, .. } = &self.start;
         let element = ELEMENTS.get(usize::from(self.element)).unwrap_or(&"?");
         write!(f, "shape {shape:?} strides {strides:?} offset {offset} of {len} elements ")?;
         write!(f, "({element}; turn {})", self.turn)?;
         for chain in self.plan(0).chains {
-            let ops: Vec<_> = chain.iter().map(|step| &step.op).collect();
-            write!(f, "; {ops:?}")?;
+            let steps: Vec<_> = chain.iter().map(|step| &step.does).collect();
+            write!(f, "; {steps:?}")?;
         }
         Ok(())
     }
@@ -180,6 +151,8 @@ impl fmt::Debug for Case {
 #[derive(Clone, Copy)]
 struct At<'p> {
     case: &'p Case,
+    /// The address of the buffer.
+    buffer: usize,
     /// None while there is only the first view.
     step: Option<&'p Step>,
     /// Varies from step to step.
@@ -187,25 +160,15 @@ struct At<'p> {
 }
 
 impl<'p> At<'p> {
-    /// The step that begins a list of so many.
-    fn step(self, steps: &'p [Step]) -> Self {
-        let turn = self.case.turn.rotate_right(u32::try_from(steps.len() % 32).unwrap_or(0) * 5);
-        Self { step: steps.first(), turn, ..self }
-    }
-
-    /// What is done.
-    fn op(self) -> &'p Op {
-        self.step.map_or(&Op::Read, |step| &step.op)
-    }
-
-    /// What the model says of it.
-    fn expect(self) -> &'p Expect {
-        self.step.map_or(&Expect::Stays, |step| &step.expect)
+    /// A step after which there are `left` more.
+    fn step(self, step: &'p Step, left: usize) -> Self {
+        let turn = self.case.turn.rotate_right(u32::try_from(left % 32).unwrap_or(0) * 5 + 5);
+        Self { step: Some(step), turn, ..self }
     }
 
     /// Whether the form that panics is called, of an operation that the model grants.
     fn plain(self) -> bool {
-        self.turn % 2 == 0 && matches!(self.expect(), Expect::Listed(_) | Expect::Stays)
+        self.turn % 2 == 0 && self.step.is_some_and(|step| step.expect.is_ok())
     }
 
     #[track_caller]
@@ -228,18 +191,18 @@ impl<'p> At<'p> {
         let Self { case, step, .. } = self;
         match step {
             None => panic!("{case:?}: {what}"),
-            Some(Step { op, expect, .. }) => {
-                panic!("{case:?}: at {op:?}, which should give {expect:?}: {what}")
+            Some(Step { does, expect, .. }) => {
+                panic!("{case:?}: at {does:?}, which should give {expect:?}: {what}")
             }
         }
     }
 }
 
-/// Judges the crate on a case.
+/// Judges the library on a case.
 ///
 /// # Panics
 /// When it is wrong.
-// Inlined, that is compiled where it is called: whoever does not fuzz this need not wait for it.
+// Compiled where it is called, so that only the target that calls this pays for compiling it.
 #[inline]
 pub fn run(case: &Case) {
     match case.kind() {
@@ -252,70 +215,19 @@ pub fn run(case: &Case) {
 
 fn of<T: Piece>(case: &Case) {
     let done = T::with_buffer(case.start.len, |buffer| {
-        let plan = case.plan(buffer.as_ptr().addr() % 64);
+        let address = buffer.as_ptr().addr();
+        let plan = case.plan(address);
         let mut shadow = Shadow::of(buffer);
-        let chains = &plan.chains[..];
-        let at = At { case, step: None, turn: case.turn };
-        at_every_rank!(plan.root.rank(), first_layout(at, &plan.root));
+        let at = At { case, buffer: address, step: None, turn: case.turn };
+        agree::constructors(at);
         // The root made anew for each chain, or lent again and again.
-        let at_once = if case.turn % 2 == 0 { 1 } else { chains.len() };
-        for some in chains.chunks(at_once) {
-            begin(at, buffer, &mut shadow, &plan.root, some);
+        let at_once = if case.turn % 2 == 0 { 1 } else { plan.chains.len() };
+        for chains in plan.chains.chunks(at_once) {
+            begin(at, buffer, &mut shadow, &plan.root, chains);
             at.must(shadow.is(buffer), "the buffer has the bytes of its copy");
         }
     });
     assert!(done.is_some(), "{case:?}: the buffer is too large");
-}
-
-/// The constructors at a fixed rank.
-fn first_layout<const N: usize>(at: At<'_>, root: &Model)
-where
-    Rank<N>: Wider<MAX_DYN_RANK, MAX_DYN_RANK>,
-{
-    let RequestBuf { shape, strides, offset, len, .. } = &at.case.start;
-    let (shape_at_rank, strides_at_rank) = (array(at, shape), array(at, strides));
-    numbers::constructors(at, shape_at_rank);
-    match Layout::<N>::new(shape_at_rank, strides_at_rank, *offset, *len) {
-        Ok(layout) => {
-            numbers::agree(at, &layout, root);
-            let dynamic = LayoutDyn::new(shape, strides, *offset, *len);
-            at.same(dynamic, Ok(LayoutDyn::from(layout)), "the layout at run-time rank");
-        }
-        Err(error) => at.fail(&format_args!("the first view is refused: {error}")),
-    }
-}
-
-fn root_view<'b, T, const N: usize>(
-    at: At<'_>,
-    buffer: &'b [T],
-) -> core::result::Result<StridedViewDyn<'b, T>, Error>
-where
-    Rank<N>: Wider<MAX_DYN_RANK, MAX_DYN_RANK>,
-{
-    let RequestBuf { shape, strides, offset, .. } = &at.case.start;
-    let (shape, strides) = (array::<_, N>(at, shape), array::<_, N>(at, strides));
-    as_strided(buffer, shape, strides, *offset).map(StridedViewDyn::from)
-}
-
-fn root_view_mut<'b, T, const N: usize>(
-    at: At<'_>,
-    buffer: &'b mut [T],
-) -> core::result::Result<StridedViewMutDyn<'b, T>, Error>
-where
-    Rank<N>: Wider<MAX_DYN_RANK, MAX_DYN_RANK>,
-{
-    let RequestBuf { shape, strides, offset, .. } = &at.case.start;
-    let (shape, strides) = (array::<_, N>(at, shape), array::<_, N>(at, strides));
-    as_strided_mut(buffer, shape, strides, *offset).map(StridedViewMutDyn::from)
-}
-
-/// A list as an array.
-#[track_caller]
-fn array<T: Copy + fmt::Debug, const N: usize>(at: At<'_>, list: &[T]) -> [T; N] {
-    match list.try_into() {
-        Ok(array) => array,
-        Err(_) => at.fail(&format_args!("{list:?} is not {N} numbers")),
-    }
 }
 
 /// Does some chains of a program.
@@ -326,35 +238,84 @@ fn begin<T: Piece>(
     root: &Model,
     chains: &[Vec<Step>],
 ) {
-    let RequestBuf { shape, strides, offset, len, .. } = &at.case.start;
+    let Request { shape, strides, offset, len, .. } = &at.case.start;
     let layout = match LayoutDyn::new(shape, strides, *offset, *len) {
         Ok(layout) => layout,
         Err(error) => at.fail(&format_args!("the first view is refused: {error}")),
     };
-    let fixed = at.turn % 4 < 2 && is_fixed::<T>(root.rank());
-    let refused =
-        |error: Error| -> ! { at.fail(&format_args!("the first view is refused: {error}")) };
-    let unique = root.is_unique();
-    let view = match fixed {
-        true => at_rank!(T; root.rank(), root_view_mut::<T>(at, buffer)),
-        false => StridedViewMutDyn::new(buffer, layout),
-    };
-    match view {
-        Ok(mut view) if unique => {
+    match StridedViewMutDyn::new(buffer, layout.clone()) {
+        Ok(mut view) if root.is_unique() => {
             for chain in chains {
-                mutable::follow(at, shadow, view.reborrow(), root, chain);
+                step::follow_mut(at, shadow, view.reborrow(), root, chain);
             }
             return;
         }
-        Err(error) if unique => refused(error),
-        view => numbers::is_alias(at, view.err(), root),
+        view => agree::is_alias(at, view.err(), root),
     }
-    let view = match fixed {
-        true => at_rank!(T; root.rank(), root_view::<T>(at, buffer)),
-        false => StridedViewDyn::new(buffer, layout),
-    };
-    match view {
-        Ok(view) => chains.iter().for_each(|chain| shared::follow(at, shadow, view, root, chain)),
-        Err(error) => refused(error),
+    match StridedViewDyn::new(buffer, layout) {
+        Ok(view) => {
+            let follow = |chain: &Vec<Step>| step::follow(at, shadow, view.clone(), root, chain);
+            chains.iter().for_each(follow);
+        }
+        Err(error) => at.fail(&format_args!("the first view is refused: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::Case;
+    use crate::replay::{case, random};
+
+    #[test]
+    fn each_operation_is_granted_and_refused_often_enough() {
+        /// What is never refused, or only by giving nothing.
+        const GRANTED: [&str; 9] = [
+            "transpose",
+            "read",
+            "pair",
+            "wrong count",
+            "fill",
+            "map_in_place",
+            "iter_mut",
+            "into_iter",
+            "get_mut",
+        ];
+        let (mut tally, mut steps, mut empty) = (BTreeMap::<_, [u32; 2]>::new(), 0, 0);
+        let (mut deep, mut most) = (0, 0);
+        for input in random(3, 260).take(4000) {
+            let plan = case::<Case>(&input).plan(0);
+            for chain in &plan.chains {
+                let mut model = &plan.root;
+                for step in chain {
+                    tally.entry(step.does.name()).or_default()
+                        [usize::from(step.expect.is_err())] += 1;
+                    steps += 1;
+                    empty += u32::from(model.is_empty());
+                    deep += u32::from(model.rank() > 8);
+                    model = step.successor().unwrap_or(model);
+                    most = most.max(model.rank());
+                }
+            }
+        }
+        assert_eq!(tally.len(), 31, "the operations: {tally:?}");
+        for (name, [granted, refused]) in tally {
+            let (granted, refused) = (granted * 1000 / steps, refused * 1000 / steps);
+            assert!(granted >= 5, "{name} is granted in {granted} of 1000 steps");
+            let enough = refused >= 1 || GRANTED.contains(&name);
+            assert!(enough, "{name} is refused in {refused} of 1000 steps");
+        }
+        let empty = empty * 100 / steps;
+        assert!((10..33).contains(&empty), "{empty} of 100 steps are on views without elements");
+        assert!(deep * 100 > steps, "{deep} of {steps} steps are beyond rank 8, up to {most}");
+    }
+
+    #[test]
+    fn a_case_is_made_again_from_its_bytes() {
+        for input in random(4, 260).take(500) {
+            let made: Case = case(&input);
+            assert_eq!(case::<Case>(&made.encode()), made);
+        }
     }
 }

@@ -1,119 +1,198 @@
-//! Writing to parts of a view, all of which are at hand at once.
+//! Several views at once: all along an axis, and two derived from one.
 
-use std::vec::Vec;
+use strideproof::overlap::Sharing;
+use strideproof::{Error, StridedViewDyn};
+use strideproof_oracle::model::{Op, View as Model, common_shape};
 
 use super::items::{Piece, Shadow};
-use super::model::{Expect, Model};
-use super::program::Op;
-use super::writes::put;
-use super::{At, maps};
-use strideproof::ops::{OneLess, Rank};
-use strideproof::{Error, StridedViewMut};
+use super::step::on_view;
+use super::{At, agree};
+use crate::subject;
 
-/// Writes to all elements of a part.
-fn every<T: Piece, const M: usize>(
-    at: At<'_>,
-    shadow: &mut Shadow,
-    part: &mut StridedViewMut<'_, T, M>,
-    expected: &Expect,
-) {
-    let Expect::Listed(model) = expected else { at.fail(&"part of a view that is listed") };
-    at.same(&part.shape()[..], model.shape(), "the shape of a part");
-    for (element, &address) in part.iter_mut().zip(model.addresses()) {
-        put(at, shadow, model, address, element);
-    }
-}
+/// The most parts of an empty view that are looked at; of others there are few.
+const MOST_PARTS: usize = 4;
 
-/// Writes lane by lane.
-pub(super) fn lanes<T: Piece, const N: usize>(
+/// Takes parts from both ends of an iterator, not always by turns, and checks how many are left.
+/// Returns them with their numbers.
+pub(super) fn take<V>(
     at: At<'_>,
-    shadow: &mut Shadow,
-    view: StridedViewMut<'_, T, N>,
-    model: &Model,
-    axis: usize,
-) -> Result<(), Error> {
-    let lanes = if at.plain() { view.lanes_mut(axis) } else { view.try_lanes_mut(axis)? };
-    let count = maps::lanes(model, axis);
-    at.same(lanes.len(), count, "how many lanes there are");
-    let lanes: Vec<_> = lanes.collect();
-    at.same(lanes.len(), count, "how many lanes there were");
-    for (number, mut lane) in lanes.into_iter().enumerate().rev() {
-        every(at, shadow, &mut lane, &maps::lane(model, axis, number));
-    }
-    Ok(())
-}
-
-/// Writes to both halves by turns.
-pub(super) fn halves<T: Piece, const N: usize>(
-    at: At<'_>,
-    shadow: &mut Shadow,
-    view: StridedViewMut<'_, T, N>,
-    model: &Model,
-    axis: usize,
-    index: usize,
-) -> Result<(), Error> {
-    let (mut head, mut tail) = match at.plain() {
-        true => view.split_at(axis, index),
-        false => view.try_split_at(axis, index)?,
-    };
-    let half = |tail| maps::expect(model, &Op::SplitAt { axis, index, tail }, 0);
-    let (Expect::Listed(head_model), Expect::Listed(tail_model)) = (half(false), half(true)) else {
-        at.fail(&"halves of a view that is listed")
-    };
-    at.same(&head.shape()[..], head_model.shape(), "the shape of the head");
-    at.same(&tail.shape()[..], tail_model.shape(), "the shape of the tail");
-    let (mut heads, mut tails) = (head.iter_mut(), tail.iter_mut());
-    let longest = head_model.addresses().len().max(tail_model.addresses().len());
-    for k in 0..=longest {
-        let (one, other) = (heads.next(), tails.next());
-        for (element, model) in [(one, &head_model), (other, &tail_model)] {
-            match (element, model.addresses().get(k)) {
-                (Some(element), Some(&address)) => put(at, shadow, model, address, element),
-                (None, None) => {}
-                (element, _) => at.fail(&format_args!("{element:?} is number {k} of a half")),
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Writes slice by slice along an axis, which are taken from both ends.
-pub(super) fn slices<T: Piece, const N: usize, const LESS: usize>(
-    at: At<'_>,
-    shadow: &mut Shadow,
-    view: StridedViewMut<'_, T, N>,
-    model: &Model,
-    axis: usize,
-) -> Result<(), Error>
-where
-    Rank<N>: OneLess<LESS>,
-{
-    let mut items = match at.plain() {
-        true => view.axis_iter_mut(axis),
-        false => view.try_axis_iter_mut(axis)?,
-    };
-    let extent = model.shape()[axis];
-    // Of an empty view there may be any number, each of them empty.
-    let most = if model.is_empty() { extent.min(3) } else { extent };
-    let (mut front, mut back) = (0, extent);
-    let mut all = Vec::with_capacity(most);
+    mut parts: impl DoubleEndedIterator<Item = V> + ExactSizeIterator,
+    count: usize,
+    empty: bool,
+) -> Vec<(usize, V)> {
+    let most = if empty { count.min(MOST_PARTS) } else { count };
+    let (mut front, mut back) = (0, count);
+    let mut taken = Vec::with_capacity(most);
     for k in 0..most {
-        at.same(items.len(), back - front, "how many are left");
-        let (item, number) = if (at.turn >> (k % 16)) & 1 > 0 {
+        at.same(parts.len(), back - front, "how many are left");
+        let (part, number) = if (at.turn >> (k % 16)) & 1 > 0 {
             back -= 1;
-            (items.next_back(), back)
+            (parts.next_back(), back)
         } else {
             front += 1;
-            (items.next(), front - 1)
+            (parts.next(), front - 1)
         };
-        let Some(item) = item else { at.fail(&format_args!("number {number} is missing")) };
-        all.push((item, number));
+        let Some(part) = part else { at.fail(&format_args!("number {number} is missing")) };
+        taken.push((number, part));
     }
-    if most == extent {
-        at.must(items.next().is_none() && items.next_back().is_none(), "that was all");
+    if most == count {
+        at.must(parts.next().is_none() && parts.next_back().is_none(), "that was all");
     }
-    for (mut item, number) in all {
-        every(at, shadow, &mut item, &maps::without(model, axis, number));
+    taken
+}
+
+/// Visits all views along an axis, and gives one of them, if there is one.
+pub(super) fn walk_axis<'a, T: Piece>(
+    at: At<'_>,
+    view: &StridedViewDyn<'a, T>,
+    model: &Model,
+    axis: usize,
+    pick: usize,
+) -> Option<StridedViewDyn<'a, T>> {
+    let parts = match at.plain() {
+        true => view.clone().axis_iter(axis),
+        false => match view.clone().try_axis_iter(axis) {
+            Ok(parts) => parts,
+            Err(error) => {
+                agree::is_refused(at, &error, model);
+                return None;
+            }
+        },
+    };
+    at.same(parts.clone().len(), parts.len(), "how many a clone has");
+    let size = model.shape().get(axis).copied().unwrap_or(0);
+    for (number, part) in take(at, parts, size, model.is_empty()) {
+        agree::view(at, &part, &model.without(axis, number));
     }
-    Ok(())
+    let number = pick.checked_rem(size)?;
+    let part = view.clone().index_axis(axis, number);
+    agree::layout(at, part.layout(), &model.without(axis, number));
+    Some(part)
+}
+
+/// Visits all lanes along an axis, and gives one of them, if there is one.
+pub(super) fn walk_lanes<'a, T: Piece>(
+    at: At<'_>,
+    view: &StridedViewDyn<'a, T>,
+    model: &Model,
+    axis: usize,
+    pick: usize,
+) -> Option<StridedViewDyn<'a, T>> {
+    let lanes = match at.plain() {
+        true => view.clone().lanes(axis),
+        false => match view.clone().try_lanes(axis) {
+            Ok(lanes) => lanes,
+            Err(error) => {
+                agree::is_refused(at, &error, model);
+                return None;
+            }
+        },
+    };
+    at.same(lanes.clone().len(), lanes.len(), "how many lanes a clone has");
+    let expected = model.lanes(axis);
+    let mut picked = None;
+    for (number, lane) in take(at, lanes, expected.len(), false) {
+        let lane = StridedViewDyn::from(lane);
+        agree::view(at, &lane, &expected[number]);
+        if number == pick % expected.len() {
+            agree::layout(at, lane.layout(), &expected[number]);
+            picked = Some(lane);
+        }
+    }
+    picked
+}
+
+/// One of two views, and its model. An operation that is refused leaves the view as it is.
+fn sibling<'a, T: Piece>(
+    at: At<'_>,
+    view: &StridedViewDyn<'a, T>,
+    model: &Model,
+    op: &Op,
+) -> (StridedViewDyn<'a, T>, Model) {
+    match (on_view(at, view.clone(), op, false), model.apply(op)) {
+        (Ok(child), Ok(model)) => (child, model),
+        (Err(error), Err(expected)) if subject::refusal(&error) == expected => {
+            (view.clone(), model.clone())
+        }
+        (result, expected) => at.fail(&format_args!("{op:?} gives {result:?}, not {expected:?}")),
+    }
+}
+
+/// Two views that are derived from one: what they share, and their elements side by side.
+pub(super) fn beside<T: Piece>(
+    at: At<'_>,
+    shadow: &Shadow,
+    view: &StridedViewDyn<'_, T>,
+    model: &Model,
+    pair: &[Op; 2],
+) {
+    let (one, one_model) = sibling(at, view, model, &pair[0]);
+    let (other, other_model) = sibling(at, view, model, &pair[1]);
+    sharing(at, (&one, &one_model), (&other, &other_model));
+    common(at, (&one, &one_model), (&other, &other_model));
+    let zipped = one.try_zip(&other);
+    if one_model.shape() != other_model.shape() {
+        let refused = matches!(zipped.err(), Some(Error::IncompatibleShapes { .. }));
+        return at.must(refused, "zip of other shapes");
+    }
+    let expected = shadow.elements::<T>(&one_model).into_iter().zip(shadow.elements(&other_model));
+    let pairs: Vec<(T, T)> = match zipped {
+        Ok(_) if at.turn % 2 == 0 => one.zip(&other).map(|(one, other)| (*one, *other)).collect(),
+        Ok(zipped) => {
+            at.same(zipped.len() as u128, one_model.count(), "how many are zipped");
+            zipped.map(|(one, other)| (*one, *other)).collect()
+        }
+        Err(error) => at.fail(&format_args!("zip: {error}")),
+    };
+    at.must(pairs.into_iter().eq(expected), "zipped");
+}
+
+/// Whether two views share elements, and which.
+fn sharing<T: Piece>(
+    at: At<'_>,
+    (one, one_model): (&StridedViewDyn<'_, T>, &Model),
+    (other, other_model): (&StridedViewDyn<'_, T>, &Model),
+) {
+    let (ones, others) = (one_model.addresses(), other_model.addresses());
+    let shares = ones.iter().any(|address| others.contains(address));
+    match (one.shares_memory(other), shares) {
+        (Sharing::Disjoint, false) => {}
+        (Sharing::Shared { first, second }, true) => {
+            let (one, other) = (one_model.at(&first), other_model.at(&second));
+            at.same(one, other, "the elements of the two indices that share one");
+        }
+        (sharing, _) => at.fail(&format_args!("{sharing:?}, but {ones:?} and {others:?}")),
+    }
+    let extent = |all: &[i128]| all.iter().min().copied().zip(all.iter().max().copied());
+    let may = match (extent(&ones), extent(&others)) {
+        (Some((low, high)), Some((other_low, other_high))) => {
+            low <= other_high && other_low <= high
+        }
+        _ => false,
+    };
+    at.same(one.may_share_memory(other), may, "may_share_memory");
+}
+
+/// Compares two views at their common shape with the model.
+fn common<T: Piece>(
+    at: At<'_>,
+    (one, one_model): (&StridedViewDyn<'_, T>, &Model),
+    (other, other_model): (&StridedViewDyn<'_, T>, &Model),
+) {
+    let shape = common_shape(one_model.shape(), other_model.shape());
+    let expected = shape.and_then(|shape| {
+        let op = Op::Broadcast(shape);
+        Some((one_model.apply(&op).ok()?, other_model.apply(&op).ok()?))
+    });
+    match (one.try_broadcast(other), expected) {
+        (Ok((left, right)), Some((left_model, right_model))) => {
+            agree::layout(at, left.layout(), &left_model);
+            agree::view(at, &left, &left_model);
+            agree::view(at, &right, &right_model);
+            let (plain, _) = one.broadcast(other);
+            at.same(plain.layout(), left.layout(), "broadcast");
+        }
+        (Err(Error::IncompatibleShapes { .. } | Error::TooManyElements { .. }), None) => {}
+        (result, expected) => at.fail(&format_args!("broadcast {result:?}, not {expected:?}")),
+    }
 }

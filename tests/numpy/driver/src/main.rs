@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufWriter, Write};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use strideproof::ops::{self, Cut};
 use strideproof::overlap::{self, Budget, Sharing, Uniqueness};
 use strideproof::{Error, LayoutDyn, Slice, StridedViewDyn, check_bytes};
 
@@ -73,29 +74,39 @@ impl Bytes {
     }
 }
 
-fn apply<'a>(
-    view: StridedViewDyn<'a, usize>,
-    operation: &Operation,
-) -> Result<StridedViewDyn<'a, usize>, Error> {
-    match operation {
-        Operation::Slice { slices } => {
-            let slices: Vec<Slice> =
-                slices.iter().map(|&(start, end, step)| Slice::new(start, end, step)).collect();
-            view.try_slice(&slices)
+/// A number that is small enough.
+fn signed(number: usize) -> isize {
+    isize::try_from(number).unwrap_or(isize::MAX)
+}
+
+impl Operation {
+    /// The operation in the library's terms.
+    fn operation(&self) -> ops::Operation {
+        match self {
+            Self::Slice { slices } => {
+                let cut = |&(start, end, step): &_| Cut::Range(Slice::new(start, end, step));
+                ops::Operation::Slice(slices.iter().map(cut).collect())
+            }
+            Self::Reverse { axis } => ops::Operation::Reverse(vec![signed(*axis)]),
+            Self::T => ops::Operation::Transpose,
+            Self::Permute { axes } => {
+                ops::Operation::Permute(axes.iter().copied().map(signed).collect())
+            }
+            Self::Swap { one, other } => ops::Operation::SwapAxes(signed(*one), signed(*other)),
+            Self::Broadcast { shape } => ops::Operation::BroadcastTo(shape.clone()),
+            Self::Windows { window, steps } => {
+                ops::Operation::Windows(window.clone(), Some(steps.clone()))
+            }
+            Self::Diagonal { offset, rows, columns } => {
+                ops::Operation::Diagonal(*offset, signed(*rows), signed(*columns))
+            }
+            Self::Index { axis, index } => ops::Operation::IndexAxis(signed(*axis), signed(*index)),
+            Self::Insert { axis } => ops::Operation::InsertAxis(signed(*axis)),
+            Self::Squeeze { axis } => ops::Operation::Squeeze(Some(signed(*axis))),
+            Self::Reshape { shape } => {
+                ops::Operation::Reshape(shape.iter().copied().map(Some).collect())
+            }
         }
-        Operation::Reverse { axis } => view.try_reverse(*axis),
-        Operation::T => view.try_t(),
-        Operation::Permute { axes } => view.try_permute(axes),
-        Operation::Swap { one, other } => view.try_swap_axes(*one, *other),
-        Operation::Broadcast { shape } => view.try_broadcast_to(shape),
-        Operation::Windows { window, steps } => view.try_windows_by(window, steps),
-        Operation::Diagonal { offset, rows, columns } => {
-            view.try_diagonal_of(*offset, *rows, *columns)
-        }
-        Operation::Index { axis, index } => view.try_index_axis(*axis, *index),
-        Operation::Insert { axis } => view.try_insert_axis(*axis),
-        Operation::Squeeze { axis } => view.try_squeeze(*axis),
-        Operation::Reshape { shape } => view.try_reshape(shape),
     }
 }
 
@@ -105,7 +116,7 @@ fn describe<T>(view: &StridedViewDyn<'_, T>) -> Value {
         "strides": view.strides(),
         "offset": view.offset(),
         "contiguous": [view.layout().is_contiguous(), view.layout().is_column_major()],
-        "real_bytes": view.real_bytes(),
+        "distinct_bytes": view.distinct_bytes(),
     })
 }
 
@@ -150,7 +161,7 @@ fn answer(question: &Question) -> Result<Value, Error> {
             let mut view = StridedViewDyn::new(&data, layout)?;
             let mut steps = Vec::new();
             for operation in chain {
-                steps.push(match apply(view, operation) {
+                steps.push(match view.clone().apply(&operation.operation()) {
                     Ok(derived) => {
                         view = derived;
                         describe(&view)

@@ -1,0 +1,15 @@
+//! The library's tests, but for what takes long (`grids.rs`) or runs a compiler (`ui.rs`): known
+//! cases, documents, ranks, and plain examples. The fuzz targets' functions, which compare views,
+//! operations and the search for overlap with the oracle, are tested in `testkit/`.
+#![cfg(feature = "alloc")]
+
+mod cases;
+mod display;
+mod documents;
+mod documents_ops;
+mod goldens;
+mod iteration;
+mod ops;
+mod overlap;
+mod ranks;
+mod typed;

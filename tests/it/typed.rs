@@ -1,0 +1,87 @@
+//! Typed views over bytes, by example. The fuzz target `bytes` compares them with the bytes themselves.
+#![cfg(feature = "bytemuck")]
+
+use bytemuck::{Pod, Zeroable};
+use strideproof::{Bytes, Error, Layout, StridedView, View};
+
+/// An odd size and no alignment.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+struct Pixel([u8; 3]);
+
+/// 1024 bytes, the first at an address that is a multiple of 16, each byte telling where it is.
+fn bytes() -> Vec<u128> {
+    (0..64).map(|n| u128::from_le_bytes(std::array::from_fn(|k| tell(16 * n + k)))).collect()
+}
+
+fn tell(at: usize) -> u8 {
+    u8::try_from(at * 7 % 251).unwrap()
+}
+
+#[test]
+fn only_the_items_need_to_be_aligned_and_not_the_buffer() {
+    let storage = bytes();
+    let whole: &[u8] = bytemuck::cast_slice(&storage);
+    // The buffer starts 4 bytes past a multiple of 8, and the items 4 bytes further.
+    let view = StridedView::<i64, 1>::from_bytes(&whole[4..], [3], [16], 4).unwrap();
+    assert_eq!(std::ptr::from_ref(&view[[0]]).addr(), whole.as_ptr().addr() + 8);
+    let error = StridedView::<i64, 1>::from_bytes(&whole[4..], [3], [16], 0).unwrap_err();
+    assert_eq!(error, Error::Misaligned { axis: None, excess: 4, align: 8 });
+    let error = StridedView::<i64, 1>::from_bytes(whole, [3], [12], 0).unwrap_err();
+    assert_eq!(error, Error::Misaligned { axis: Some(0), excess: 4, align: 8 });
+}
+
+#[test]
+fn a_tail_shorter_than_an_item_is_left_alone() {
+    let storage = bytes();
+    let whole: &[u8] = bytemuck::cast_slice(&storage);
+    let view = StridedView::<Pixel, 1>::from_bytes(&whole[..11], [3], [3], 2).unwrap();
+    assert_eq!(view[[2]], Pixel([tell(8), tell(9), tell(10)]));
+    assert!(StridedView::<Pixel, 1>::from_bytes(&whole[..10], [3], [3], 2).is_err());
+}
+
+#[test]
+fn an_empty_view_reads_nothing_and_needs_no_alignment() {
+    let storage = bytes();
+    let whole: &[u8] = bytemuck::cast_slice(&storage);
+    for (strides, offset) in [([8, 8], 0), ([3, 5], 16), ([isize::MIN, 1], 1023)] {
+        let view = StridedView::<i64, 2>::from_bytes(&whole[1..], [0, 4], strides, offset)
+            .unwrap_or_else(|error| panic!("{strides:?} {offset}: {error}"));
+        assert_eq!((view.iter().count(), view.shape()), (0, &[0, 4]));
+    }
+    let error = StridedView::<i64, 2>::from_bytes(whole, [0, 4], [8, 8], 1025).unwrap_err();
+    assert_eq!(error.code(), "SP002");
+}
+
+#[test]
+fn items_of_no_bytes_are_refused_where_there_are_any() {
+    assert!(StridedView::<(), 1>::from_bytes(&[1, 2], [2], [1], 0).is_err());
+    assert!(StridedView::<(), 1>::from_bytes(&[1, 2], [0], [1], 2).unwrap().is_empty());
+    // As a layout, one place may hold any number of them.
+    let layout = Layout::from_bytes([5], [0], 0, 0, 0).unwrap();
+    assert_eq!((layout.len(), layout.required_len()), (5, 1));
+}
+
+#[test]
+fn items_that_are_no_whole_number_of_items_apart_are_views_that_count_bytes() {
+    let mut storage = bytes();
+    let whole: &mut [u8] = bytemuck::cast_slice_mut(&mut storage);
+    // Rows of two pixels, padded to 8 bytes.
+    let layout = Layout::new([2, 2], [8, 3], 1, 1024).unwrap();
+    let view = View::<&[Pixel], _, _, Bytes>::new(whole, layout).unwrap();
+    assert_eq!(view[[1, 1]], Pixel([tell(12), tell(13), tell(14)]));
+    assert!(StridedView::<Pixel, 2>::from_bytes(whole, [2, 2], [8, 3], 1).is_err());
+    let mut view = View::<&mut [Pixel], _, _, Bytes>::new(whole, layout).unwrap();
+    view[[1, 0]] = Pixel([1, 2, 3]);
+    assert_eq!(whole[9..12], [1, 2, 3]);
+    assert_eq!(whole[12], tell(12));
+    // Of items of three bytes that are two bytes apart, neighbours share one.
+    let layout = Layout::new([2], [2], 0, 1024).unwrap();
+    assert!(View::<&[Pixel], _, _, Bytes>::new(whole, layout).is_ok());
+    let refused = View::<&mut [Pixel], _, _, Bytes>::new(whole, layout).map(|_| ());
+    assert!(matches!(refused, Err(Error::Aliased { .. })));
+    // The last item has to end in the buffer.
+    let last = Layout::new([2], [1021], 0, 1024).unwrap();
+    assert!(View::<&[Pixel], _, _, Bytes>::new(&whole[..1023], last).is_err());
+    assert!(View::<&[Pixel], _, _, Bytes>::new(whole, last).is_ok());
+}

@@ -1,0 +1,306 @@
+//! Each method alone, on problems that the cheaper ones would decide first.
+
+use super::axes::{Axis, Gathered, gather};
+use super::int::{Int, REACH_CAP, first_hit, gcd, inverse};
+use super::reason::Reason;
+use super::search::{Level, Meter, Outcome, Var, Window, pair};
+use super::solve::{Question, solve};
+use super::{Budget, unique};
+extern crate std;
+use std::vec::Vec;
+
+/// A small generator, so that the tests need nothing.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: i64) -> i64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from((self.0 >> 33) % u64::try_from(end).unwrap()).unwrap()
+    }
+}
+
+#[test]
+fn first_hit_is_the_first() {
+    for modulus in 1..30_i64 {
+        for step in 0..40 {
+            for start in -40..40_i64 {
+                for width in 0..4 {
+                    let expected =
+                        (0..50).find(|j| (start - step * j).rem_euclid(modulus) <= width);
+                    let got = first_hit(start, step, modulus, width, 49);
+                    assert_eq!(got, expected, "{start} {step} {modulus} {width}");
+                    let wide = first_hit::<i128>(
+                        start.into(),
+                        step.into(),
+                        modulus.into(),
+                        width.into(),
+                        49,
+                    );
+                    assert_eq!(wide, expected.map(i128::from));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn first_hit_takes_few_steps_on_large_numbers() {
+    let modulus = (1_i128 << 63) - 25;
+    for step in [1, 2, 3, modulus - 1, modulus - 2, modulus / 2, modulus / 3 + 1] {
+        if let Some(j) = first_hit(modulus - 1, step, modulus, 5, modulus) {
+            assert!((modulus - 1 - step * j).rem_euclid(modulus) <= 5);
+        }
+    }
+}
+
+#[test]
+fn divisors_and_inverses_are_right() {
+    for a in 0..60_u64 {
+        for b in 0..60_u64 {
+            let expected = (1..=60).rev().find(|d| a % d == 0 && b % d == 0).unwrap();
+            assert_eq!(gcd(a, b), if a | b == 0 { 0 } else { expected });
+            if a < b && gcd(a, b) == 1 {
+                let (a, b) = (i64::try_from(a).unwrap(), i64::try_from(b).unwrap());
+                assert_eq!(a * inverse(a, b) % b, 1 % b);
+            }
+        }
+    }
+    assert_eq!(gcd(1 << 63, u64::MAX), 1);
+}
+
+#[test]
+fn rounding_is_towards_the_named_side() {
+    for a in -20..20_i64 {
+        for b in 1..9 {
+            assert_eq!(a.div_down(b), a.div_euclid(b));
+            assert_eq!(a.div_up(b), -(-a).div_euclid(b));
+            assert_eq!(a.modulo(b), a.rem_euclid(b));
+        }
+    }
+    assert_eq!(REACH_CAP, (1_i128 << 63) * ((1 << 64) - 1) + ((1 << 63) - 1) - ((1 << 63) - 1));
+}
+
+#[test]
+fn two_variables_are_solved_exactly() {
+    let mut numbers = Numbers(1);
+    for _ in 0..200_000 {
+        let mut var = || {
+            let low = -numbers.below(7);
+            Var::new(1 + numbers.below(30), low, low + numbers.below(9), 0)
+        };
+        let (x, y) = (var(), var());
+        let low = numbers.below(200) - 100;
+        let window = Window { low, high: low + numbers.below(5) };
+        let inside = |i: i64, j: i64| {
+            let sum = x.coefficient * i + y.coefficient * j;
+            window.low <= sum && sum <= window.high
+        };
+        let exists = (x.low..=x.high).any(|i| (y.low..=y.high).any(|j| inside(i, j)));
+        match pair(&Level::new(x), &Level::new(y), window) {
+            None => assert!(!exists, "{x:?} {y:?} {window:?}"),
+            Some((i, j)) => assert!(
+                inside(i, j) && (x.low..=x.high).contains(&i) && (y.low..=y.high).contains(&j),
+                "{x:?} {y:?} {window:?} {i} {j}"
+            ),
+        }
+    }
+}
+
+/// By enumeration.
+fn exists(vars: &[Var<i64>], window: Window<i64>, distinct: bool) -> bool {
+    fn walk(vars: &[Var<i64>], window: Window<i64>, sum: i64, zero: bool) -> bool {
+        match vars {
+            [] => !zero && window.low <= sum && sum <= window.high,
+            [x, rest @ ..] => (x.low..=x.high)
+                .any(|i| walk(rest, window, sum + i * x.coefficient, zero && i == 0)),
+        }
+    }
+    walk(vars, window, 0, distinct)
+}
+
+fn holds(vars: &[Var<i64>], window: Window<i64>, values: &[i64]) -> bool {
+    let sum: i64 = vars.iter().zip(values).map(|(x, v)| x.coefficient * v).sum();
+    let ranges = vars.iter().zip(values).all(|(x, v)| (x.low..=x.high).contains(v));
+    ranges && window.low <= sum && sum <= window.high
+}
+
+fn widened(vars: &[Var<i64>]) -> Vec<Var<i128>> {
+    let wide = |x: &Var<i64>| Var::new(x.coefficient.into(), x.low.into(), x.high.into(), x.id);
+    vars.iter().map(wide).collect()
+}
+
+fn problem(numbers: &mut Numbers, symmetric: bool) -> (Vec<Var<i64>>, Window<i64>) {
+    let rank = 2 + numbers.below(3);
+    let factor = 1 + numbers.below(3);
+    let width = numbers.below(4);
+    let mut vars: Vec<_> = (0..rank)
+        .map(|_| {
+            let high = 1 + numbers.below(4);
+            let low = if symmetric { -high } else { -numbers.below(3) };
+            Var::new(width + 1 + factor * numbers.below(40), low, high, 0)
+        })
+        .collect();
+    vars.sort_by_key(|x| x.coefficient);
+    if symmetric {
+        return (vars, Window { low: -width, high: width });
+    }
+    let low = numbers.below(300) - 150;
+    (vars, Window { low, high: low + width })
+}
+
+#[test]
+fn searches_agree_with_enumeration_at_both_widths() {
+    let mut numbers = Numbers(2);
+    for round in 0..40_000 {
+        let distinct = round % 2 == 0;
+        let question = if distinct { Question::Distinct } else { Question::Hit };
+        let (mut vars, window) = problem(&mut numbers, distinct);
+        let expected = exists(&vars, window, distinct);
+        let mut wide = widened(&vars);
+        let mut values = std::vec![0; vars.len()];
+        let mut wide_values = std::vec![0; vars.len()];
+        let found = solve::<_, 8>(question, &mut vars, window, &mut values, &mut Meter(u64::MAX));
+        assert_eq!(found == Outcome::Found, expected, "{vars:?} {window:?}");
+        assert!(!expected || holds(&vars, window, &values), "{vars:?} {values:?}");
+        assert!(!expected || !distinct || values.iter().any(|&v| v != 0));
+        let wide_window = Window { low: window.low.into(), high: window.high.into() };
+        let meter = &mut Meter(u64::MAX);
+        let found = solve::<_, 8>(question, &mut wide, wide_window, &mut wide_values, meter);
+        assert_eq!(found == Outcome::Found, expected);
+        let narrow: Vec<i64> = wide_values.iter().map(|&v| i64::try_from(v).unwrap()).collect();
+        assert!(!expected || holds(&vars, window, &narrow) || wide.len() != vars.len());
+    }
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn tables_agree_with_enumeration() {
+    use super::sumset;
+    let mut numbers = Numbers(3);
+    for round in 0..20_000 {
+        let distinct = round % 2 == 0;
+        let (mut vars, window) = problem(&mut numbers, distinct);
+        vars.reverse();
+        let mut values = std::vec![0; vars.len()];
+        let expected = exists(&vars, window, distinct);
+        let outcome = if distinct {
+            sumset::collision(&vars, window.high, &mut values)
+        } else if sumset::hit_cost(&vars, window).is_some() {
+            sumset::hit(&vars, window, &mut values)
+        } else {
+            // The window is below every sum: left to the search.
+            continue;
+        };
+        assert_ne!(outcome, Outcome::OutOfSteps);
+        assert_eq!(outcome == Outcome::Found, expected, "{vars:?} {window:?}");
+        assert!(!expected || holds(&vars, window, &values), "{vars:?} {window:?} {values:?}");
+        assert!(!expected || !distinct || values.iter().any(|&v| v != 0));
+    }
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn tables_agree_on_sets_of_many_words() {
+    use super::sumset;
+    // 3 and 5 axes with a known answer: digits of a mixed radix are unique,
+    // one more value on the axis before the last makes one collision.
+    for last in [11_i64, 12] {
+        let vars = [(1, 63), (64, 70), (64 * 71, last), (64 * 71 * 12, 9)]
+            .map(|(c, u)| Var::new(c, -u, u, 0));
+        let mut values = [0; 4];
+        let outcome = sumset::collision(&vars, 0, &mut values);
+        assert_eq!(outcome == Outcome::Found, last == 12);
+        if last == 12 {
+            assert!(holds(&vars, Window { low: 0, high: 0 }, &values) && values != [0; 4]);
+        }
+    }
+}
+
+#[test]
+fn arithmetic_in_64_and_128_bits_agrees_on_layouts() {
+    let mut numbers = Numbers(4);
+    for _ in 0..40_000 {
+        let rank = usize::try_from(1 + numbers.below(4)).unwrap();
+        let shape: Vec<usize> =
+            (0..rank).map(|_| usize::try_from(1 + numbers.below(6)).unwrap()).collect();
+        let strides: Vec<isize> =
+            (0..rank).map(|_| isize::try_from(numbers.below(121) - 60).unwrap()).collect();
+        let itemsize = u64::try_from(1 + numbers.below(4)).unwrap();
+        let Gathered::Sorted(sorted) = gather::<8>(&shape, &strides) else {
+            continue;
+        };
+        let axes: &[Axis] = sorted.axes();
+        let (mut in_64, mut in_128) = (Reason::new(), Reason::new());
+        let mut meter = Meter(u64::MAX);
+        let one = unique::decide_as::<i64, 8>(axes, itemsize, &mut meter, &mut in_64);
+        let two = unique::decide_as::<i128, 8>(axes, itemsize, &mut meter, &mut in_128);
+        assert_eq!((one.0, one.2), (two.0, two.2), "{shape:?} {strides:?} {itemsize}");
+    }
+}
+
+#[test]
+fn the_odometer_agrees_with_the_search() {
+    use super::{Bytes, Sharing, meets, odometer, shares_memory_into, sharing};
+    let mut numbers = Numbers(5);
+    let mut shared = 0;
+    for _ in 0..20_000 {
+        let mut layout = |rank: i64| {
+            let strides: Vec<isize> =
+                (0..rank).map(|_| isize::try_from(numbers.below(81) - 40).unwrap()).collect();
+            let shape: Vec<usize> =
+                strides.iter().map(|_| usize::try_from(1 + numbers.below(5)).unwrap()).collect();
+            (shape, strides, usize::try_from(1 + numbers.below(4)).unwrap())
+        };
+        let (x, y) = (layout(2), layout(3));
+        let address = 500 + usize::try_from(numbers.below(200)).unwrap();
+        let a = Bytes { address: 600, shape: &x.0, strides: &x.1, itemsize: x.2 };
+        let b = Bytes { address, shape: &y.0, strides: &y.1, itemsize: y.2 };
+        let (mut first, mut second) = ([0; 2], [0; 3]);
+        let expected =
+            shares_memory_into(a, b, Budget::UNLIMITED, &mut first, &mut second).unwrap();
+        let window = sharing::window_of(a, b);
+        let mut sides = sharing::Sides { a, b, first: &mut first, second: &mut second };
+        let got = odometer::decide(&mut sides, window, &mut Meter(u64::MAX));
+        assert_eq!(got == Outcome::Found, expected != Sharing::Disjoint, "{a:?} {b:?}");
+        if got == Outcome::Found {
+            shared += 1;
+            assert!(meets(a, b, &first, &second), "{a:?} {b:?}");
+        }
+    }
+    assert!(shared > 1000);
+}
+
+#[test]
+fn views_of_absurd_rank_are_decided() {
+    use super::{Bytes, Sharing, meets, shares_memory_into};
+    for rank in [40_usize, 100, 300] {
+        // Two nested views of even bytes: one shifted by one byte misses.
+        let strides: Vec<isize> = (0..rank).map(|k| 2 << (k % 60)).rev().collect();
+        let other: Vec<isize> = (0..rank).map(|k| 6 << (k % 59)).rev().collect();
+        let shape: Vec<usize> = (0..rank).map(|k| 1 + usize::from(k + 30 > rank)).collect();
+        let (mut first, mut second) = (std::vec![0; rank], std::vec![0; rank]);
+        for shift in [1_usize, 36] {
+            let a = Bytes { address: 1 << 50, shape: &shape, strides: &strides, itemsize: 1 };
+            let b =
+                Bytes { address: (1 << 50) + shift, shape: &shape, strides: &other, itemsize: 1 };
+            let got = shares_memory_into(a, b, Budget::UNLIMITED, &mut first, &mut second).unwrap();
+            assert_eq!(got != Sharing::Disjoint, shift == 36, "{rank}");
+            assert!(shift != 36 || meets(a, b, &first, &second));
+        }
+    }
+    // Wide axes everywhere: more than any scratch space, full reach.
+    let rank = 300;
+    let strides: Vec<isize> = (0..rank).map(|k| isize::MIN + isize::try_from(k).unwrap()).collect();
+    let other: Vec<isize> = strides.iter().map(|s| s + 1000).collect();
+    let shape = std::vec![usize::MAX; rank];
+    let (mut first, mut second) = (std::vec![0; rank], std::vec![0; rank]);
+    let a = Bytes { address: usize::MAX, shape: &shape, strides: &strides, itemsize: 1 };
+    let b = Bytes { address: 0, shape: &shape, strides: &other, itemsize: 1 };
+    let budget = Budget::steps(1000);
+    match shares_memory_into(a, b, budget, &mut first, &mut second).unwrap() {
+        Sharing::Shared { .. } => assert!(meets(a, b, &first, &second)),
+        Sharing::Disjoint => panic!("it is not"),
+        Sharing::Undecided => {}
+    }
+}

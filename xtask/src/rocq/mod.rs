@@ -1,0 +1,261 @@
+//! Coq (now Rocq), the second prover: theorems of any rank about the source text.
+//!
+//! `proofs/rocq` holds what a machine computes (`Prelude.v`), the translation of the files in
+//! [`SOURCES`] (generated and committed), and the theorems. Everything is compiled in a folder
+//! under `target`.
+
+mod faults;
+mod translate;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use crate::{Result, read, save};
+
+/// The translated files in order, each with the Coq module it becomes.
+const SOURCES: [(&str, &str); 2] =
+    [("src/kernel.rs", "Kernel"), ("src/overlap/certificate.rs", "Certificate")];
+
+/// The name under which the files of `proofs/rocq` require each other.
+const LIBRARY: &str = "Strideproof";
+
+/// How many seconds a tool may take.
+const LIMIT: &str = "600";
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Translate the sources anew into proofs/rocq
+    #[arg(long)]
+    write: bool,
+    /// Only compare the committed translation with the sources; needs no Coq
+    #[arg(long, conflicts_with = "write")]
+    check_only: bool,
+    /// Have the independent checker, coqchk, check the compiled theorems and list their axioms
+    #[arg(long)]
+    coqchk: bool,
+    /// Plant the faults of proofs/rocq/faults.toml; Coq must refuse and refute each
+    #[arg(long, conflicts_with_all = ["write", "check_only", "coqchk"])]
+    faults: bool,
+    /// Only the faults whose name contains this
+    #[arg(long, requires = "faults")]
+    only: Option<String>,
+    /// How many files Coq compiles at once
+    #[arg(short, long, default_value_t = 2)]
+    jobs: usize,
+}
+
+pub(crate) fn run(root: &Path, options: &Options) -> Result {
+    if options.write {
+        write(root)?;
+    }
+    check(root)?;
+    if options.faults {
+        return faults::run(root, options.only.as_deref(), options.jobs);
+    }
+    if options.check_only {
+        return Ok(());
+    }
+    let folder = root.join("target/rocq");
+    let start = Instant::now();
+    let theories = theories(root)?;
+    compile(&folder, &theories, options.jobs)?;
+    println!("{} files checked by Coq, {:.0} s", theories.len(), start.elapsed().as_secs_f64());
+    if options.coqchk {
+        println!("{}", coqchk(&folder, &theories)?);
+    }
+    Ok(())
+}
+
+/// The translations of the sources, by the name of their file; `instead` stands for one of them.
+fn translated(root: &Path, instead: Option<(&str, &str)>) -> Result<Vec<(String, String)>> {
+    let mut sources = Vec::new();
+    for (path, module) in SOURCES {
+        let text = match instead {
+            Some((file, text)) if file == path => text.to_owned(),
+            _ => read(&root.join(path))?,
+        };
+        sources.push(translate::Source { path: path.into(), module: module.into(), text });
+    }
+    let texts = translate::translate(&sources)?;
+    Ok(SOURCES.iter().zip(texts).map(|((_, module), text)| (format!("{module}.v"), text)).collect())
+}
+
+fn write(root: &Path) -> Result {
+    for (name, text) in translated(root, None)? {
+        save(&root.join("proofs/rocq").join(name), &text)?;
+    }
+    Ok(())
+}
+
+/// Fails unless the committed translation is what the sources give.
+fn check(root: &Path) -> Result {
+    for (name, text) in translated(root, None)? {
+        if read(&root.join("proofs/rocq").join(&name))? != text {
+            return Err(format!(
+                "proofs/rocq/{name} is not the translation of its source; run `cargo xtask rocq --write`"
+            ));
+        }
+    }
+    println!("the committed translation is that of the sources");
+    Ok(())
+}
+
+/// The Coq files of the project, by name.
+fn theories(root: &Path) -> Result<BTreeMap<String, String>> {
+    let folder = root.join("proofs/rocq");
+    let entries =
+        std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files = BTreeMap::new();
+    for entry in entries {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.extension().is_some_and(|extension| extension == "v") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.insert(name, read(&path)?);
+        }
+    }
+    Ok(files)
+}
+
+/// A tool of Coq in a folder; what it printed, or the error that it printed.
+fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
+    // A proof that does not end is no proof; of those here none takes more than seconds.
+    let output = Command::new("timeout")
+        .args([LIMIT, program, "-R", ".", LIBRARY])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .map_err(|error| format!("{program}: {error}; Debian's package is `coq`"))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        return Ok(text(&output.stdout));
+    }
+    Err(format!(
+        "{program} {}:\n{}{}",
+        arguments.join(" "),
+        text(&output.stdout),
+        text(&output.stderr)
+    ))
+}
+
+/// Compiles files in a folder, each after those it requires, and again only if one has changed.
+fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Result {
+    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    for (name, text) in files {
+        write_if_new(&folder.join(name), text)?;
+    }
+    let names: Vec<_> = files.keys().map(String::as_str).collect();
+    let requires = requires(&tool(folder, "coqdep", &names)?);
+    let waiting: Mutex<BTreeSet<String>> = Mutex::new(files.keys().cloned().collect());
+    let done = Mutex::new(BTreeSet::new());
+    let failed: Mutex<Option<String>> = Mutex::new(None);
+    let next = || {
+        let (mut waiting, done) = (lock(&waiting), lock(&done));
+        let ready = |name: &&String| {
+            requires.get(*name).into_iter().flatten().all(|other| done.contains(other))
+        };
+        let name = waiting.iter().find(ready).cloned();
+        name.map(|name| {
+            waiting.remove(&name);
+            name
+        })
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(|| {
+                while lock(&failed).is_none() && !lock(&waiting).is_empty() {
+                    let Some(name) = next() else {
+                        std::thread::sleep(std::time::Duration::from_millis(20));
+                        continue;
+                    };
+                    let needed = requires.get(&name).cloned().unwrap_or_default();
+                    if !fresh(folder, &name, &needed) {
+                        if let Err(error) = tool(folder, "coqc", &["-q", &name]) {
+                            *lock(&failed) = Some(error);
+                        }
+                    }
+                    lock(&done).insert(name);
+                }
+            });
+        }
+    });
+    match failed.into_inner() {
+        Ok(None) => Ok(()),
+        Ok(Some(error)) => Err(error),
+        Err(_) => Err("a thread panicked".into()),
+    }
+}
+
+/// A file and all that it requires.
+fn order(folder: &Path, files: &BTreeMap<String, String>, name: &str) -> Result<Vec<String>> {
+    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    for (name, text) in files {
+        write_if_new(&folder.join(name), text)?;
+    }
+    let names: Vec<_> = files.keys().map(String::as_str).collect();
+    let requires = requires(&tool(folder, "coqdep", &names)?);
+    let mut found = vec![name.to_owned()];
+    let mut at = 0;
+    while let Some(name) = found.get(at).cloned() {
+        for other in requires.get(&name).into_iter().flatten() {
+            if !found.contains(other) {
+                found.push(other.clone());
+            }
+        }
+        at += 1;
+    }
+    Ok(found)
+}
+
+/// An unchanged file keeps its time stamp, and with it what was compiled from it.
+fn write_if_new(path: &Path, text: &str) -> Result {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    save(path, text)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Which files each file requires, out of what coqdep prints: `A.vo …: A.v B.vo C.vo`.
+fn requires(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut requires = BTreeMap::new();
+    for line in text.lines() {
+        let Some((targets, needed)) = line.split_once(':') else { continue };
+        let Some(name) = targets.split_whitespace().find_map(|name| name.strip_suffix(".vo"))
+        else {
+            continue;
+        };
+        let needed = needed.split_whitespace().filter_map(|name| name.strip_suffix(".vo"));
+        requires.insert(format!("{name}.v"), needed.map(|name| format!("{name}.v")).collect());
+    }
+    requires
+}
+
+/// Whether a file was compiled after it and everything that it requires was.
+fn fresh(folder: &Path, name: &str, needed: &[String]) -> bool {
+    let time = |path: PathBuf| std::fs::metadata(path).and_then(|data| data.modified()).ok();
+    let compiled = |name: &str| time(folder.join(format!("{name}o")));
+    let Some(own) = compiled(name) else { return false };
+    time(folder.join(name)).is_some_and(|source| source <= own)
+        && needed.iter().all(|other| compiled(other).is_some_and(|other| other <= own))
+}
+
+/// Has the independent checker read every compiled file; an error if it finds an axiom.
+fn coqchk(folder: &Path, files: &BTreeMap<String, String>) -> Result<String> {
+    let names: Vec<_> = files.keys().filter_map(|name| name.strip_suffix(".v")).collect();
+    let modules: Vec<_> = names.iter().map(|name| format!("{LIBRARY}.{name}")).collect();
+    let mut arguments = vec!["-o"];
+    arguments.extend(modules.iter().map(String::as_str));
+    let text = tool(folder, "coqchk", &arguments)?;
+    let mut lines = text.lines().skip_while(|line| !line.contains("Axioms:"));
+    let axioms = lines.next().unwrap_or_default().trim();
+    if axioms == "* Axioms: <none>" {
+        return Ok("coqchk: every compiled file is right, Axioms: <none>".into());
+    }
+    Err(format!("coqchk finds axioms:\n{text}"))
+}
