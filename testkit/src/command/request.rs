@@ -1,10 +1,10 @@
 //! A request in integers of any size, as the specification sees it, and its generator.
 
-use crate::request::{RequestBuf, Width, request};
 use arbitrary::{Result, Unstructured};
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
 use strideproof::Unit;
+use strideproof_oracle::generate::{self, Width};
 
 use super::draw::{choose, wild};
 use strideproof_cli::number::Number;
@@ -125,7 +125,7 @@ pub(super) fn draw(u: &mut Unstructured<'_>) -> Result<Request> {
     let item = if unit == Unit::Bytes { itemsize } else { 1 };
     // Strides in bytes are most often whole numbers of items.
     let step = if choose(u, 3)? == 0 { 1 } else { item.max(1) };
-    let mut asked = of(&request(u, width, item, step)?, unit, itemsize, mutable);
+    let mut asked = of(&generate::request(u, width, item, step)?, unit, itemsize, mutable);
     match choose(u, 20)? {
         1 | 2 => magnify(u, &mut asked)?,
         3 | 4 => {
@@ -168,7 +168,12 @@ pub(super) fn demands(u: &mut Unstructured<'_>, asked: &mut Request) -> Result<(
     Ok(())
 }
 
-fn of(request: &RequestBuf, unit: Unit, itemsize: usize, mutable: bool) -> Request {
+fn of(
+    request: &strideproof_oracle::Request,
+    unit: Unit,
+    itemsize: usize,
+    mutable: bool,
+) -> Request {
     Request {
         unit,
         itemsize: itemsize.into(),
