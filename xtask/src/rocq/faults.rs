@@ -17,7 +17,6 @@ use crate::mutants::{hash, plant};
 use crate::{Result, read, save};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Manifest {
     fault: Vec<Fault>,
 }
@@ -247,9 +246,13 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
     let answer = answer.rsplit_once("\n     :").map_or(answer, |(answer, _)| answer);
     let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
 
-    // Then the lemma that no longer holds.
+    // Then the lemma that no longer holds, in its file and what that requires.
+    let home = files.iter().find(|(_, text)| states(text, &fault.lemma)).map(|(name, _)| name);
+    let home = home.cloned().ok_or_else(|| format!("there is no lemma `{}`", fault.lemma))?;
+    let needed = order(folder, &files, &home)?;
+    files.retain(|name, _| needed.contains(name));
     let Err(error) = compile(folder, &files, 1) else {
-        return Err("Coq accepts every proof".into());
+        return Err(format!("Coq accepts {home}"));
     };
     let lemma = lemma_at(&files, &error)?;
     if lemma != fault.lemma {
@@ -258,18 +261,25 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
     Ok(Outcome::Refuted { lemma, answer })
 }
 
+/// The name of the lemma that a line states.
+fn stated(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
+    let keyword = words.next()?;
+    let name = words.next()?.trim_end_matches(':');
+    ["Lemma", "Theorem", "Corollary", "Let"].contains(&keyword).then_some(name)
+}
+
+fn states(text: &str, lemma: &str) -> bool {
+    text.lines().any(|line| stated(line) == Some(lemma))
+}
+
 /// The lemma in whose proof Coq stopped: `File "./Decide.v", line 21, characters …`.
 fn lemma_at(files: &BTreeMap<String, String>, error: &str) -> Result<String> {
     let place = error.split_once("File \"./").and_then(|(_, rest)| rest.split_once("\", line "));
     let found = place.and_then(|(file, rest)| {
         let line: usize = rest.split_once(',')?.0.parse().ok()?;
         let lines: Vec<_> = files.get(file)?.lines().take(line).collect();
-        let keyword = |line: &&&str| {
-            let first = line.split_whitespace().next().unwrap_or_default();
-            ["Lemma", "Theorem", "Corollary", "Let"].contains(&first)
-        };
-        let name = lines.iter().rev().find(keyword)?.split_whitespace().nth(1)?;
-        Some(name.trim_end_matches(':').to_owned())
+        lines.iter().rev().find_map(|line| stated(line)).map(str::to_owned)
     });
     found.ok_or_else(|| format!("Coq stopped outside a proof: {error}"))
 }

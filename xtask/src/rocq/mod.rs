@@ -4,6 +4,7 @@
 //! [`SOURCES`] (generated and committed), and the theorems. Everything is compiled in a folder
 //! under `target`.
 
+mod agree;
 mod faults;
 mod translate;
 
@@ -39,6 +40,12 @@ pub(crate) struct Options {
     /// Plant the faults of proofs/rocq/faults.toml; Coq must refuse and refute each
     #[arg(long, conflicts_with_all = ["write", "check_only", "coqchk"])]
     faults: bool,
+    /// Test the translator: compare the compiled functions with their translation, evaluated by Coq
+    #[arg(long)]
+    agree: bool,
+    /// Plant mistranslations; the comparison must notice each
+    #[arg(long)]
+    mistranslations: bool,
     /// Only the faults whose name contains this
     #[arg(long, requires = "faults")]
     only: Option<String>,
@@ -57,6 +64,12 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     }
     if options.check_only {
         return Ok(());
+    }
+    if options.mistranslations {
+        return agree::mistranslations(root, options.jobs);
+    }
+    if options.agree {
+        return agree::run(root, options.jobs);
     }
     let folder = root.join("target/rocq");
     let start = Instant::now();
