@@ -33,7 +33,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Run the Kani harnesses and write the ledger, proofs/README.md
+    /// Run Coq, coqchk and the Kani harnesses, and write the ledger, proofs/README.md
     Prove {
         /// Only the harnesses of this theorem, T1 to T8; the other entries keep their last result
         #[arg(long)]
@@ -77,6 +77,9 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().chore {
         Chore::Prove { check: true, .. } => ledger::check(&root()),
         Chore::Prove { write: true, .. } => ledger::write(&root()),
+        Chore::Prove { theorem: None, jobs, .. } => {
+            rocq::prove(&root(), jobs, true, true).and_then(|()| prove::run(&root(), None, jobs))
+        }
         Chore::Prove { theorem, jobs, .. } => prove::run(&root(), theorem.as_deref(), jobs),
         Chore::Mutants { only, tests_only, kani_only } => {
             mutants::run(&root(), only.as_deref(), !kani_only, !tests_only)
