@@ -10,8 +10,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::faults::scratch;
-use super::{compile, order, theories, translated};
+use super::{compile, order, scratch, theories, translated};
 use crate::kernel::{self, Extent, Refusal, Side};
 use crate::mutants::plant;
 use crate::{Result, read};
