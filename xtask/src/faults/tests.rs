@@ -152,7 +152,7 @@ impl Tests {
             for (name, place) in tests {
                 for &seed in if place.random { &SEEDS[..] } else { &SEEDS[..1] } {
                     let mut test = Command::new(&binary);
-                    test.arg(name).env("PROPTEST_RNG_SEED", seed);
+                    test.arg(name).env("PROPTEST_RNG_SEED", seed).env("REPLAY_SEED", seed);
                     test.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
                     // As cargo does.
                     test.current_dir(copy.join(&place.folder));
