@@ -1,69 +1,26 @@
-//! The fuzz target `cli` without libFuzzer: on random bytes, on the seeds and on whatever a fuzzer
-//! once found. The function is the one that the target calls.
+//! The command's fuzz target without libFuzzer: on the seeds, on whatever a fuzzer once found and on
+//! random bytes. The function is the one that the target calls.
 //!
-//! `UPDATE_SEEDS=1 cargo test -p strideproof-cli --test fuzzing` writes the seeds anew.
+//! `UPDATE_SEEDS=1 cargo test -p strideproof-testkit` writes the seeds anew.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 
-use arbitrary::{Arbitrary, Unstructured};
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
+use strideproof_oracle::cases::{BUGZOO, PEERS};
 use strideproof_testkit::command::{Case, KINDS, Seed, run};
-
-fn case(bytes: &[u8]) -> Case {
-    Case::arbitrary(&mut Unstructured::new(bytes)).expect("bytes that run out count as 0")
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// The files of a folder, none if there is no such folder.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let Ok(entries) = fs::read_dir(folder) else { return BTreeMap::new() };
-    entries
-        .map(|entry| {
-            let path = entry.expect("a readable folder").path();
-            let name = path.file_name().expect("a file").to_string_lossy().into_owned();
-            (name, fs::read(&path).expect("a readable file"))
-        })
-        .collect()
-}
-
-/// The same random bytes each time.
-fn random_bytes() -> impl FnMut() -> u8 {
-    let mut state = 1u64;
-    move || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state.to_be_bytes()[0]
-    }
-}
+use strideproof_testkit::replay::{case, compare_seeds, files, fuzz_folder, random, replay};
 
 #[test]
-fn random_bytes_are_judged_right() {
-    let config = Config { cases: 6000, failure_persistence: None, ..Config::default() };
-    let inputs = prop::collection::vec(any::<u8>(), 0..200);
-    let outcome = TestRunner::new(config).run(&inputs, |input| {
-        run(&case(&input));
-        Ok(())
-    });
-    if let Err(error) = outcome {
-        panic!("{error}");
-    }
+fn the_command_is_content_with_kept_and_random_inputs() {
+    replay("cli", 8000, run);
 }
 
 #[test]
 fn every_kind_occurs_and_a_third_of_requests_is_accepted_and_a_third_refused() {
-    let mut byte = random_bytes();
     let mut kinds = BTreeMap::new();
     let mut verdicts = [0u32; 2];
-    for _ in 0..10_000 {
-        let input: Vec<u8> = (0..120).map(|_| byte()).collect();
-        let case = case(&input);
+    for input in random(5, 240).filter(|input| input.len() > 80).take(10_000) {
+        let case: Case = case(&input);
         *kinds.entry(case.kind()).or_insert(0) += 1;
         for accepted in case.verdicts() {
             verdicts[usize::from(accepted)] += 1;
@@ -89,22 +46,8 @@ fn the_shortest_inputs_are_cases_of_every_kind() {
     }
 }
 
-#[test]
-fn what_was_ever_found_stays_found() {
-    let fuzz = repository().join("fuzz");
-    let seeds = files(&fuzz.join("corpus-seed/cli"));
-    assert!(seeds.len() > 20, "only {} seeds", seeds.len());
-    for (name, input) in seeds.iter().chain(&files(&fuzz.join("regressions/cli"))) {
-        // The name is printed with a failure.
-        println!("{name}: {:?}", case(input));
-        run(&case(input));
-    }
-}
-
 /// Known requests as short lines, a dozen in a file.
-fn known_lines(name: &str, seeds: &mut BTreeMap<String, Vec<u8>>) {
-    let path = repository().join("tests/cases").join(name).with_extension("jsonl");
-    let text = fs::read_to_string(path).expect("a readable file");
+fn known_lines(name: &str, text: &str, seeds: &mut BTreeMap<String, Vec<u8>>) {
     let keys = ["id", "unit", "itemsize", "buffer_len", "offset", "shape", "strides", "mode"];
     let short = |line: &str| {
         let line: Value = serde_json::from_str(line).expect("a line of JSON");
@@ -113,10 +56,8 @@ fn known_lines(name: &str, seeds: &mut BTreeMap<String, Vec<u8>>) {
     };
     let lines: Vec<String> = text.lines().map(short).collect();
     for (at, dozen) in lines.chunks(12).enumerate() {
-        seeds.insert(
-            format!("lines-{name}-{at:02}"),
-            Seed::Lines(dozen.concat().as_bytes()).encode(),
-        );
+        let seed = Seed::Lines(dozen.concat().as_bytes()).encode();
+        seeds.insert(format!("lines-{name}-{at:02}"), seed);
     }
 }
 
@@ -186,12 +127,12 @@ const ARGUMENTS: [(&str, &str); 9] = [
     ("arguments-none", ""),
 ];
 
-fn seeds() -> BTreeMap<String, Vec<u8>> {
+#[test]
+fn the_seeds_are_the_known_cases() {
     let mut seeds = BTreeMap::new();
-    known_lines("peers", &mut seeds);
-    known_lines("bugzoo", &mut seeds);
-    let data = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data"));
-    for (name, bytes) in &data {
+    known_lines("peers", PEERS, &mut seeds);
+    known_lines("bugzoo", BUGZOO, &mut seeds);
+    for (name, bytes) in &files(&fuzz_folder().join("../cli/tests/data")) {
         if let Some(name) = name.strip_suffix(".npy") {
             seeds.insert(format!("npy-{name}"), Seed::File(bytes).encode());
         }
@@ -211,23 +152,5 @@ fn seeds() -> BTreeMap<String, Vec<u8>> {
         seeds.insert(name.into(), Seed::Arguments(text).encode());
     }
     seeds.insert("code-sp021".into(), Seed::Code("SP021").encode());
-    seeds
-}
-
-#[test]
-fn the_seeds_are_the_known_cases() {
-    let expected = seeds();
-    let folder = repository().join("fuzz/corpus-seed/cli");
-    if std::env::var_os("UPDATE_SEEDS").is_some() {
-        fs::create_dir_all(&folder).expect("a folder");
-        for (name, input) in &expected {
-            fs::write(folder.join(name), input).expect("a file");
-        }
-    }
-    let found = files(&folder);
-    let names = |seeds: &BTreeMap<String, Vec<u8>>| seeds.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&found), names(&expected), "the names of the seeds");
-    for (name, seed) in &expected {
-        assert_eq!(found.get(name), Some(seed), "{name}");
-    }
+    compare_seeds("cli", &seeds);
 }
