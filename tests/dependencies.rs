@@ -41,7 +41,7 @@ fn code(text: &str) -> String {
     lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-/// What a path leads to, once it is past `crate` or `super`: `a::{b, c::d}` is `a::b` and `a::c::d`.
+/// The paths in a use tree after `crate` or `super`: `a::{b, c::d}` is `a::b` and `a::c::d`.
 fn expand(text: &str, before: &[String], out: &mut Vec<Vec<String>>) {
     let text = text.trim_start();
     if let Some(list) = text.strip_prefix('{') {
@@ -72,8 +72,8 @@ fn expand(text: &str, before: &[String], out: &mut Vec<Vec<String>>) {
     }
 }
 
-/// All paths in some code that begin with `crate` or `super`, from the crate's root. `module` is where
-/// the code is. A `super` in a module within the file may name what is in the file: these are marked.
+/// All paths in some code of `module` that begin with `crate` or `super`, from the crate's root. A
+/// `super` may stand in a module within the file and name what is in the file: these are marked.
 fn paths(code: &str, module: &[String]) -> Vec<(bool, Vec<String>)> {
     let mut found = Vec::new();
     for (start, before) in [("crate::", &[][..]), ("super::", &module[..module.len().max(1) - 1])] {
@@ -181,6 +181,19 @@ fn a_use_upwards_is_seen_however_it_is_written() {
     assert_eq!(wrong("kernel", "use crate::nowhere;"), 1);
     assert_eq!(wrong("kernel", "/// See [`crate::view`].\n#[cfg(test)]\nuse crate::view;"), 0);
     assert_eq!(wrong("elsewhere", ""), 1);
+}
+
+#[test]
+fn what_contributing_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
+    let (names, _) = text.split_once("## Rules").expect("the tables come first");
+    let names = names.split('`').skip(1).step_by(2);
+    for name in names.filter(|name| name.contains('/') && !name.contains([' ', '*'])) {
+        // Modules are named by their paths below `src`.
+        let module = root.join("src").join(name).with_extension("rs");
+        assert!(root.join(name).exists() || module.exists(), "there is no {name}");
+    }
 }
 
 #[test]

@@ -7,6 +7,13 @@ Import ListNotations.
 Open Scope Z_scope.
 Open Scope bool_scope.
 
+Definition BASE : Z := 4294967296.
+
+Record Sum : Type := Sum_new {
+  Sum_high : Z;
+  Sum_low : Z
+}.
+
 Definition axis_of (shape : (list Z)) (strides : (list Z)) (axis : Z) : res (option (Z * Z)%type) :=
   match (slice.get shape axis, slice.get strides axis) with
   | ((Some size), (Some stride)) =>
@@ -32,6 +39,37 @@ Definition nested (shape : (list Z)) (strides : (list Z)) (item : Z) : res bool 
             Val (Next (window, axis))
         else
           Val (Next (window, axis))
+      | _ =>
+        Val (Return false)
+      end
+    else
+      Val (Break (window, axis))) (window, axis) in
+  match exit with
+  | Early early => Val early
+  | Done (window, axis) =>
+    Val true
+  end.
+
+Definition nested_columns (shape : (list Z)) (strides : (list Z)) (item : Z) : res bool :=
+  let window := usize.saturating_sub item 1 in
+  let axis := 0 in
+  let* exit := loop (S := (Z * Z)%type) (R := bool) (fun '(window, axis) =>
+    if axis <? (slice.len shape) then
+      let* t := axis_of shape strides axis in
+      match t with
+      | (Some (last, magnitude)) =>
+        let join := fun (window : Z) =>
+          let axis := usize.saturating_add axis 1 in
+          Val (Next (window, axis))
+        in
+        if 0 <? last then
+          if magnitude <=? window then
+            Val (Return false)
+          else
+            let window := usize.saturating_add window (usize.saturating_mul last magnitude) in
+            join window
+        else
+          join window
       | _ =>
         Val (Return false)
       end
@@ -127,20 +165,7 @@ Definition reach_from (shape : (list Z)) (strides : (list Z)) (order : (list Z))
 Definition largest (last : Z) (magnitude : Z) (reach : (option Z)) : res Z :=
   match reach with
   | Some reach1 =>
-    let otherwise := fun _ : unit =>
-      match usize.checked_div reach1 magnitude with
-      | _ =>
-        Val last
-      end
-    in
-    match usize.checked_div reach1 magnitude with
-    | Some most =>
-      if most <? last then
-        Val most
-      else
-        otherwise tt
-    | _ => otherwise tt
-    end
+    Val (usize.min (option.unwrap_or (usize.checked_div reach1 magnitude) last) last)
   | None =>
     Val last
   end.
@@ -247,9 +272,26 @@ Definition count_from (shape : (list Z)) (order : (list Z)) (place : Z) : res (o
     Val (Some count)
   end.
 
-Definition sum_of (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (place : Z) (number : Z) : res (option Z) :=
-  let '(place1, rest, sum) := (place, number, 0) in
-  let* exit := loop (S := (Z * Z * Z)%type) (R := (option Z)) (fun '(place1, rest, sum) =>
+Definition Sum_beyond (self : Sum) (window : Z) : res (option Sum) :=
+  let* t := usize.rem window BASE in
+  let low := usize.saturating_add (usize.saturating_add (Sum_low self) t) 1 in
+  let* t1 := usize.div window BASE in
+  match usize.checked_add (Sum_high self) t1 with
+  | None => Val None
+  | Some t2 =>
+    let high := t2 in
+    let* t3 := usize.div low BASE in
+    match usize.checked_add high t3 with
+    | None => Val None
+    | Some t4 =>
+      let* t5 := usize.rem low BASE in
+      Val (Some (Sum_new t4 t5))
+    end
+  end.
+
+Definition sum_of (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (place : Z) (number : Z) : res (option Sum) :=
+  let '(place1, rest, high, low) := (place, number, 0, 0) in
+  let* exit := loop (S := (Z * Z * Z * Z)%type) (R := (option Sum)) (fun '(place1, rest, high, low) =>
     match slice.get order place1 with
     | Some axis =>
       match slice.get shape axis with
@@ -267,25 +309,39 @@ Definition sum_of (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (pl
             | None => Val (Return None)
             | Some t3 =>
               let rest := t3 in
-              let* t4 := grown sum index (isize.unsigned_abs stride) in
-              match t4 with
+              let* t4 := usize.div (isize.unsigned_abs stride) BASE in
+              let* t5 := grown high index t4 in
+              match t5 with
               | None => Val (Return None)
-              | Some t5 =>
-                let sum := t5 in
-                let place1 := usize.saturating_add place1 1 in
-                Val (Next (place1, rest, sum))
+              | Some t6 =>
+                let high := t6 in
+                let* t7 := usize.rem (isize.unsigned_abs stride) BASE in
+                let* t8 := grown low index t7 in
+                match t8 with
+                | None => Val (Return None)
+                | Some t9 =>
+                  let low := t9 in
+                  let place1 := usize.saturating_add place1 1 in
+                  Val (Next (place1, rest, high, low))
+                end
               end
             end
           end
         end
       end
     | _ =>
-      Val (Break (place1, rest, sum))
-    end) (place1, rest, sum) in
+      Val (Break (place1, rest, high, low))
+    end) (place1, rest, high, low) in
   match exit with
   | Early early => Val early
-  | Done (place1, rest, sum) =>
-    Val (Some sum)
+  | Done (place1, rest, high, low) =>
+    let* t := usize.div low BASE in
+    match usize.checked_add high t with
+    | None => Val None
+    | Some t1 =>
+      let* t2 := usize.rem low BASE in
+      Val (Some (Sum_new t1 t2))
+    end
   end.
 
 Definition ascends (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (place : Z) (window : Z) (sorted : (list Z)) : res bool :=
@@ -295,8 +351,8 @@ Definition ascends (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (p
     if negb ((slice.len sorted) =? count) then
       Val false
     else
-      let '(at1, least) := (0, 0) in
-      let* exit := loop (S := (Z * Z)%type) (R := bool) (fun '(at1, least) =>
+      let '(at1, least) := (0, Sum_new 0 0) in
+      let* exit := loop (S := (Z * Sum)%type) (R := bool) (fun '(at1, least) =>
         match slice.get sorted at1 with
         | Some number =>
           if count <=? number then
@@ -305,24 +361,17 @@ Definition ascends (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (p
             let* t1 := sum_of shape strides order place number in
             match t1 with
             | Some sum =>
-              if sum <? least then
+              if ((Sum_high sum) <? (Sum_high least)) || (((Sum_high sum) =? (Sum_high least)) && ((Sum_low sum) <? (Sum_low least))) then
                 Val (Return false)
               else
                 let at1 := usize.saturating_add at1 1 in
-                let otherwise := fun _ : unit =>
-                  match usize.checked_add sum window with
-                  | _ =>
-                    Val (Return (at1 =? (slice.len sorted)))
-                  end
-                in
-                match usize.checked_add sum window with
-                | Some end1 =>
-                  if end1 <? usize.MAX then
-                    let least := usize.saturating_add end1 1 in
-                    Val (Next (at1, least))
-                  else
-                    otherwise tt
-                | _ => otherwise tt
+                let* t2 := Sum_beyond sum window in
+                match t2 with
+                | Some next =>
+                  let least := next in
+                  Val (Next (at1, least))
+                | _ =>
+                  Val (Return (at1 =? count))
                 end
             | _ =>
               Val (Return false)

@@ -200,3 +200,16 @@ Proof.
   - intros (_ & _ & [[_ H]|[NZ _]]); [exact H|contradiction].
   - intros H. split; [exact L|]. split; [unfold isize.MAX; lia|]. left. auto.
 Qed.
+
+(** The least length that errors report: with it and with every longer buffer the view is accepted,
+    and where the view reaches before the buffer no length helps. *)
+Theorem least_len shape strides offset item :
+  nonempty shape -> length shape = length strides -> count shape <= isize.MAX ->
+  (reach_down shape strides <= offset ->
+   is_required_len shape strides offset item (offset + reach_up shape strides + item)) /\
+  (offset < reach_down shape strides -> forall len, ~ accepts shape strides offset len item).
+Proof.
+  intros N L C. split.
+  - intros D len. rewrite accepts_spec by auto. lia.
+  - intros D len. rewrite accepts_spec by auto. lia.
+Qed.

@@ -350,3 +350,12 @@ Proof.
   - intros [e [=]].
   - tauto.
 Qed.
+
+(** What is refused leaves the buffer or has too many elements, and the refusal says where. *)
+Corollary witness_correct shape strides offset len item r :
+  request shape strides offset len item ->
+  decide shape strides offset len item = Val (Err r) ->
+  ~ accepts shape strides offset len item /\ refusal_right shape strides offset len item r.
+Proof.
+  intros Q E. pose proof (decide_correct _ _ _ _ _ Q) as H. rewrite E in H. exact H.
+Qed.

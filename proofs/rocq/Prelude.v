@@ -85,6 +85,10 @@ Section loops.
     match turns (2 ^ 64)%positive s with Going _ => Endless | Ended how => how end.
 End loops.
 
+(* Coq must not try to run a loop while it compares two terms. *)
+Global Arguments loop : simpl never.
+Global Strategy 1000 [turns loop].
+
 (** * Integers *)
 
 Module usize.

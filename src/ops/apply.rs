@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
+use super::select::{Selection, Walk};
 use super::slice::Slice;
 use crate::error::{Error, Index, signed, widen};
 use crate::layout::Layout;
-use crate::rank::Dyn;
+use crate::rank::{Dyn, list};
 use crate::view::{Buffer, View, ViewUnit};
 
 /// One operation with its arguments, by NumPy's conventions: negative axes and positions count from
@@ -81,8 +82,8 @@ impl Layout<Dyn> {
         resolve(number, size).ok_or(Error::BadIndex { axis, index: wide(number), size })
     }
 
-    /// The slices of all axes.
-    fn slices(&self, cuts: &[Cut]) -> Result<Vec<Slice>, Error> {
+    /// One selection for slices and positions together: its cost grows with the rank alone.
+    fn cutting(&self, cuts: &[Cut]) -> Result<Selection<Dyn, Dyn>, Error> {
         let rank = self.rank();
         if cuts.len() > rank {
             return Err(Error::WrongRank { rank: cuts.len(), needed: rank });
@@ -93,7 +94,28 @@ impl Layout<Dyn> {
                 *slice = *range;
             }
         }
-        Ok(slices)
+        let mut selection = self.slicing(slices)?;
+        for ((axis, cut), start) in cuts.iter().enumerate().zip(selection.start.as_mut()) {
+            if let Cut::At(number) = *cut {
+                *start = self.position(number, axis)?;
+            }
+        }
+        let is_kept = |axis| !matches!(cuts.get(axis), Some(Cut::At(_)));
+        let walks = selection.walks().iter().enumerate().filter(|&(axis, _)| is_kept(axis));
+        let walks: Vec<Walk> = walks.map(|(_, &walk)| walk).collect();
+        selection.walks = list::<Dyn, _>(&walks)?;
+        Ok(selection)
+    }
+
+    /// Takes out all axes of size 1.
+    fn squeezing_all(&self) -> Result<Selection<Dyn, Dyn>, Error> {
+        let walks = self.walks_of::<Dyn>(|_, size| size != 1, 0)?;
+        Ok(Selection { start: self.first_index(), walks })
+    }
+
+    /// Walks all axes backwards.
+    fn reversing_all(&self) -> Result<Selection<Dyn, Dyn>, Error> {
+        self.slicing(alloc::vec![Slice::FULL.step(-1); self.rank()])
     }
 
     /// The new shape with the size that follows from the others.
@@ -127,15 +149,8 @@ macro_rules! apply {
         let rank = result.rank();
         match $operation {
             Operation::Slice(cuts) => {
-                let slices = result.slices(cuts)?;
-                result = result.try_slice(&slices)?;
-                // From the last axis on, so that the earlier ones keep their numbers.
-                for (axis, cut) in cuts.iter().enumerate().rev() {
-                    if let Cut::At(number) = *cut {
-                        let position = result.position(number, axis)?;
-                        result = result.try_index_axis(axis, position)?;
-                    }
-                }
+                let selection = result.cutting(cuts)?;
+                result = result.select(&selection)?;
             }
             Operation::Transpose => result = result.try_t()?,
             Operation::Permute(axes) => {
@@ -147,9 +162,8 @@ macro_rules! apply {
                 result = result.try_swap_axes(axis(one, rank)?, axis(other, rank)?)?;
             }
             Operation::Reverse(axes) if axes.is_empty() => {
-                for axis in 0..rank {
-                    result = result.try_reverse(axis)?;
-                }
+                let selection = result.reversing_all()?;
+                result = result.select(&selection)?;
             }
             Operation::Reverse(axes) => {
                 for (place, &number) in axes.iter().enumerate() {
@@ -172,11 +186,8 @@ macro_rules! apply {
                 result = result.try_squeeze(axis(number, rank)?)?
             }
             Operation::Squeeze(None) => {
-                for axis in (0..rank).rev() {
-                    if result.size_of(axis)? == 1 {
-                        result = result.try_squeeze(axis)?;
-                    }
-                }
+                let selection = result.squeezing_all()?;
+                result = result.select(&selection)?;
             }
             Operation::BroadcastTo(shape) => {
                 let selection = result.broadcasting_to(shape)?;

@@ -53,7 +53,7 @@ impl<D: Rank> Layout<D> {
         if let Some(start) = start.as_mut().get_mut(axis) {
             *start = index;
         }
-        Ok(Selection { start, walks: self.walks_without::<E>(&[axis], 0)? })
+        Ok(Selection { start, walks: self.walks_of::<E>(|kept, _| kept != axis, 0)? })
     }
 
     fn squeezing<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
@@ -76,16 +76,15 @@ impl<D: Rank> Layout<D> {
         Ok(Selection { start: self.first_index(), walks })
     }
 
-    /// The walks of all axes but some, in order, and then `added` new axes of size 1.
-    pub(crate) fn walks_without<E: Rank>(
+    /// The walks of the axes that are kept, in order, and then `added` new axes of size 1.
+    pub(crate) fn walks_of<E: Rank>(
         &self,
-        removed: &[usize],
+        keep: impl Fn(usize, usize) -> bool,
         added: usize,
     ) -> Result<E::List<Walk>, Error> {
-        let rank = self.rank().saturating_sub(removed.len()).saturating_add(added);
-        let mut walks = E::filled(rank, Walk::repeat(1))?;
-        let kept = self.sizes().iter().enumerate().filter(|(axis, _)| !removed.contains(axis));
-        for (walk, (axis, &size)) in walks.as_mut().iter_mut().zip(kept) {
+        let kept = || self.sizes().iter().enumerate().filter(|&(axis, &size)| keep(axis, size));
+        let mut walks = E::filled(kept().count().saturating_add(added), Walk::repeat(1))?;
+        for (walk, (axis, &size)) in walks.as_mut().iter_mut().zip(kept()) {
             *walk = Walk::whole(axis, size);
         }
         Ok(walks)

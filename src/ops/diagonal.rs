@@ -26,7 +26,7 @@ impl<D: Rank> Layout<D> {
         let distance = offset.unsigned_abs();
         let (down, across) = if offset < 0 { (distance, 0) } else { (0, distance) };
         let size = height.saturating_sub(down).min(width.saturating_sub(across));
-        let mut walks = self.walks_without::<E>(&[rows, columns], 1)?;
+        let mut walks = self.walks_of::<E>(|axis, _| axis != rows && axis != columns, 1)?;
         if let Some(walk) = walks.as_mut().last_mut() {
             *walk = Walk { size, step: 1, along: Along::Both(rows, columns) };
         }

@@ -8,9 +8,10 @@ use crate::layout::Layout;
 use crate::rank::{Rank, slice};
 
 /// The axes of the parent that one axis of a derived view moves along.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Along {
     /// None: a new axis, which repeats what is there.
+    #[default]
     Nothing,
     /// One: what most axes do.
     One(usize),
@@ -29,7 +30,7 @@ impl Along {
 }
 
 /// One axis of a derived view: its size, and how far a step along it moves in the parent's indices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Walk {
     pub(crate) size: usize,
     pub(crate) step: isize,
@@ -265,5 +266,5 @@ impl<D: Rank> Layout<D> {
 }
 
 #[cfg(test)]
-#[path = "select_tests.rs"]
+#[path = "../../tests/unit/select.rs"]
 mod tests;

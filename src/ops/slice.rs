@@ -178,7 +178,10 @@ macro_rules! s {
 }
 
 impl<D: Rank> Layout<D> {
-    fn slicing(&self, slices: impl PerAxis<Slice, Rank = D>) -> Result<Selection<D, D>, Error> {
+    pub(crate) fn slicing(
+        &self,
+        slices: impl PerAxis<Slice, Rank = D>,
+    ) -> Result<Selection<D, D>, Error> {
         let (slices, rank) = (slices.values(), self.rank());
         if slices.len() != rank {
             return Err(Error::WrongRank { rank: slices.len(), needed: rank });

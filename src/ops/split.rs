@@ -103,7 +103,7 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         if let Some(fixed) = fixed.as_mut().get_mut(axis) {
             *fixed = size;
         }
-        let walks = self.walks_without::<D::Smaller>(&[axis], 0)?;
+        let walks = self.walks_of::<D::Smaller>(|kept, _| kept != axis, 0)?;
         Ok(AxisIter { parts: Parts::new(self, fixed, walks, usize::MAX)? })
     }
 

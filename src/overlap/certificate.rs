@@ -58,11 +58,30 @@ pub(crate) fn nested(shape: &[usize], strides: &[isize], item: usize) -> bool {
     true
 }
 
+/// The same for columns: each stride exceeds what an item and the axes before it reach.
+#[inline]
+pub(crate) fn nested_columns(shape: &[usize], strides: &[isize], item: usize) -> bool {
+    let mut window = item.saturating_sub(1);
+    let mut axis = 0;
+    while axis < shape.len() {
+        let Some((last, magnitude)) = axis_of(shape, strides, axis) else { return false };
+        if last > 0 {
+            if magnitude <= window {
+                return false;
+            }
+            window = window.saturating_add(last.saturating_mul(magnitude));
+        }
+        axis = axis.saturating_add(1);
+    }
+    true
+}
+
 /// Whether a reason holds, and with it that no two items share a unit.
 ///
 /// `order` names every axis of more than one index. `divisors` gives the reason for as many of them
 /// as it is long; `sorted` numbers all indices of the others by ascending address, the first of
 /// these axes being the fastest to vary.
+#[inline]
 pub(crate) fn holds(
     shape: &[usize],
     strides: &[isize],
@@ -81,6 +100,7 @@ pub(crate) fn holds(
 }
 
 /// Whether every axis of more than one index is listed.
+#[inline]
 fn covers(shape: &[usize], order: &[usize]) -> bool {
     let mut axis = 0;
     while let Some(&size) = shape.get(axis) {
@@ -106,6 +126,7 @@ fn lists(list: &[usize], number: usize) -> bool {
 }
 
 /// Whether the listed axes are separate for the reasons given.
+#[inline]
 fn separates(
     shape: &[usize],
     strides: &[isize],
@@ -253,19 +274,18 @@ fn ascends(
     if sorted.len() != count {
         return false;
     }
-    let (mut at, mut least) = (0, 0);
+    let (mut at, mut least) = (0, Sum { high: 0, low: 0 });
     while let Some(&number) = sorted.get(at) {
         if number >= count {
             return false;
         }
         let Some(sum) = sum_of(shape, strides, order, place, number) else { return false };
-        if sum < least {
+        if sum.high < least.high || (sum.high == least.high && sum.low < least.low) {
             return false;
         }
         at = at.saturating_add(1);
         // No sum exceeds what does not fit: this must be the last one.
-        let Some(end) = sum.checked_add(window) else { return at == count };
-        let Some(next) = end.checked_add(1) else { return at == count };
+        let Some(next) = sum.beyond(window) else { return at == count };
         least = next;
     }
     true
@@ -282,22 +302,41 @@ fn count_from(shape: &[usize], order: &[usize], place: usize) -> Option<usize> {
     Some(count)
 }
 
+/// The base in which sums are kept: 2^32.
+const BASE: usize = 4_294_967_296;
+
+/// A sum that may exceed `usize`: `high · BASE + low`, where `low` is less than the base.
+struct Sum {
+    high: usize,
+    low: usize,
+}
+
+impl Sum {
+    /// What exceeds this sum by one more than the window; `None` is more than is kept.
+    fn beyond(self, window: usize) -> Option<Self> {
+        let low = self.low.saturating_add(window % BASE).saturating_add(1);
+        let high = self.high.checked_add(window / BASE)?;
+        Some(Self { high: high.checked_add(low / BASE)?, low: low % BASE })
+    }
+}
+
 /// The address of an index given by its number, the first of the axes being the fastest to vary,
-/// when each stride counts by its magnitude. `None` exceeds `usize`.
+/// when each stride counts by its magnitude. `None` is more than is kept.
 fn sum_of(
     shape: &[usize],
     strides: &[isize],
     order: &[usize],
     place: usize,
     number: usize,
-) -> Option<usize> {
-    let (mut place, mut rest, mut sum) = (place, number, 0usize);
+) -> Option<Sum> {
+    let (mut place, mut rest, mut high, mut low) = (place, number, 0usize, 0usize);
     while let Some(&axis) = order.get(place) {
         let (&size, &stride) = (shape.get(axis)?, strides.get(axis)?);
         let index = rest.checked_rem(size)?;
         rest = rest.checked_div(size)?;
-        sum = grown(sum, index, stride.unsigned_abs())?;
+        high = grown(high, index, stride.unsigned_abs() / BASE)?;
+        low = grown(low, index, stride.unsigned_abs() % BASE)?;
         place = place.saturating_add(1);
     }
-    Some(sum)
+    Some(Sum { high: high.checked_add(low / BASE)?, low: low % BASE })
 }

@@ -14,8 +14,8 @@
 //! The general problem is NP-hard in the rank; each tier below is exact, and the
 //! next is only entered when it does not decide. `r` is the number of axes of size > 1.
 //!
-//! 1. *Nested* as listed: from the last axis to the first, each stride exceeds the
-//!    reach of an item and the axes after it. O(r).
+//! 1. *Nested* as listed: from the last axis to the first, or from the first to the last, each
+//!    stride exceeds the reach of an item and the axes before it. O(r).
 //! 2. *Empty*, *stride 0*; *nested* ([`is_nested`]) when sorted: O(r²) moves of an insertion
 //!    sort, O(r) sums.
 //! 3. *Reductions*, a few O(r) to O(r²) rounds of greatest common divisors: strides that
@@ -40,10 +40,9 @@
 //! accepted the reason: an order of the axes, and for each one why no two items that differ on it
 //! meet. Where the search itself was needed, the axes that it left have no such reason: then all
 //! their indices are sorted by address, at four budget steps each, and the checker looks that each
-//! address exceeds the one before by enough. (Without the feature `alloc`, up to 256 indices.) What
+//! address exceeds the one before by enough. (Without the feature `alloc`, up to 128 indices.) What
 //! the checker does not accept is undecided, never unique: that happens when the sorting exceeds the
-//! budget or the memory, and when three or more axes that the reductions leave reach beyond 2^64
-//! units, which are in no memory. *Aliased* is said only after the two indices were found to
+//! budget or the memory. *Aliased* is said only after the two indices were found to
 //! collide.
 
 pub(crate) mod axes;
@@ -57,7 +56,7 @@ mod solve;
 #[cfg(feature = "alloc")]
 mod sumset;
 #[cfg(test)]
-#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
+#[path = "../../tests/unit/overlap.rs"]
 mod tests;
 mod unique;
 
@@ -250,13 +249,17 @@ fn decide_within<const CAP: usize>(
     first: &mut [usize],
     second: &mut [usize],
 ) -> Uniqueness<()> {
-    if certificate::nested(shape, strides, itemsize) {
+    if certificate::nested(shape, strides, itemsize)
+        || certificate::nested_columns(shape, strides, itemsize)
+    {
         return Uniqueness::Unique;
     }
     let mut reason = Reason::<CAP>::new();
     let holds = match gather::<CAP>(shape, strides) {
-        Gathered::Repeats(axis) if itemsize > 0 => return unique::repeats(axis, first, second),
-        Gathered::Empty | Gathered::Repeats(_) => reason.holds(shape, strides, itemsize),
+        // Nothing has to be said of an empty view, or of items without units.
+        _ if itemsize == 0 => reason.holds(shape, strides, itemsize),
+        Gathered::Empty => reason.holds(shape, strides, itemsize),
+        Gathered::Repeats(axis) => return unique::repeats(axis, first, second),
         Gathered::Sorted(sorted) if nested(sorted.axes(), to_u64(itemsize)) => {
             for axis in sorted.axes() {
                 reason.push(axis.place, 0);

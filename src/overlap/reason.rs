@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::certificate;
 use super::search::Meter;
+use crate::error::widen;
 
 /// A layout as bare numbers; the slices have the same length.
 #[derive(Clone, Copy)]
@@ -15,7 +16,7 @@ pub(super) struct Bare<'a> {
 }
 
 /// As many indices as are sorted on the stack.
-const INLINE: usize = 256;
+const INLINE: usize = 128;
 
 /// Budget steps that the sorting of one index takes.
 const STEPS: u64 = 4;
@@ -52,7 +53,7 @@ impl<const CAP: usize> Reason<CAP> {
     }
 
     /// The same when the axes named last have no reason but the addresses of all their indices:
-    /// those are sorted. `None` when that exceeds the budget, the memory or `usize`.
+    /// those are sorted. `None` when that exceeds the budget or the memory.
     pub(super) fn holds_when_sorted(
         &self,
         layout: Bare<'_>,
@@ -72,7 +73,7 @@ impl<const CAP: usize> Reason<CAP> {
         if !meter.spend(steps) {
             return None;
         }
-        let holds = |sums: &mut [(usize, usize)], numbers: &mut [usize]| -> Option<bool> {
+        let holds = |sums: &mut [(u128, usize)], numbers: &mut [usize]| -> Option<bool> {
             sort(layout, order.get(divisors.len()..)?, sums)?;
             for (number, sum) in numbers.iter_mut().zip(&*sums) {
                 *number = sum.1;
@@ -99,14 +100,16 @@ impl<const CAP: usize> Reason<CAP> {
 }
 
 /// The addresses and numbers of all indices of some axes, by ascending address; as many as there is
-/// room for. `None` when an address exceeds `usize`.
-fn sort(layout: Bare<'_>, axes: &[usize], sums: &mut [(usize, usize)]) -> Option<()> {
+/// room for. `None` when an address exceeds `u128`.
+fn sort(layout: Bare<'_>, axes: &[usize], sums: &mut [(u128, usize)]) -> Option<()> {
     let mut done = 1usize; // index 0 of all axes, which is there
     for &axis in axes {
-        let (size, stride) = (*layout.shape.get(axis)?, layout.strides.get(axis)?.unsigned_abs());
+        let size = *layout.shape.get(axis)?;
+        let stride = widen(layout.strides.get(axis)?.unsigned_abs());
         let before = done;
-        for index in 1..size {
-            let shift = index.checked_mul(stride)?;
+        let mut shift = 0u128;
+        for _ in 1..size {
+            shift = shift.checked_add(stride)?;
             let (old, new) = sums.split_at_mut_checked(done)?;
             for (number, (slot, &(sum, _))) in new.iter_mut().zip(old.get(..before)?).enumerate() {
                 *slot = (sum.checked_add(shift)?, done.checked_add(number)?);

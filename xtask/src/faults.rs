@@ -1,4 +1,5 @@
-//! Planted faults: `faults.toml` lists edits that make the project wrong, and who must notice each.
+//! Planted faults: `faults.toml` lists edits that make the project wrong, and what must notice
+//! each.
 //!
 //! A fault is planted into a copy of the project, and the harness, tests and fuzz target that its
 //! entry names are run on that copy. A result counts only while everything it depends on has the
@@ -20,14 +21,15 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Result, json, read, save, toml_of};
+use crate::text::thousands;
+use crate::{Result, in_jobs, json, lock, read, save, toml_of};
 
 const RESULTS: &str = "proofs/faults.json";
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Who is asked
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = By::value_variants().to_vec())]
+    /// What is asked
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = ALL)]
     by: Vec<By>,
     /// Only the faults whose name contains this
     #[arg(long)]
@@ -41,7 +43,7 @@ pub(crate) struct Options {
     /// Only the faults of which no result stands
     #[arg(long)]
     missing: bool,
-    /// Build nothing: check that each edit applies, that whoever is named exists, and the table
+    /// Build nothing: check that each edit applies, that all names exist, and the table
     #[arg(long)]
     check: bool,
     /// Build nothing: write proofs/FAULTS.md anew from the last results
@@ -60,7 +62,10 @@ fn part(text: &str) -> std::result::Result<(usize, usize), String> {
     numbers.ok_or_else(|| format!("{text} is not K/N with K from 1 to N"))
 }
 
-/// Who is asked about a fault.
+/// In the order in which they are asked.
+const ALL: [By; 3] = [By::Kani, By::Tests, By::Fuzz];
+
+/// What is asked about a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum By {
@@ -79,7 +84,7 @@ impl Display for By {
     }
 }
 
-/// One edit, and who must notice it.
+/// One edit, and what must notice it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
@@ -106,7 +111,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// Who must notice, by name.
+    /// What must notice, by name.
     fn named(&self, by: By) -> Vec<&str> {
         match by {
             By::Kani => self.kani.as_deref().into_iter().collect(),
@@ -123,7 +128,7 @@ impl Fault {
         }
     }
 
-    /// The hash of what a result depends on: the edit, the file it is made in, who is asked, the
+    /// The hash of what a result depends on: the edit, the file it is made in, what is asked, the
     /// sources of the question, and the flags of the builds.
     fn hash(&self, root: &Path, by: By) -> Result<String> {
         let mut files = BTreeSet::from([self.file.clone()]);
@@ -218,7 +223,7 @@ impl Results {
 
 /// One way of asking.
 trait Engine: Sync {
-    /// Fails unless those who are named find nothing in the unchanged copy.
+    /// Fails unless what the faults name finds nothing in the unchanged copy.
     fn baseline(&mut self, copy: &Path, wanted: &[&Fault], results: &mut Results) -> Result;
 
     /// How the copy's fault was noticed, and after how many inputs; `Err` says what was seen
@@ -231,9 +236,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         return table::write(root);
     }
     let faults = load(root)?;
-    check(root, &faults)?;
     if options.check {
-        println!("{} faults: each edit applies, and whoever is named exists", faults.len());
+        check(root, &faults)?;
+        println!("{} faults: each edit applies, and all names exist", faults.len());
         println!("no fault asks: {}", unasked(root, &faults)?.join(", "));
         return table::check(root);
     }
@@ -254,6 +259,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         }
         let (part, parts) = options.part;
         let wanted: Vec<_> = wanted.into_iter().skip(part).step_by(parts).collect();
+        check(root, wanted.iter().copied())?;
         problems.extend(campaign(root, by, &wanted, &mut results, options)?);
     }
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
@@ -294,9 +300,9 @@ fn campaign(
             let asked = Instant::now();
             let answer = engine.ask(&copy, fault);
             let (word, text) = match &answer {
-                Ok((how, None)) => ("noticed", how.clone()),
-                Ok((how, Some(runs))) => {
-                    ("noticed", format!("{how}, after {} inputs", crate::text::thousands(*runs)))
+                Ok((how, runs)) => {
+                    let runs = runs.map(|runs| format!(", after {} inputs", thousands(runs)));
+                    ("noticed", how.clone() + &runs.unwrap_or_default())
                 }
                 Err(why) => ("NOT NOTICED", why.clone()),
             };
@@ -317,22 +323,13 @@ fn campaign(
             results.save(root)?;
         }
     };
-    std::thread::scope(|scope| {
-        let jobs: Vec<_> =
-            (1..=options.jobs.max(1)).map(|job| scope.spawn(move || work(job))).collect();
-        jobs.into_iter()
-            .try_for_each(|job| job.join().unwrap_or_else(|_| Err("a job panicked".into())))
-    })?;
+    in_jobs(options.jobs, work)?;
     println!("{} faults for {by} in {} s", wanted.len(), started.elapsed().as_secs());
     Ok(problems.into_inner().unwrap_or_default())
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
 /// Fails unless the manifest is sound: nothing here is built.
-fn check(root: &Path, faults: &[Fault]) -> Result {
+fn check<'a>(root: &Path, faults: impl IntoIterator<Item = &'a Fault>) -> Result {
     let (harnesses, targets) = (kani::harnesses(root)?, fuzz::targets(root)?);
     let tests = tests::find(root)?;
     let mut wrong = Vec::new();
@@ -354,9 +351,8 @@ fn check(root: &Path, faults: &[Fault]) -> Result {
         if fault.equivalent.is_some() && fault.fuzz.is_none() {
             wrong.push(format!("{name}: said to be equivalent, and no target is asked"));
         }
-        if By::value_variants().iter().all(|&by| fault.named(by).is_empty()) && fault.rocq.is_none()
-        {
-            wrong.push(format!("{name}: nobody must notice it"));
+        if ALL.iter().all(|&by| fault.named(by).is_empty()) && fault.rocq.is_none() {
+            wrong.push(format!("{name}: no harness, test, target or lemma is named"));
         }
         for (kind, asked, known) in [
             ("harness", fault.named(By::Kani), &harnesses),

@@ -3,13 +3,13 @@
 mod coverage;
 pub(crate) mod engine;
 
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::Result;
 use crate::text::{aligned, share, thousands};
-use engine::{Build, Ended, Run, Target};
+use crate::{Result, in_jobs, lock};
+use engine::{Build, Ended, Status, Target};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -33,7 +33,7 @@ pub(crate) struct Options {
     uncovered: bool,
 }
 
-/// What is to be known of a target's run, for the table.
+/// A row of the table: how a target ran, and the size of its corpus after minimising.
 struct Row {
     target: Target,
     ended: Ended,
@@ -64,47 +64,25 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     }
     println!("built in {} s", started.elapsed().as_secs());
 
-    let mut rows = Vec::new();
-    let mut waiting = targets.into_iter();
-    let mut running: Vec<(Target, Run)> = Vec::new();
-    let mut progress = Progress::new();
-    loop {
-        while running.len() < options.jobs.max(1) {
-            let Some(target) = waiting.next() else { break };
+    let (waiting, done) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
+    let work = || -> Result {
+        loop {
+            let Some(target) = lock(&waiting).next() else { return Ok(()) };
             println!("{}: running for {} s", target.name, options.seconds);
-            let run = start(root, &build, &target, options.seconds)?;
-            running.push((target, run));
-        }
-        if running.is_empty() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(200));
-        let mut still = Vec::new();
-        for (target, mut run) in running {
-            match run.ended()? {
-                None => still.push((target, run)),
-                Some(ended) => {
-                    progress.clear();
-                    println!("{}", line(&target, &run));
-                    rows.push(Row { target, ended, corpus: 0 });
-                }
+            let ended = start(root, &build, &target, options.seconds)?;
+            let finding = ended.finding(root, &build, &target);
+            if finding.is_none() {
+                println!("{}: minimising the corpus", target.name);
+                minimise(root, &build, &target)?;
             }
+            let corpus = engine::count(&root.join("fuzz/corpus").join(&target.name));
+            lock(&done).push((Row { target, ended, corpus }, finding));
         }
-        running = still;
-        progress.show(&running);
-    }
-
-    let mut findings = Vec::new();
-    for row in &mut rows {
-        match row.ended.finding(root, &build, &row.target) {
-            Some(finding) => findings.push(finding),
-            None => {
-                println!("{}: minimising the corpus", row.target.name);
-                minimise(root, &build, &row.target)?;
-            }
-        }
-        row.corpus = engine::count(&root.join("fuzz/corpus").join(&row.target.name));
-    }
+    };
+    in_jobs(options.jobs, |_| work())?;
+    let (rows, findings): (Vec<_>, Vec<_>) =
+        done.into_inner().unwrap_or_default().into_iter().unzip();
+    let findings: Vec<_> = findings.into_iter().flatten().collect();
     let coverage = if options.no_coverage { None } else { coverage::measure(root, &names)? };
     println!("\n{}", table(&rows, coverage.as_ref()));
     if let Some(coverage) = coverage.filter(|_| options.uncovered) {
@@ -113,8 +91,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     if findings.is_empty() { Ok(()) } else { Err(findings.join("\n\n")) }
 }
 
-/// Starts a target on its corpus, the seeds, and everything that was ever found.
-fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Run> {
+/// Runs a target on its corpus, the seeds and the regressions.
+fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Ended> {
     let corpus = root.join("fuzz/corpus").join(&target.name);
     let artifacts = root.join("fuzz/artifacts").join(&target.name);
     for folder in [&corpus, &artifacts] {
@@ -126,11 +104,14 @@ fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Ru
     arguments.push(corpus.display().to_string());
     arguments.extend(target.kept(root).iter().map(|folder| folder.display().to_string()));
     let log = root.join("target/fuzz").join(format!("{}.log", target.name));
-    let sanitizer = target.sanitizer(root)?;
-    Run::start(&build.binary(target), &arguments, &sanitizer, &log, Duration::from_secs(seconds))
+    let (binary, sanitizer) = (build.binary(target), target.sanitizer(root)?);
+    let limit = Duration::from_secs(seconds);
+    engine::run(&binary, &arguments, &sanitizer, &log, limit, |status, elapsed| {
+        println!("{}", line(target, status, elapsed));
+    })
 }
 
-/// Replaces the corpus by as few inputs that reach as much, with the binary that is there.
+/// Replaces the corpus by fewer inputs with the same coverage.
 fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
     let corpus = root.join("fuzz/corpus").join(&target.name);
     let smaller = root.join("target/fuzz").join(format!("{}.corpus", target.name));
@@ -141,8 +122,7 @@ fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
     arguments.extend([&smaller, &corpus].map(|folder| folder.display().to_string()));
     let log = root.join("target/fuzz").join(format!("{}.merge.log", target.name));
     let (sanitizer, limit) = (target.sanitizer(root)?, Duration::from_secs(600));
-    let run = Run::start(&build.binary(target), &arguments, &sanitizer, &log, limit)?;
-    let ended = run.wait()?;
+    let ended = engine::run(&build.binary(target), &arguments, &sanitizer, &log, limit, |_, _| {})?;
     if !ended.success || (engine::count(&smaller) == 0 && engine::count(&corpus) > 0) {
         return Err(format!("{}: merging the corpus failed, see {}", target.name, log.display()));
     }
@@ -151,55 +131,18 @@ fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
         .map_err(|error| format!("{}: {error}", corpus.display()))
 }
 
-/// How a target is doing, in one line.
-fn line(target: &Target, run: &Run) -> String {
-    let status = run.status();
+/// The progress of a target, in one line.
+fn line(target: &Target, status: Status, elapsed: Duration) -> String {
     format!(
         "{:<12} {:>4} s {:>13} runs {:>8}/s  corpus {:>5}  counters {:>6}  {} MB",
         target.name,
-        run.elapsed().as_secs(),
+        elapsed.as_secs(),
         thousands(status.runs),
         thousands(status.per_second),
         status.corpus,
         thousands(status.features),
         status.megabytes,
     )
-}
-
-/// Shows the lines of all running targets: on a terminal in place, else now and then.
-struct Progress {
-    terminal: bool,
-    last: Instant,
-    shown: bool,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { terminal: std::io::stdout().is_terminal(), last: Instant::now(), shown: false }
-    }
-
-    fn show(&mut self, running: &[(Target, Run)]) {
-        let pause = Duration::from_secs(if self.terminal { 1 } else { 30 });
-        if running.is_empty() || self.last.elapsed() < pause {
-            return;
-        }
-        self.last = Instant::now();
-        self.clear();
-        let lines: Vec<_> = running.iter().map(|(target, run)| line(target, run)).collect();
-        if self.terminal {
-            print!("{}", lines.join("  |  "));
-            let _ = std::io::stdout().flush();
-            self.shown = true;
-        } else {
-            println!("{}", lines.join("\n"));
-        }
-    }
-
-    fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            print!("\r\x1b[2K");
-        }
-    }
 }
 
 fn table(rows: &[Row], coverage: Option<&coverage::Coverage>) -> String {
@@ -233,9 +176,4 @@ fn table(rows: &[Row], coverage: Option<&coverage::Coverage>) -> String {
         }
     }
     aligned(&lines)
-}
-
-/// Where something of a run is kept, as a command at the project's root would name it.
-fn relative(root: &Path, path: &Path) -> PathBuf {
-    path.strip_prefix(root).unwrap_or(path).to_owned()
 }

@@ -1,11 +1,16 @@
-//! The project's own chores, `cargo xtask …`: running the proofs, keeping their ledger honest,
-//! fuzzing, and planting faults to see each proof, test and fuzz target go red.
+//! The project's chores, `cargo xtask …`: proofs and their ledger, fuzzing, and planted faults that
+//! proofs, tests and fuzz targets must notice.
 
 mod census;
 mod faults;
 mod fuzz;
+// The functions that `cargo xtask rocq --agree` compares with their translation.
+#[allow(dead_code, reason = "not all of it is compared")]
+#[path = "../../src/kernel.rs"]
+mod kernel;
 mod ledger;
 mod mutants;
+mod process;
 mod prove;
 mod rocq;
 mod smt;
@@ -31,9 +36,9 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Run the Kani harnesses and write the ledger, proofs/README.md
+    /// Run Coq, coqchk and the Kani harnesses, and write the ledger, proofs/README.md
     Prove {
-        /// Only the harnesses of this theorem, T1 to T8; the other entries keep their last result
+        /// Only the harnesses of this theorem, such as T3; the other entries keep their last result
         #[arg(long)]
         theorem: Option<String>,
         /// How many harnesses run at once
@@ -46,9 +51,9 @@ enum Chore {
         #[arg(long, conflicts_with = "check")]
         write: bool,
     },
-    /// Plant each fault of faults.toml into a copy; whoever the entry names must notice it
+    /// Plant each fault of faults.toml into a copy; what the entry names must notice it
     Mutants(faults::Options),
-    /// Run the fuzz targets, and say what they cover; it takes nightly and cargo-fuzz
+    /// Run the fuzz targets and report coverage; needs a nightly toolchain and cargo-fuzz
     Fuzz(fuzz::Options),
     /// Check proofs/smt with cvc5, and see the controls refuted
     Smt,
@@ -65,6 +70,9 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().chore {
         Chore::Prove { check: true, .. } => ledger::check(&root()),
         Chore::Prove { write: true, .. } => ledger::write(&root()),
+        Chore::Prove { theorem: None, jobs, .. } => {
+            rocq::prove(&root(), jobs, true, true).and_then(|()| prove::run(&root(), None, jobs))
+        }
         Chore::Prove { theorem, jobs, .. } => prove::run(&root(), theorem.as_deref(), jobs),
         Chore::Mutants(options) => faults::run(&root(), &options),
         Chore::Fuzz(options) => fuzz::run(&root(), &options),
@@ -104,6 +112,21 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// Runs a function in so many threads at once, each with its number, from 1.
+fn in_jobs(jobs: usize, work: impl Fn(usize) -> Result + Sync) -> Result {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let jobs: Vec<_> = (1..=jobs.max(1)).map(|job| scope.spawn(move || work(job))).collect();
+        let panicked = |_| Err("a job panicked".into());
+        jobs.into_iter().try_for_each(|job| job.join().unwrap_or_else(panicked))
+    })
+}
+
+/// What a mutex holds, whether a thread panicked or not.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Writes a file of the project.

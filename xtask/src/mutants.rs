@@ -2,8 +2,35 @@
 
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use crate::census::Census;
-use crate::{Result, faults};
+use crate::{Result, faults, read};
+
+/// Hashes a file, and what else a result depends on.
+pub(crate) fn hash(root: &Path, file: &str, parts: &[&str]) -> Result<String> {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+        hash.update("\n");
+    }
+    hash.update(read(&root.join(file))?);
+    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Makes an edit whose anchor occurs exactly once.
+pub(crate) fn plant(
+    name: &str,
+    file: &str,
+    text: &str,
+    find: &str,
+    replace: &str,
+) -> Result<String> {
+    match text.matches(find).count() {
+        1 => Ok(text.replacen(find, replace, 1)),
+        n => Err(format!("{name}: its anchor occurs {n} times in {file}")),
+    }
+}
 
 pub(crate) struct Mutant {
     pub(crate) name: String,

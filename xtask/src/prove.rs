@@ -1,22 +1,24 @@
-//! Runs Kani and believes only a run that is complete.
+//! Runs Kani, and accepts only a complete run.
 //!
-//! Kani calls a run successful although a `kani::cover!` is unsatisfiable, and says nothing of a
-//! harness that is gone. So its JSON export is read, and every entry of the census, which names the
-//! harnesses of the sources, must be there with all checks passed, none undetermined, and exactly as many covers satisfied as declared.
-//! Which solver ran is read off what CBMC prints: the export has only which one was asked for, and
-//! a CBMC that lacks that one runs another.
+//! Kani calls a run successful although a `kani::cover!` is unsatisfiable, and does not report a
+//! harness that is missing. So its JSON export is read: every harness of the census must be in it
+//! with all checks passed, none undetermined, and exactly as many covers satisfied as declared.
+//!
+//! The solver that ran is read from CBMC's output. The export names only the solver that was asked
+//! for, and a CBMC without that solver runs another one.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
 use crate::census::{self, Census, Harness};
 use crate::text::tail;
-use crate::{Result, json, ledger, read, save};
+use crate::{Result, in_jobs, json, ledger, lock, read, save};
 
 /// What is kept of the last runs, in `proofs/results.json`.
 #[derive(Default, Serialize, Deserialize)]
@@ -56,7 +58,7 @@ fn solver_path(root: &Path) -> Result<std::ffi::OsString> {
     std::env::join_paths(folders).map_err(|error| error.to_string())
 }
 
-/// One harness as Kani's export tells it.
+/// The result of one harness.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
     pub(crate) success: bool,
@@ -103,7 +105,7 @@ struct Heard {
 }
 
 impl Heard {
-    /// Takes in a line; returns the harness that it begins.
+    /// Reads a line; returns the harness that begins there.
     fn hear(&mut self, line: &str) -> Option<&str> {
         if let Some(rest) = line.strip_prefix("Checking harness ") {
             self.harness = rest.trim_end_matches("...").to_owned();
@@ -120,7 +122,7 @@ impl Heard {
 }
 
 /// Runs `cargo kani` on some harnesses, or on all, and reads its export. A tool's failure is an
-/// error, never a run. The name of a harness is printed as it begins, if that is wanted.
+/// error, never a run. Prints the name of each harness as it begins if `say` is set.
 pub(crate) fn kani(
     folder: &Path,
     target: &Path,
@@ -139,7 +141,7 @@ pub(crate) fn kani(
         .arg("--export-json")
         .arg(&export)
         .env("PATH", solver_path(folder)?)
-        // What cargo sets for this very program would pin the inner run to another toolchain.
+        // Cargo set these for `xtask`; they would choose the toolchain of the inner run.
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO")
         .current_dir(folder)
@@ -200,7 +202,7 @@ fn versions(tools: &BTreeMap<String, serde_json::Value>) -> Versions {
     versions
 }
 
-/// Says what is wrong with a harness's run, if anything.
+/// What is wrong with a harness's run, if anything.
 fn wrong(harness: &Harness, run: &Run) -> Option<String> {
     if !run.success || !run.failures.is_empty() {
         return Some(format!("{} failed: {}", harness.name, run.failures.join("; ")));
@@ -217,7 +219,7 @@ fn wrong(harness: &Harness, run: &Run) -> Option<String> {
     None
 }
 
-/// Shares harnesses among jobs, the longest first, by what they last took.
+/// Distributes harnesses over jobs, the longest first, by the time each took last.
 fn shared<'a>(wanted: &[&'a Harness], jobs: usize, last: &Results) -> Vec<Vec<&'a str>> {
     let seconds = |name: &str| last.harness.get(name).map_or(1.0, |outcome| outcome.seconds);
     let mut wanted: Vec<_> = wanted.iter().map(|harness| harness.name.as_str()).collect();
@@ -247,25 +249,18 @@ pub(crate) fn run(root: &Path, theorem: Option<&str>, jobs: usize) -> Result {
     let mut results = Results::load(root)?;
     let shares = shared(&wanted, jobs, &results);
     println!("building {} harnesses for {} jobs", wanted.len(), shares.len());
-    let ran: Vec<_> = std::thread::scope(|scope| {
-        let jobs: Vec<_> = shares
-            .iter()
-            .enumerate()
-            .map(|(job, share)| {
-                let target = root.join(format!("target/kani-{job}"));
-                scope.spawn(move || kani(root, &target, share, true))
-            })
-            .collect();
-        jobs.into_iter()
-            .map(|job| job.join().unwrap_or_else(|_| Err("a job panicked".into())))
-            .collect()
-    });
-    let mut runs = Runs::new();
-    for ran in ran {
-        let (some, versions) = ran?;
-        runs.extend(some);
-        results.versions = versions;
-    }
+    let ran = Mutex::new((Runs::new(), Versions::new()));
+    in_jobs(shares.len(), |job| {
+        let target = root.join(format!("target/kani-{job}"));
+        let share = shares.get(job.wrapping_sub(1)).map_or(&[][..], Vec::as_slice);
+        let (runs, versions) = kani(root, &target, share, true)?;
+        let mut ran = lock(&ran);
+        ran.0.extend(runs);
+        ran.1 = versions;
+        Ok(())
+    })?;
+    let (runs, versions) = ran.into_inner().unwrap_or_default();
+    results.versions = versions;
     let mut faults = Vec::new();
     for harness in wanted {
         results.harness.remove(&harness.name);
@@ -300,8 +295,9 @@ mod tests {
     #[test]
     fn the_solver_is_the_one_that_ran() {
         let mut heard = Heard::default();
-        let text = "Checking harness a::one...\nCBMC 6.6.0 (cbmc-6.6.0)\nSolving with MiniSAT 2.2.1 with \
-                    simplifier\nVERIFICATION:- SUCCESSFUL\nChecking harness a::two...\nRuntime Symex: 0.1s\n\
+        let text = "Checking harness a::one...\nCBMC 6.6.0 (cbmc-6.6.0)\n\
+                    Solving with MiniSAT 2.2.1 with simplifier\nVERIFICATION:- SUCCESSFUL\n\
+                    Checking harness a::two...\nRuntime Symex: 0.1s\n\
                     Checking harness a::three...\nRunning SMT2 QF_AUFBV using CVC5\n";
         let begun: Vec<_> =
             text.lines().filter_map(|line| heard.hear(line).map(String::from)).collect();

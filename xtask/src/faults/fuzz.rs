@@ -1,5 +1,5 @@
-//! Faults and fuzz targets: the named target must find an input, from an empty corpus, within some
-//! executions, and be clean on the unchanged copy for as many.
+//! Asks a fuzz target about a fault: from an empty corpus it must find a failing input within some
+//! executions, and find none in as many on the unchanged copy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Engine, Fault, Results};
-use crate::fuzz::engine::{self, Build, Ended, Run, Target};
+use crate::fuzz::engine::{self, Build, Ended, Target};
 use crate::text::thousands;
 use crate::{Result, files_below, read};
 
@@ -109,7 +109,7 @@ impl Fuzz {
         let sanitizer = target.sanitizer(copy)? + ":symbolize=0";
         let binary = build.binary(target);
         let cap = Duration::from_secs(cap);
-        Run::start(&binary, &arguments, &sanitizer, &place.join("fuzz.log"), cap)?.wait()
+        engine::run(&binary, &arguments, &sanitizer, &place.join("fuzz.log"), cap, |_, _| {})
     }
 }
 

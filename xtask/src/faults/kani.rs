@@ -1,4 +1,4 @@
-//! Faults and Kani: the named harness must run to its end and fail the named check.
+//! Asks Kani about a fault: the named harness must run to its end and fail the named check.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -12,13 +12,13 @@ const PLACE: &str = "proofs/FAULTS.md";
 const HEAD: &str = "\
 # Planted faults
 
-Each is one edit of a copy of the project (`faults.toml`). `cargo xtask mutants` makes the edit and asks
-whoever the entry names: the Kani harness must fail the check named here; every test named must fail, with
-each of three seeds where it draws random values; the fuzz target must find an input from an empty corpus
-with `-seed=1`, within the number named here, and finds none in as many of the unchanged copy.
-*AddressSanitizer* means that memory outside the buffer was touched, *oracle* that an answer or an element
-was not the specification's, *overflow check* that arithmetic left its type. *Stale* means that the edited
-file, the question or the flags of the build have changed since; *not run*, that nobody was asked yet.
+Each is one edit of a copy of the project (`faults.toml`). `cargo xtask mutants` makes the edit and
+runs what the entry names. The Kani harness must fail the check given here. Every test must fail, with
+each of three seeds where it draws random values. The fuzz target must find an input from an empty
+corpus with `-seed=1`; it needed the number of inputs given here, and finds nothing in as many on the
+unchanged copy. *AddressSanitizer* means that memory outside the buffer was touched, *oracle* that an
+answer or an element was not the specification's, *overflow check* that arithmetic left its type.
+*Stale* means that the edited file, the question or the flags of the build have changed since.
 Written by `cargo xtask mutants`, never by hand.
 
 | fault | what is wrong | file | Kani | tests | fuzzing |
@@ -57,7 +57,7 @@ fn text(root: &Path) -> Result<String> {
         }
     }
     if !equivalents.is_empty() {
-        out += "\nNo difference can be seen from outside the library, so the target must find nothing:\n\n";
+        out += "\nNothing outside the library can tell, so the target must find nothing:\n\n";
         out += &equivalents;
     }
     Ok(out)

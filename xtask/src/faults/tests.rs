@@ -1,17 +1,17 @@
-//! Faults and tests: every named test must fail, whatever random values it draws.
+//! Asks tests about a fault: every named test must fail, whatever random values it draws.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::{Engine, Fault, Results};
-use crate::{Result, files_below, read, toml_of};
+use crate::process::Process;
+use crate::{Result, files_below, read};
 
-/// How long the named tests of a program may take. On the unchanged project they take far less.
+/// How long a test may take: on the unchanged project it takes far less.
 const LIMIT: Duration = Duration::from_secs(600);
 /// A fault that a test finds with some seeds only was found by luck.
 const SEEDS: [&str; 3] = ["1", "2", "3"];
@@ -20,6 +20,8 @@ const SEEDS: [&str; 3] = ["1", "2", "3"];
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     package: String,
+    /// The package's folder below the root.
+    folder: String,
     /// The flag that makes cargo build the test's program: `--lib`, or `--test` and a name.
     program: Vec<String>,
     file: String,
@@ -27,49 +29,59 @@ pub(super) struct Place {
     random: bool,
 }
 
+/// What `cargo metadata` says, as far as it matters here.
 #[derive(Deserialize)]
-struct Workspace {
-    package: Named,
-    workspace: Option<Members>,
+struct Metadata {
+    packages: Vec<Package>,
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct Package {
     name: String,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
 }
 
 #[derive(Deserialize)]
-struct Members {
-    members: Vec<String>,
+struct Target {
+    kind: Vec<String>,
+    name: String,
+    src_path: PathBuf,
 }
 
 /// All tests of the workspace, by the last part of their paths.
 pub(super) fn find(root: &Path) -> Result<BTreeMap<String, Place>> {
-    let workspace: Workspace = toml_of(&root.join("Cargo.toml"))?;
-    let members = workspace.workspace.map(|workspace| workspace.members).unwrap_or_default();
+    let mut cargo = Command::new("cargo");
+    cargo.args(["metadata", "--no-deps", "--format-version=1", "--quiet"]).current_dir(root);
+    let output = cargo.output().map_err(|error| format!("cargo metadata: {error}"))?;
+    let metadata: Metadata = serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("cargo metadata: {error}"))?;
+    let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
     let mut tests = BTreeMap::new();
-    for member in members.into_iter().chain([String::new()]) {
-        let package: Workspace = toml_of(&root.join(&member).join("Cargo.toml"))?;
-        // The proofs are a module of the library.
-        for folder in ["src", "tests", if member.is_empty() { "proofs" } else { "src" }] {
-            let folder = root.join(&member).join(folder);
-            for path in files_below(&folder) {
-                if path.extension().is_none_or(|extension| extension != "rs") {
-                    continue;
+    for Package { name: package, manifest_path, targets } in metadata.packages {
+        let folder = below(manifest_path.parent().unwrap_or(root));
+        for Target { kind, name, src_path } in targets {
+            let source = src_path.parent().unwrap_or(root);
+            let (program, mut files) = match kind.first().map(String::as_str) {
+                Some("lib") => (vec!["--lib".to_owned()], files_below(source)),
+                Some("test") if src_path.ends_with("main.rs") => {
+                    (vec!["--test".to_owned(), name], files_below(source))
                 }
-                let below = path.strip_prefix(&folder).unwrap_or(&path);
-                let program = match below.iter().next() {
-                    Some(first) if folder.ends_with("tests") => {
-                        let name = Path::new(first).file_stem().unwrap_or_default();
-                        vec!["--test".to_owned(), name.to_string_lossy().into_owned()]
-                    }
-                    _ => vec!["--lib".to_owned()],
-                };
-                let text = read(&path)?;
-                let random = folder.ends_with("proofs") || text.contains("proptest");
-                let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-                let package = package.package.name.clone();
-                let place = Place { package, program, file, random };
+                Some("test") => (vec!["--test".to_owned(), name], vec![src_path]),
+                _ => continue,
+            };
+            if folder.is_empty() && program.len() == 1 {
+                // Modules of the library.
+                files.extend(
+                    ["proofs", "tests/unit"].iter().flat_map(|f| files_below(&root.join(f))),
+                );
+            }
+            for path in files.iter().filter(|path| path.extension().is_some_and(|e| e == "rs")) {
+                let (text, file) = (read(path)?, below(path));
+                let random = file.starts_with("proofs/")
+                    || ["proptest", "replay("].iter().any(|sign| text.contains(sign));
+                let (package, folder, program) = (package.clone(), folder.clone(), program.clone());
+                let place = Place { package, folder, program, file, random };
                 tests.extend(names(&text).map(|name| (name, place.clone())));
             }
         }
@@ -92,20 +104,24 @@ fn names(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// The files that the question is in: the tests, the engine of the properties, and the oracle.
+/// The files that the question is in: the tests, and what they take truth and inputs from.
 pub(super) fn sources(root: &Path, fault: &Fault) -> Result<Vec<String>> {
     let tests = find(root)?;
     let mut files = Vec::new();
+    let mut folders = vec!["oracle/src"];
     for name in &fault.tests {
         let place = tests.get(name).ok_or_else(|| format!("there is no test {name}"))?;
         if place.file.starts_with("proofs/") {
             files.extend(["proofs/mod.rs", "proofs/engine.rs"].map(String::from));
         }
+        if place.file.starts_with("testkit/") {
+            folders.push("testkit/src");
+        }
         files.push(place.file.clone());
     }
-    let oracle = files_below(&root.join("oracle/src"));
-    let oracle = oracle.iter().filter_map(|file| file.strip_prefix(root).ok());
-    files.extend(oracle.map(|file| file.display().to_string()));
+    let below = folders.iter().flat_map(|folder| files_below(&root.join(folder)));
+    files
+        .extend(below.filter_map(|file| Some(file.strip_prefix(root).ok()?.display().to_string())));
     Ok(files)
 }
 
@@ -131,31 +147,22 @@ impl Tests {
         }
         let mut failing: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for ((package, program), tests) in programs {
-            let cargo = || {
-                let mut cargo = Command::new("cargo");
-                cargo.args(["test", "--package", package, "--all-features"]).args(program);
-                cargo.current_dir(copy).stdin(Stdio::null()).env("CARGO_INCREMENTAL", "1");
-                // What cargo sets for this very program is another build's.
-                cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
-                cargo
-            };
-            let built = cargo().arg("--no-run").output();
-            let built = built.map_err(|error| format!("cargo test: {error}"))?;
-            if !built.status.success() {
-                let log = String::from_utf8_lossy(&built.stderr);
-                let error = log.find("\nerror").map_or(&*log, |at| log[at..].trim_start());
-                return Err(format!("it does not compile: {}", crate::text::tail(error, 12)));
-            }
+            let binary = build(copy, package, program)?;
             // One by one: a test that ends the process says nothing about another.
             for (name, place) in tests {
                 for &seed in if place.random { &SEEDS[..] } else { &SEEDS[..1] } {
-                    let mut cargo = cargo();
-                    cargo.args(["--", name]).env("PROPTEST_RNG_SEED", seed);
-                    cargo.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
-                    let (text, ended) = output(cargo, &copy.join("target/tests.log"))?;
-                    match outcome(&text, name) {
+                    let mut test = Command::new(&binary);
+                    test.arg(name).env("PROPTEST_RNG_SEED", seed).env("REPLAY_SEED", seed);
+                    test.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
+                    // As cargo does.
+                    test.current_dir(copy.join(&place.folder));
+                    test.env("CARGO_MANIFEST_DIR", copy.join(&place.folder));
+                    let mut process = Process::start(test, &copy.join("target/tests.log"), LIMIT)?;
+                    let ended = process.wait(|_| {})?;
+                    let died = ended.is_none_or(|status| status.code().is_none());
+                    match outcome(&process.text(), name) {
                         Some(true) => {}
-                        None if ended => return Err(format!("cargo did not run {name}")),
+                        None if !died => return Err(format!("cargo did not run {name}")),
                         // A failure, or no answer: the process was ended, or did not end.
                         _ if place.random => failing.entry(name).or_default().push(seed),
                         _ => failing.entry(name).or_default().extend(SEEDS),
@@ -167,6 +174,41 @@ impl Tests {
     }
 }
 
+/// Builds a program of tests.
+fn build(copy: &Path, package: &str, program: &[String]) -> Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--package", package, "--all-features", "--no-run"]).args(program);
+    cargo.arg("--message-format=json-render-diagnostics");
+    cargo.current_dir(copy).env("CARGO_INCREMENTAL", "1");
+    // Cargo set these for `xtask`.
+    cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO_MANIFEST_DIR");
+    let output = cargo.output().map_err(|error| format!("cargo test: {error}"))?;
+    if !output.status.success() {
+        let log = String::from_utf8_lossy(&output.stderr);
+        let error = log.find("\nerror").map_or(&*log, |at| log[at..].trim_start());
+        return Err(format!("it does not compile: {}", crate::text::tail(error, 12)));
+    }
+    // The test program is built last.
+    let text = String::from_utf8_lossy(&output.stdout);
+    let binary = text.lines().rev().find_map(|line| {
+        let message: Message = serde_json::from_str(line).ok()?;
+        message.profile?.test.then_some(message.executable).flatten()
+    });
+    binary.ok_or_else(|| format!("cargo built no tests of {package}"))
+}
+
+/// What cargo says of something that it built.
+#[derive(Deserialize)]
+struct Message {
+    profile: Option<Profile>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    test: bool,
+}
+
 /// Whether a test passed, by libtest's line about it.
 fn outcome(text: &str, name: &str) -> Option<bool> {
     text.lines().find_map(|line| {
@@ -174,32 +216,6 @@ fn outcome(text: &str, name: &str) -> Option<bool> {
         let path = path.trim_end_matches(" - should panic");
         (path.rsplit("::").next() == Some(name)).then(|| said.starts_with("ok"))
     })
-}
-
-/// What a command prints, and whether it ended by itself with an answer for each test.
-fn output(mut command: Command, log: &Path) -> Result<(String, bool)> {
-    use std::os::unix::process::CommandExt as _;
-
-    let file = File::create(log).map_err(|error| format!("{}: {error}", log.display()))?;
-    command.stdout(file).stderr(Stdio::null()).process_group(0);
-    let started = Instant::now();
-    let mut child = command.spawn().map_err(|error| format!("cargo test: {error}"))?;
-    let ended = loop {
-        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
-            // Libtest ends with 101 after a failure; a signal ends it otherwise.
-            break status.success() || read(log)?.contains("\ntest result: ");
-        }
-        if started.elapsed() > LIMIT {
-            // The whole group: cargo and the program that hangs.
-            let group = format!("-{}", child.id());
-            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
-            let _ = child.wait();
-            break false;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    };
-    let text = std::fs::read(log).map_err(|error| error.to_string())?;
-    Ok((String::from_utf8_lossy(&text).into_owned(), ended))
 }
 
 impl Engine for Tests {
@@ -237,7 +253,8 @@ mod unit {
     #[test]
     fn tests_are_named_by_their_functions() {
         let text = "#[test]\nfn one() {\n}\nfn helper() {}\nharness! {\n  #[kani::unwind(3)]\n  \
-                    two(source) => two(source)\n}\nproptest! {\n  #[test]\n  fn three(x in any()) {";
+                    two(source) => two(source)\n}\n\
+                    proptest! {\n  #[test]\n  fn three(x in any()) {";
         assert_eq!(names(text).collect::<Vec<_>>(), ["one", "two", "three"]);
     }
 

@@ -1,4 +1,4 @@
-//! Which lines the corpora reach: a second build of the targets, which counts, replays them.
+//! Which lines the corpora reach: the targets are built with coverage counters and replay them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -9,11 +9,11 @@ use super::engine::{self, Target, nightly, rustc};
 use crate::Result;
 use crate::text::tail;
 
-/// What is counted: a title, and the folder. The harness itself, which lies in `fuzzing`, is not.
+/// The folders that are counted, each with its column's title.
 pub(super) const FOLDERS: [(&str, &str); 2] =
     [("lines of src/", "src"), ("of cli/src/", "cli/src")];
 
-/// For each file, by target, which of its lines hold code, and whether they were run.
+/// By target, which lines hold code, and whether they were run.
 pub(super) struct Coverage {
     targets: BTreeMap<String, Lines>,
 }
@@ -22,7 +22,7 @@ pub(super) struct Coverage {
 type Lines = BTreeMap<(String, u32), bool>;
 
 impl Coverage {
-    /// How many lines of a folder one target runs, or all do, and how many there are.
+    /// How many lines of a folder one target runs, or all targets together, and how many there are.
     pub(super) fn lines(&self, folder: &str, target: Option<&str>) -> (usize, usize) {
         let inside = |file: &str| Path::new(file).starts_with(folder);
         let (mut covered, mut all) = (BTreeSet::new(), BTreeSet::new());
@@ -37,7 +37,7 @@ impl Coverage {
         (covered.len(), all.len())
     }
 
-    /// The lines that no target runs, file after file.
+    /// The lines that no target runs, by file.
     pub(super) fn uncovered(&self) -> String {
         let mut lines: BTreeMap<&(String, u32), bool> = BTreeMap::new();
         for (place, &run) in self.targets.values().flatten() {
@@ -59,7 +59,7 @@ impl Coverage {
     }
 }
 
-/// Growing numbers, neighbours joined: `3, 7-9`.
+/// Ascending numbers as ranges: `3, 7-9`.
 fn ranges(numbers: &[u32]) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for &number in numbers {
@@ -75,7 +75,7 @@ fn ranges(numbers: &[u32]) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// LLVM's two programs, as old as the compiler or younger.
+/// LLVM's two programs, of the compiler's LLVM version or a later one.
 struct Tools {
     profdata: PathBuf,
     cov: PathBuf,
@@ -93,7 +93,7 @@ fn llvm_major(text: &str) -> Option<u32> {
 }
 
 impl Tools {
-    /// In the toolchain, or on the search path under the names that distributions give them.
+    /// Looks in the toolchain, then on the search path under the names that distributions use.
     fn find() -> Result<Self> {
         let version = rustc(&["-vV"]).ok_or("there is no nightly toolchain")?;
         let needed = llvm_major(&version).ok_or("rustc does not say which LLVM it uses")?;
@@ -120,7 +120,7 @@ impl Tools {
     }
 }
 
-/// Replays corpora, seeds and regressions; `None`, after saying why, where LLVM's tools are missing.
+/// Replays corpora, seeds and regressions. `None`, with a message, if LLVM's tools are missing.
 pub(super) fn measure(root: &Path, wanted: &[String]) -> Result<Option<Coverage>> {
     let tools = match Tools::find() {
         Ok(tools) => tools,
@@ -133,12 +133,12 @@ pub(super) fn measure(root: &Path, wanted: &[String]) -> Result<Option<Coverage>
     let folder = into.display().to_string();
     let fuzz = root.join("fuzz");
     let mut build = nightly(&fuzz, &["build", "--bins", "--target-dir", &folder]);
-    // No sanitizer and no fuzzing: libFuzzer only calls the target with each input.
+    // No sanitizer and no fuzzing: libFuzzer only runs the target on each input.
     build.env("RUSTFLAGS", "-Cinstrument-coverage --cfg fuzzing");
     build.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
-    // In one piece, so that what no target calls is linked too, and counted as not run.
+    // One codegen unit, so that functions that no target calls are linked and counted as not run.
     build.env("CARGO_PROFILE_DEV_CODEGEN_UNITS", "1");
-    // Build scripts and macros count too, and would write where they happen to be run.
+    // Build scripts and macros are instrumented too: this is where they write.
     build.env("LLVM_PROFILE_FILE", into.join("build-%m.profraw"));
     println!("building the targets again, to count lines");
     let output = build.output().map_err(|error| format!("cargo: {error}"))?;
@@ -189,12 +189,8 @@ fn lines(root: &Path, lcov: &str) -> Lines {
     for line in lcov.lines() {
         if let Some(path) = line.strip_prefix("SF:") {
             let path = Path::new(path);
-            let own = path.strip_prefix(root).ok().filter(|path| {
-                let harness = path.components().any(|part| {
-                    Path::new(part.as_os_str()).file_stem().is_some_and(|stem| stem == "fuzzing")
-                });
-                !harness && FOLDERS.iter().any(|(_, folder)| path.starts_with(folder))
-            });
+            let own = path.strip_prefix(root).ok();
+            let own = own.filter(|path| FOLDERS.iter().any(|(_, folder)| path.starts_with(folder)));
             file = own.map(|path| path.display().to_string());
         } else if let (Some(file), Some(data)) = (&file, line.strip_prefix("DA:")) {
             let (line, count) = data.split_once(',').unwrap_or((data, "0"));
@@ -228,8 +224,7 @@ mod tests {
         let export = |count: u32| {
             format!(
                 "SF:/p/src/view.rs\nDA:1,{count}\nDA:2,0\nend_of_record\n\
-                 SF:/p/src/fuzzing/oracle.rs\nDA:1,1\nend_of_record\n\
-                 SF:/p/cli/src/fuzzing.rs\nDA:1,1\nend_of_record\n\
+                 SF:/p/testkit/src/lib.rs\nDA:1,1\nend_of_record\n\
                  SF:/q/src/lib.rs\nDA:1,1\nend_of_record\n"
             )
         };

@@ -1,16 +1,13 @@
-//! The targets as libFuzzer's processes: built, started, watched, and what they said.
+//! Builds fuzz targets, runs them, and reads what libFuzzer and AddressSanitizer print.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::relative;
+use crate::process::Process;
 use crate::text::tail;
 use crate::{Result, toml_of};
 
@@ -18,7 +15,7 @@ use crate::{Result, toml_of};
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) name: String,
-    /// Whether it needs more than the library.
+    /// Whether it needs a feature of the package, as the command's target does.
     needs_features: bool,
 }
 
@@ -42,7 +39,7 @@ pub(crate) fn targets(root: &Path) -> Result<Vec<Target>> {
         .collect())
 }
 
-/// What `fuzz/options/TARGET.options` sets: OSS-Fuzz's format, of which this is all that is used.
+/// What `fuzz/options/TARGET.options` sets, in the two sections of OSS-Fuzz's format that are used.
 #[derive(Default, Deserialize)]
 struct Options {
     #[serde(default)]
@@ -59,8 +56,8 @@ impl Target {
 
     /// The flags of every run of this target.
     pub(crate) fn flags(&self, root: &Path) -> Result<Vec<String>> {
-        // Nobody else writes to its corpus, so there is nothing to look for in it; and the names of
-        // functions take long to find, where there is a program that finds them.
+        // No other process writes to the corpus, so it need not be read again; and to look up the
+        // names of functions is slow.
         let usual = [("timeout", 10), ("rss_limit_mb", 1024), ("reload", 0), ("print_funcs", 0)];
         let mut flags = BTreeMap::from(usual.map(|(flag, value)| (flag.to_owned(), value)));
         flags.extend(self.options(root)?.libfuzzer);
@@ -84,7 +81,7 @@ impl Target {
         Ok(options.join(":"))
     }
 
-    /// The folders of inputs that are kept in the repository and are there.
+    /// The folders of committed inputs.
     pub(crate) fn kept(&self, root: &Path) -> Vec<PathBuf> {
         let folders = ["corpus-seed", "regressions"];
         let folders = folders.map(|folder| root.join("fuzz").join(folder).join(&self.name));
@@ -97,7 +94,7 @@ pub(crate) fn count(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-/// A command of the nightly toolchain: what cargo sets for this very program would pin another.
+/// A cargo command of the nightly toolchain, without the variables that cargo set for `xtask`.
 pub(crate) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.arg("+nightly").args(arguments).current_dir(folder);
@@ -105,7 +102,7 @@ pub(crate) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// What `rustc +nightly` says of itself under a flag.
+/// What `rustc +nightly` prints for some flags.
 pub(crate) fn rustc(arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("rustc");
     command.arg("+nightly").args(arguments).env_remove("RUSTUP_TOOLCHAIN");
@@ -121,19 +118,18 @@ pub(crate) fn host() -> Result<String> {
     Ok(host.ok_or("rustc does not say which machine it builds for")?.to_owned())
 }
 
-/// The targets built one way in one place.
+/// One way to build the targets, and the folder they are built in.
 pub(crate) struct Build {
     folder: PathBuf,
     into: PathBuf,
     host: String,
     sanitizer: String,
-    /// The optimisation level of a copy with a fault, of which there are many builds.
+    /// The optimisation level of a copy with a fault; `None` is that of the release profile.
     fault: Option<u8>,
 }
 
 impl Build {
-    /// With the sanitizer, optimised, and with overflow checks and debug assertions: what `cargo fuzz
-    /// build --no-trace-compares` makes, where that makes it.
+    /// Optimised, with overflow checks and debug assertions, in cargo-fuzz's own folder.
     pub(crate) fn campaign(root: &Path, sanitizer: &str) -> Result<Self> {
         let into = match sanitizer {
             "address" => root.join("fuzz/target"),
@@ -143,7 +139,7 @@ impl Build {
         Ok(Self { folder: root.into(), into, host: host()?, sanitizer, fault: None })
     }
 
-    /// For a copy with a fault: the same checks, few optimisations or none.
+    /// For a copy with a fault: the same checks, with few or no optimisations.
     pub(crate) fn of_fault(copy: &Path, optimised: bool) -> Result<Self> {
         let fault = Some(u8::from(optimised));
         let into = copy.join("fuzz/target");
@@ -155,8 +151,8 @@ impl Build {
         let into = self.into.display().to_string();
         let mut command = nightly(&self.folder, &["fuzz", "build"]);
         command.args(["--sanitizer", &self.sanitizer, "--target-dir", &into]);
-        // The generators take numbers from bytes, not from comparisons: to watch those, `as_strided`
-        // reaches no more, and is a third slower.
+        // Comparison tracing does not help, because generators decode the inputs: without it
+        // `as_strided` covers as much and runs a third faster.
         command.arg("--no-trace-compares");
         if let Some(level) = self.fault {
             command.args(["--codegen-units", "16"]);
@@ -192,7 +188,7 @@ impl Build {
     }
 }
 
-/// What libFuzzer last said of itself.
+/// The numbers that libFuzzer printed last.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Status {
     pub(crate) runs: u64,
@@ -203,144 +199,60 @@ pub(crate) struct Status {
 }
 
 impl Status {
-    /// Takes in a line such as `#8192 NEW cov: 412 ft: 1508 corp: 201/4Kb … exec/s: 4096 rss: 48Mb`
-    /// or one of the final `stat::…`.
-    fn hear(&mut self, line: &str) {
-        let number = |text: &str| -> Option<u64> {
-            let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-            text.get(..digits)?.parse().ok()
-        };
-        let set = |field: &mut u64, text: Option<&str>| {
-            if let Some(value) = text.and_then(number) {
-                *field = value;
-            }
-        };
-        if let Some((name, value)) = line.strip_prefix("stat::").and_then(|l| l.split_once(':')) {
-            match name {
-                "number_of_executed_units" => set(&mut self.runs, Some(value.trim())),
-                "average_exec_per_sec" => set(&mut self.per_second, Some(value.trim())),
-                "peak_rss_mb" => set(&mut self.megabytes, Some(value.trim())),
-                _ => {}
-            }
-        } else if let Some(rest) = line.strip_prefix('#') {
-            let mut words = rest.split_whitespace();
-            set(&mut self.runs, words.next());
-            while let Some(word) = words.next() {
-                match word {
-                    "ft:" => set(&mut self.features, words.next()),
-                    "corp:" => set(&mut self.corpus, words.next()),
-                    "exec/s:" => set(&mut self.per_second, words.next()),
-                    "rss:" => set(&mut self.megabytes, words.next()),
-                    _ => {}
+    /// Reads lines such as `#8192 NEW cov: 412 ft: 1508 corp: 201/4Kb exec/s: 4096 rss: 48Mb`, and
+    /// the final ones, `stat::…`.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut status = Self::default();
+        for line in text.lines().filter(|line| line.starts_with(['#', 's'])) {
+            let mut before = "#";
+            for word in line.trim_start_matches("stat::").split_whitespace() {
+                let digits = word.trim_start_matches('#');
+                let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+                let field = match before {
+                    "#" | "number_of_executed_units:" => Some(&mut status.runs),
+                    "ft:" => Some(&mut status.features),
+                    "corp:" => Some(&mut status.corpus),
+                    "exec/s:" | "average_exec_per_sec:" => Some(&mut status.per_second),
+                    "rss:" | "peak_rss_mb:" => Some(&mut status.megabytes),
+                    _ => None,
+                };
+                if let (Some(field), Ok(value)) = (field, digits[..end].parse()) {
+                    *field = value;
                 }
+                before = word;
             }
         }
+        status
     }
 }
 
-/// A running process of a target.
-pub(crate) struct Run {
-    child: Child,
-    listener: Option<JoinHandle<()>>,
-    status: Arc<Mutex<Status>>,
-    started: Instant,
-    /// When it has hung itself up beyond what libFuzzer notices.
-    deadline: Instant,
-    log: PathBuf,
+/// Runs a target, which ends by itself after `expected`, and calls `say` every half minute.
+pub(crate) fn run(
+    binary: &Path,
+    arguments: &[String],
+    sanitizer: &str,
+    log: &Path,
+    expected: Duration,
+    say: impl Fn(Status, Duration),
+) -> Result<Ended> {
+    let mut command = Command::new(binary);
+    command.args(arguments).env("ASAN_OPTIONS", sanitizer);
+    // libFuzzer ends inputs that hang; the limit is for a process that hangs otherwise.
+    let mut process = Process::start(command, log, expected + Duration::from_secs(120))?;
+    let exit = process.wait(|process| say(Status::of(&process.text()), process.elapsed()))?;
+    let exit = exit.ok_or_else(|| format!("it does not end; see {}", log.display()))?;
+    let text = process.text();
+    let status = Status::of(&text);
+    say(status, process.elapsed());
+    let Status { runs, megabytes, .. } = status;
+    let seconds = process.elapsed().as_secs();
+    Ok(Ended { success: exit.success(), seconds, runs, megabytes, text, log: log.into() })
 }
 
-impl Run {
-    /// Starts a target, which is expected to end by itself after some time.
-    pub(crate) fn start(
-        binary: &Path,
-        arguments: &[String],
-        sanitizer: &str,
-        log: &Path,
-        expected: Duration,
-    ) -> Result<Self> {
-        if let Some(folder) = log.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-        }
-        let mut file = std::fs::File::create(log).map_err(|error| error.to_string())?;
-        let mut command = Command::new(binary);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        command.env("ASAN_OPTIONS", sanitizer);
-        let mut child =
-            command.spawn().map_err(|error| format!("{}: {error}", binary.display()))?;
-        let status = Arc::new(Mutex::new(Status::default()));
-        let listener = child.stderr.take().map(|stderr| {
-            let status = Arc::clone(&status);
-            std::thread::spawn(move || {
-                let mut stderr = BufReader::new(stderr);
-                let mut line = Vec::new();
-                while stderr.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-                    let _ = file.write_all(&line);
-                    let text = String::from_utf8_lossy(&line);
-                    status.lock().unwrap_or_else(PoisonError::into_inner).hear(&text);
-                    line.clear();
-                }
-            })
-        });
-        let started = Instant::now();
-        // libFuzzer sees to inputs that hang; this is for what it does not see.
-        let deadline = started + expected + Duration::from_secs(120);
-        Ok(Self { child, listener, status, started, deadline, log: log.into() })
-    }
-
-    pub(crate) fn status(&self) -> Status {
-        *self.status.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    /// How the run ended, if it has.
-    pub(crate) fn ended(&mut self) -> Result<Option<Ended>> {
-        let exit = self.child.try_wait().map_err(|error| error.to_string())?;
-        if exit.is_none() && Instant::now() > self.deadline {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-            return Err(format!("it does not end; see {}", self.log.display()));
-        }
-        let Some(exit) = exit else { return Ok(None) };
-        if let Some(listener) = self.listener.take() {
-            let _ = listener.join();
-        }
-        let text = std::fs::read(&self.log).map_err(|error| error.to_string())?;
-        let Status { runs, megabytes, .. } = self.status();
-        Ok(Some(Ended {
-            success: exit.success(),
-            seconds: self.elapsed().as_secs(),
-            runs,
-            megabytes,
-            text: String::from_utf8_lossy(&text).into_owned(),
-            log: self.log.clone(),
-        }))
-    }
-
-    pub(crate) fn wait(mut self) -> Result<Ended> {
-        loop {
-            if let Some(ended) = self.ended()? {
-                return Ok(ended);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Run {
-    /// An error elsewhere leaves no fuzzer behind.
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Where the generators and the oracles are.
+/// The folders of the generators and oracles.
 const HARNESS: [&str; 3] = ["testkit/src", "oracle/src", "src/fuzzing"];
 
-/// A source file, without where on this machine it lies.
+/// The path of a source file within the project.
 fn within(file: &str) -> &str {
     if file.contains("/registry/") {
         return "a dependency";
@@ -363,14 +275,14 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// The input that was written down, if one was.
+    /// The input that libFuzzer saved, if it did.
     pub(crate) fn artifact(&self) -> Option<PathBuf> {
         let line =
             self.text.lines().rev().find_map(|line| line.split_once("Test unit written to "));
         line.map(|(_, path)| PathBuf::from(path.trim()))
     }
 
-    /// By what an input was found to be one that should not be: `None` of a run without a finding.
+    /// What noticed a failing input; `None` for a run without a finding.
     pub(crate) fn found_by(&self) -> Option<String> {
         if self.success {
             return None;
@@ -404,28 +316,28 @@ impl Ended {
         if self.text.contains("ERROR: libFuzzer: out-of-memory") {
             return Some("memory limit".into());
         }
-        // Without an input it is no finding but a process that did not even start.
+        // Without an input the process did not even start.
         self.artifact().map(|_| "crash".into())
     }
 
-    /// What a person needs to know of a finding: what it is, and the commands.
+    /// The report of a finding: what it is, and the commands that reproduce and minimise it.
     pub(crate) fn finding(&self, root: &Path, build: &Build, target: &Target) -> Option<String> {
         if self.success {
             return None;
         }
         let name = &target.name;
-        let log = relative(root, &self.log);
+        let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
+        let log = below(&self.log);
         let Some(artifact) = self.artifact() else {
             let last = tail(&self.text, 15);
-            return Some(format!("{name} did not run to its end ({}):\n{last}", log.display()));
+            return Some(format!("{name} did not run to its end ({log}):\n{last}"));
         };
         let said = ["panicked at ", "ERROR: "].iter().find_map(|mark| self.text.find(mark));
         let said = self.text.get(said.unwrap_or(0)..).unwrap_or_default();
         let said: Vec<_> = said.lines().take(12).collect();
         let meaning = build.meaning(target, &artifact).unwrap_or_default();
-        let artifact = relative(root, &artifact);
-        let artifact = artifact.display();
-        // The flags of the build that is there, or another is made.
+        let artifact = below(&artifact);
+        // With other flags cargo-fuzz would build again.
         let flags = match build.sanitizer.as_str() {
             "address" => "--no-trace-compares".into(),
             other => format!("--no-trace-compares -s {other}"),
@@ -434,16 +346,15 @@ impl Ended {
             "{name} found by {}:\n{}\n\nthe input means: {meaning}\n\
              reproduce:  cargo +nightly fuzz run {flags} {name} {artifact}\n\
              minimise:   cargo +nightly fuzz tmin {flags} {name} {artifact}\n\
-             its log:    {}",
+             its log:    {log}",
             self.found_by().unwrap_or_else(|| "nothing known".into()),
             said.join("\n"),
-            log.display(),
         ))
     }
 }
 
 impl Build {
-    /// The `Debug` form of the case that an input stands for, as `cargo fuzz fmt` prints it.
+    /// The `Debug` form of the case that an input decodes to, as `cargo fuzz fmt` prints it.
     fn meaning(&self, target: &Target, artifact: &Path) -> Option<String> {
         let text = artifact.with_extension("meaning");
         let run = Command::new(self.binary(target))
@@ -463,16 +374,14 @@ mod tests {
 
     #[test]
     fn the_last_of_what_libfuzzer_says_counts() {
-        let mut status = Status::default();
-        status.hear("INFO: Loaded 1 modules\n");
-        status.hear(
-            "#512\tNEW    cov: 84 ft: 300 corp: 20/90b lim: 4 exec/s: 256 rss: 40Mb L: 3/4\n",
-        );
+        let line = "INFO: seed 7\n\
+                    #512\tNEW    cov: 84 ft: 300 corp: 20/90b lim: 4 exec/s: 256 rss: 40Mb\n";
+        let status = Status::of(line);
         assert_eq!((status.runs, status.features, status.corpus), (512, 300, 20));
         assert_eq!((status.per_second, status.megabytes), (256, 40));
-        status.hear("stat::number_of_executed_units: 600\n");
-        status.hear("stat::peak_rss_mb:              45\n");
-        assert_eq!((status.runs, status.megabytes), (600, 45));
+        let end = "stat::number_of_executed_units: 600\nstat::peak_rss_mb:              45\n";
+        let status = Status::of(&(line.to_owned() + end));
+        assert_eq!((status.runs, status.features, status.megabytes), (600, 300, 45));
     }
 
     fn found_by(text: &str) -> Option<String> {
@@ -486,7 +395,8 @@ mod tests {
     fn a_finding_is_named_after_what_noticed_it() {
         let panic = |place: &str, what: &str| {
             format!(
-                "thread '<unnamed>' (7) panicked at {place}:\n{what}\nnote: …\n==7== ERROR: libFuzzer: deadly signal\n"
+                "thread '<unnamed>' (7) panicked at {place}:\n{what}\nnote: …\n\
+                 ==7== ERROR: libFuzzer: deadly signal\n"
             )
         };
         for (text, by) in [

@@ -4,6 +4,9 @@
 //! [`SOURCES`] (generated and committed), and the theorems. Everything is compiled in a folder
 //! under `target`.
 
+mod agree;
+mod faults;
+pub(crate) mod ledger;
 mod translate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +24,9 @@ const SOURCES: [(&str, &str); 2] =
 /// The name under which the files of `proofs/rocq` require each other.
 const LIBRARY: &str = "Strideproof";
 
+/// How many seconds a tool may take.
+const LIMIT: &str = "600";
+
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Translate the sources anew into proofs/rocq
@@ -32,6 +38,24 @@ pub(crate) struct Options {
     /// Have the independent checker, coqchk, check the compiled theorems and list their axioms
     #[arg(long)]
     coqchk: bool,
+    /// Record the result for the ledger
+    #[arg(long)]
+    record: bool,
+    /// Plant the faults of proofs/rocq/faults.toml; Coq must refuse and refute each
+    #[arg(long, conflicts_with_all = ["write", "check_only", "coqchk"])]
+    faults: bool,
+    /// Test the translator: compare the compiled functions with their translation, evaluated by Coq
+    #[arg(long)]
+    agree: bool,
+    /// Plant mistranslations; the comparison must notice each
+    #[arg(long)]
+    mistranslations: bool,
+    /// Only the faults whose name contains this
+    #[arg(long, requires = "faults")]
+    only: Option<String>,
+    /// Only the faults that are not known to be refuted
+    #[arg(long, requires = "faults")]
+    missing: bool,
     /// How many files Coq compiles at once
     #[arg(short, long, default_value_t = 2)]
     jobs: usize,
@@ -42,25 +66,57 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         write(root)?;
     }
     check(root)?;
+    if options.faults {
+        return faults::run(root, options.only.as_deref(), options.missing, options.jobs);
+    }
     if options.check_only {
         return Ok(());
     }
+    if options.mistranslations {
+        return agree::mistranslations(root, options.jobs);
+    }
+    if options.agree {
+        return agree::run(root, options.jobs);
+    }
+    prove(root, options.jobs, options.coqchk, options.record)?;
+    if options.record { crate::ledger::write(root) } else { Ok(()) }
+}
+
+/// Has Coq check every file, and the axioms of every theorem; the independent checker, if asked.
+pub(crate) fn prove(root: &Path, jobs: usize, independent: bool, record: bool) -> Result {
     let folder = root.join("target/rocq");
     let start = Instant::now();
     let theories = theories(root)?;
-    compile(&folder, &theories, options.jobs)?;
-    println!("{} files checked by Coq, {:.0} s", theories.len(), start.elapsed().as_secs_f64());
-    if options.coqchk {
-        println!("{}", coqchk(&folder, &theories)?);
+    compile(&folder, &theories, jobs)?;
+    ledger::closed(root, &folder)?;
+    println!("Coq checked {} files, {:.0} s", theories.len(), start.elapsed().as_secs_f64());
+    if independent {
+        coqchk(&folder, &theories)?;
+        println!("coqchk checked them again, Axioms: <none>");
+    }
+    if record {
+        let mut results = ledger::Results::load(root)?;
+        let hash = ledger::hash(root)?;
+        let version = tool(&folder, "coqc", &["--version"])?;
+        let version = version.lines().next().unwrap_or_default().to_owned();
+        results.versions.insert("Coq".into(), version);
+        results.coqc.clone_from(&hash);
+        if independent {
+            results.coqchk = hash;
+        }
+        results.save(root)?;
     }
     Ok(())
 }
 
-/// The translations of the sources, by the name of their file.
-fn translated(root: &Path) -> Result<Vec<(String, String)>> {
+/// The translations of the sources, by the name of their file; `instead` stands for one of them.
+fn translated(root: &Path, instead: Option<(&str, &str)>) -> Result<Vec<(String, String)>> {
     let mut sources = Vec::new();
     for (path, module) in SOURCES {
-        let text = read(&root.join(path))?;
+        let text = match instead {
+            Some((file, text)) if file == path => text.to_owned(),
+            _ => read(&root.join(path))?,
+        };
         sources.push(translate::Source { path: path.into(), module: module.into(), text });
     }
     let texts = translate::translate(&sources)?;
@@ -68,7 +124,7 @@ fn translated(root: &Path) -> Result<Vec<(String, String)>> {
 }
 
 fn write(root: &Path) -> Result {
-    for (name, text) in translated(root)? {
+    for (name, text) in translated(root, None)? {
         save(&root.join("proofs/rocq").join(name), &text)?;
     }
     Ok(())
@@ -76,7 +132,7 @@ fn write(root: &Path) -> Result {
 
 /// Fails unless the committed translation is what the sources give.
 fn check(root: &Path) -> Result {
-    for (name, text) in translated(root)? {
+    for (name, text) in translated(root, None)? {
         if read(&root.join("proofs/rocq").join(&name))? != text {
             return Err(format!(
                 "proofs/rocq/{name} is not the translation of its source; run `cargo xtask rocq --write`"
@@ -105,8 +161,9 @@ fn theories(root: &Path) -> Result<BTreeMap<String, String>> {
 
 /// A tool of Coq in a folder; what it printed, or the error that it printed.
 fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program)
-        .args(["-R", ".", LIBRARY])
+    // A proof that does not end is no proof; of those here none takes more than seconds.
+    let output = Command::new("timeout")
+        .args([LIMIT, program, "-R", ".", LIBRARY])
         .args(arguments)
         .current_dir(folder)
         .output()
@@ -127,10 +184,7 @@ fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
 fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Result {
     std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     for (name, text) in files {
-        let path = folder.join(name);
-        if std::fs::read_to_string(&path).ok().as_ref() != Some(text) {
-            save(&path, text)?;
-        }
+        write_if_new(&folder.join(name), text)?;
     }
     let names: Vec<_> = files.keys().map(String::as_str).collect();
     let requires = requires(&tool(folder, "coqdep", &names)?);
@@ -174,6 +228,35 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
     }
 }
 
+/// A file and all that it requires.
+fn order(folder: &Path, files: &BTreeMap<String, String>, name: &str) -> Result<Vec<String>> {
+    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    for (name, text) in files {
+        write_if_new(&folder.join(name), text)?;
+    }
+    let names: Vec<_> = files.keys().map(String::as_str).collect();
+    let requires = requires(&tool(folder, "coqdep", &names)?);
+    let mut found = vec![name.to_owned()];
+    let mut at = 0;
+    while let Some(name) = found.get(at).cloned() {
+        for other in requires.get(&name).into_iter().flatten() {
+            if !found.contains(other) {
+                found.push(other.clone());
+            }
+        }
+        at += 1;
+    }
+    Ok(found)
+}
+
+/// An unchanged file keeps its time stamp, and with it what was compiled from it.
+fn write_if_new(path: &Path, text: &str) -> Result {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    save(path, text)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
@@ -202,8 +285,20 @@ fn fresh(folder: &Path, name: &str, needed: &[String]) -> bool {
         && needed.iter().all(|other| compiled(other).is_some_and(|other| other <= own))
 }
 
+/// Compiles a file that no other requires; what Coq prints.
+fn scratch(folder: &Path, name: &str, text: &str) -> Result<String> {
+    let file = format!("{name}.v");
+    save(&folder.join(&file), text)?;
+    let printed = tool(folder, "coqc", &["-q", &file]);
+    for extension in ["v", "vo", "vok", "vos", "glob"] {
+        // What is not there need not go.
+        drop(std::fs::remove_file(folder.join(format!("{name}.{extension}"))));
+    }
+    printed
+}
+
 /// Has the independent checker read every compiled file; an error if it finds an axiom.
-fn coqchk(folder: &Path, files: &BTreeMap<String, String>) -> Result<String> {
+fn coqchk(folder: &Path, files: &BTreeMap<String, String>) -> Result {
     let names: Vec<_> = files.keys().filter_map(|name| name.strip_suffix(".v")).collect();
     let modules: Vec<_> = names.iter().map(|name| format!("{LIBRARY}.{name}")).collect();
     let mut arguments = vec!["-o"];
@@ -212,7 +307,7 @@ fn coqchk(folder: &Path, files: &BTreeMap<String, String>) -> Result<String> {
     let mut lines = text.lines().skip_while(|line| !line.contains("Axioms:"));
     let axioms = lines.next().unwrap_or_default().trim();
     if axioms == "* Axioms: <none>" {
-        return Ok("coqchk: every compiled file is right, Axioms: <none>".into());
+        return Ok(());
     }
     Err(format!("coqchk finds axioms:\n{text}"))
 }
