@@ -21,7 +21,7 @@ pub(super) struct Lines {
     pub(super) bytes: Vec<u8>,
     /// How many bytes a read returns at most.
     chunk: usize,
-    /// The byte of output at which nobody listens any more.
+    /// The byte of output at which the reader closes.
     closes: Option<usize>,
 }
 

@@ -3,7 +3,7 @@
 use strideproof::Slice;
 use strideproof::ops::{Cut, Operation};
 
-/// Views of more indices are not followed.
+/// Views of more indices are not modelled.
 const MOST: usize = 2048;
 /// The rank that views in a chain have at most.
 const RANK: usize = 64;
@@ -240,9 +240,9 @@ impl Model {
                 let along = vec![(pick.shape.len(), 1)];
                 pick.shape.push(length);
                 if length > 0 {
-                    let start = isize::try_from(down).ok()?;
-                    pick.from[rows] = From { start, along: along.clone() };
-                    pick.from[columns] = From { start: isize::try_from(across).ok()?, along };
+                    let at = |start: usize| place(start as i128);
+                    pick.from[rows] = From { start: at(down), along: along.clone() };
+                    pick.from[columns] = From { start: at(across), along };
                 }
                 return Some(pick);
             }

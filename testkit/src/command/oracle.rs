@@ -1,6 +1,6 @@
 //! The specification over the integers: what a verdict must say of a request.
 //!
-//! Nothing here calls what decides. Verdicts are judged as JSON, whoever wrote them.
+//! Nothing here calls what decides. Verdicts are judged as JSON.
 
 use std::ops::{Add, Sub};
 
@@ -428,12 +428,12 @@ enum Demand {
 /// The first demand that is not met.
 fn demand(asked: &Request, steps: &[BigInt]) -> Option<Demand> {
     let empty = asked.is_empty();
-    let followed = |axis: &usize| !empty && !asked.shape[*axis].is_one();
+    let used = |axis: &usize| !empty && !asked.shape[*axis].is_one();
     if asked.as_elements && asked.unit == Unit::Bytes {
         let whole = |bytes: &BigInt| {
             bytes.is_zero() || !asked.itemsize.is_zero() && (bytes % &asked.itemsize).is_zero()
         };
-        let uneven = (0..steps.len()).filter(followed).find(|&axis| !whole(&steps[axis]));
+        let uneven = (0..steps.len()).filter(used).find(|&axis| !whole(&steps[axis]));
         if uneven.is_some() || !whole(&asked.offset) {
             return Some(Demand::Whole(uneven));
         }
@@ -450,7 +450,7 @@ fn demand(asked: &Request, steps: &[BigInt]) -> Option<Demand> {
     if !(&asked.base + &asked.offset * &scale).is_multiple_of(align) {
         return Some(Demand::Aligned(None));
     }
-    let uneven = (0..steps.len()).filter(followed).find(|&axis| !aligned(&steps[axis]));
+    let uneven = (0..steps.len()).filter(used).find(|&axis| !aligned(&steps[axis]));
     uneven.map(|axis| Demand::Aligned(Some(axis)))
 }
 

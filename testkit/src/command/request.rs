@@ -128,10 +128,11 @@ pub(super) fn draw(u: &mut Unstructured<'_>) -> Result<Request> {
     let mut asked = of(&generate::request(u, width, item, step)?, unit, itemsize, mutable);
     match choose(u, 20)? {
         1 | 2 => magnify(u, &mut asked)?,
-        3 | 4 => {
-            // An axis of size 1, with any stride.
+        how @ (3 | 4) => {
+            // An axis of size 1, with any stride of 64 bits, or of any size.
             let at = usize::from(u.arbitrary::<u8>()?) % (asked.shape.len() + 1);
-            insert(&mut asked, at, BigInt::one(), wild(u)?);
+            let stride = if how == 3 { u.arbitrary::<i64>()?.into() } else { wild(u)? };
+            insert(&mut asked, at, BigInt::one(), stride);
         }
         5 => replace(u, &mut asked, |_, number| number)?,
         6 => replace(u, &mut asked, |old, number| old + number)?,
@@ -197,7 +198,8 @@ fn insert(asked: &mut Request, at: usize, size: BigInt, stride: BigInt) {
 
 /// Multiplies all addresses, which changes no verdict; then perhaps takes one unit away or adds it.
 fn magnify(u: &mut Unstructured<'_>, asked: &mut Request) -> Result<()> {
-    let by = wild(u)?.abs() + 1;
+    // Most products fit 64 bits.
+    let by = BigInt::from(u.arbitrary::<u32>()?) + 1;
     let how = u.arbitrary::<u8>()?;
     let item = asked.item();
     asked.offset *= &by;
