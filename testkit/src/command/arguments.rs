@@ -5,17 +5,16 @@ use std::fmt;
 
 use arbitrary::{Result, Unstructured};
 use clap::{CommandFactory, FromArgMatches};
-use num_traits::Zero;
 use strideproof::Unit;
 
-use super::draw::{Rng, rest};
+use super::asked::Asked;
+use super::draw::{Whim, rest};
 use super::oracle::check;
-use super::request::Request;
 use super::{chain, sharing, show};
 use strideproof_cli::args::{Cli, Command, OverlapArgs};
 use strideproof_cli::chain::Chain;
 use strideproof_cli::explain::{self, Explanation};
-use strideproof_cli::request::Request as CommandRequest;
+use strideproof_cli::request::Request;
 use strideproof_cli::{derive, overlap};
 
 type Check = std::result::Result<(), String>;
@@ -69,14 +68,14 @@ impl Words {
             Command::View(args) => {
                 let start = bounded(args.request.request());
                 match Chain::parse(&args.chain) {
-                    Ok(read) => chain::apply(&Request::of(&start), &read, &args.chain, None),
+                    Ok(read) => chain::apply(&Asked::of(&start), &read, &args.chain, None),
                     Err(error) => show::plain(&derive::syntax_error(&args.chain, &error)).map(drop),
                 }
             }
             Command::Overlap(args) => {
                 let one = bounded(args.request.request());
-                let other = overlap::other(&args, &one).map(|other| Request::of(&other));
-                sharing::run(&Request::of(&one), other.as_ref(), args.request.len.is_some())
+                let other = overlap::other(&args, &one).map(|other| Asked::of(&other));
+                sharing::run(&Asked::of(&one), other.as_ref(), args.request.len.is_some())
             }
             Command::Explain { code } => explain(code.as_deref().unwrap_or_default()),
         }
@@ -90,13 +89,13 @@ impl fmt::Debug for Words {
 }
 
 /// A request whose searches end soon.
-fn bounded(request: CommandRequest) -> CommandRequest {
-    CommandRequest { budget: request.budget.min(BUDGET), ..request }
+fn bounded(request: Request) -> Request {
+    Request { budget: request.budget.min(BUDGET), ..request }
 }
 
-fn decide(request: CommandRequest, turn: u8) -> Check {
+fn decide(request: Request, turn: u8) -> Check {
     let request = bounded(request);
-    show::run(&Request::of(&request), &request, turn).map(drop)
+    show::run(&Asked::of(&request), &request, turn).map(drop)
 }
 
 /// Asks for an explanation.
@@ -119,58 +118,54 @@ pub(super) fn explain(code: &str) -> Check {
 }
 
 /// Writes a request as flags, and expects the very request from them.
-pub(super) fn round_trip(asked: &Request, other: Option<&Request>, rng: u64, turn: u8) -> Check {
-    let rng = &mut Rng::new(rng);
+pub(super) fn round_trip(asked: &Asked, other: Option<&Asked>, whim: u64, turn: u8) -> Check {
+    let whim = &mut Whim::new(whim);
     let mut words: Vec<String> = Vec::new();
-    let mut flag = |name: &str, value: String, rng: &mut Rng| match rng.below(2) {
+    let mut flag = |name: &str, value: String, whim: &mut Whim| match whim.below(2) {
         0 => words.push(format!("--{name}={value}")),
         _ => words.extend([format!("--{name}"), value]),
     };
-    flag("shape", tuple(&asked.shape, rng), rng);
+    flag("shape", tuple(&asked.shape, whim), whim);
     if let Some(strides) = &asked.strides {
-        flag("strides", tuple(strides, rng), rng);
+        flag("strides", tuple(strides, whim), whim);
     }
-    flag("len", asked.len.to_string(), rng);
-    if !asked.offset.is_zero() || rng.below(2) == 0 {
-        let plus = if asked.offset.sign() == num_bigint::Sign::Plus && rng.below(3) == 0 {
-            "+0"
-        } else {
-            ""
-        };
-        flag("offset", format!("{plus}{}", asked.offset), rng);
+    flag("len", asked.len.to_string(), whim);
+    if asked.offset != 0 || whim.below(2) == 0 {
+        let plus = if asked.offset > 0 && whim.below(3) == 0 { "+0" } else { "" };
+        flag("offset", format!("{plus}{}", asked.offset), whim);
     }
-    if asked.unit == Unit::Bytes || rng.below(2) == 0 {
+    if asked.unit == Unit::Bytes || whim.below(2) == 0 {
         let unit = if asked.unit == Unit::Bytes { "bytes" } else { "elements" };
-        flag("unit", unit.into(), rng);
+        flag("unit", unit.into(), whim);
     }
-    flag("itemsize", asked.itemsize.to_string(), rng);
-    let mut base = &Zero::zero();
+    flag("itemsize", asked.itemsize.to_string(), whim);
+    let mut base = 0;
     if let Some(align) = &asked.align {
-        flag("align", align.to_string(), rng);
-        base = &asked.base;
-        flag("base-address", base.to_string(), rng);
+        flag("align", align.to_string(), whim);
+        base = asked.base;
+        flag("base-address", base.to_string(), whim);
     }
-    let budget = [100_000, 0, 1, 5_000][rng.below(4)];
-    flag("budget", budget.to_string(), rng);
+    let budget = [100_000, 0, 1, 5_000][whim.below(4)];
+    flag("budget", budget.to_string(), whim);
     if let Some(other) = other {
-        flag("other-shape", tuple(&other.shape, rng), rng);
-        flag("other-offset", other.offset.to_string(), rng);
-        flag("other-itemsize", other.itemsize.to_string(), rng);
+        flag("other-shape", tuple(&other.shape, whim), whim);
+        flag("other-offset", other.offset.to_string(), whim);
+        flag("other-itemsize", other.itemsize.to_string(), whim);
         if let Some(strides) = &other.strides {
-            flag("other-strides", tuple(strides, rng), rng);
+            flag("other-strides", tuple(strides, whim), whim);
         }
     }
     if asked.mutable {
         words.push("--mutable".into());
     }
     if asked.as_elements {
-        words.push(["--as-elements", "--typed"][rng.below(2)].into());
+        words.push(["--as-elements", "--typed"][whim.below(2)].into());
     }
-    let command = if other.is_some() { "overlap" } else { ["check", "draw"][rng.below(2)] };
+    let command = if other.is_some() { "overlap" } else { ["check", "draw"][whim.below(2)] };
     words.insert(0, command.into());
     let cli = parse(&words).map_err(|error| format!("{words:?}: {error}"))?;
-    let asked = Request { base: base.clone(), ..asked.clone() };
-    let expected = CommandRequest { budget, ..asked.request() };
+    let asked = Asked { base, ..asked.clone() };
+    let expected = Request { budget, ..asked.request() };
     let found = match &cli.command {
         Command::Check(args) => args.request.request(),
         Command::Draw(args) => args.request.request(),
@@ -181,25 +176,25 @@ pub(super) fn round_trip(asked: &Request, other: Option<&Request>, rng: u64, tur
     show::run(&asked, &found, turn).map(drop)
 }
 
-fn overlapping(args: &OverlapArgs, expected: &CommandRequest, other: Option<&Request>) -> Check {
+fn overlapping(args: &OverlapArgs, expected: &Request, other: Option<&Asked>) -> Check {
     let one = args.request.request();
     check!(one == *expected, "{args:?} asks {one:?}");
     let found = overlap::other(args, &one);
     let expected = other.map(|other| {
-        let CommandRequest { shape, strides, offset, itemsize, .. } = other.request();
-        CommandRequest { shape, strides, offset, itemsize, ..one.clone() }
+        let Request { shape, strides, offset, itemsize, .. } = other.request();
+        Request { shape, strides, offset, itemsize, ..one.clone() }
     });
     check!(found == expected, "{args:?} is of {found:?}");
-    let other = found.map(|found| Request::of(&found));
-    sharing::run(&Request::of(&one), other.as_ref(), true)
+    let other = found.map(|found| Asked::of(&found));
+    sharing::run(&Asked::of(&one), other.as_ref(), true)
 }
 
 /// A list of integers in one of the forms that are taken.
-fn tuple(numbers: &[num_bigint::BigInt], rng: &mut Rng) -> String {
-    let gap = [",", ", "][rng.below(2)];
+fn tuple(numbers: &[i128], whim: &mut Whim) -> String {
+    let gap = [",", ", "][whim.below(2)];
     let listed: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     let listed = listed.join(gap);
-    match rng.below(4) {
+    match whim.below(4) {
         0 => format!("({listed}{})", if numbers.len() == 1 { "," } else { "" }),
         1 => format!("[{listed}]"),
         _ => listed,

@@ -4,13 +4,11 @@ use std::fmt;
 use std::io::Cursor;
 
 use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::ToPrimitive;
 
-use super::draw::{Rng, choose, rest, wild};
+use super::asked::Asked;
+use super::draw::{Whim, choose, rest, wild};
 use super::json::Json;
-use super::oracle::{self, Verdict, check};
-use super::request::Request;
+use super::oracle::{self, Said, check};
 use super::values::Item;
 use strideproof_cli::args::{RequestArgs, Tuple, UnitArg};
 use strideproof_cli::decide::judge;
@@ -154,7 +152,7 @@ impl File {
         let (descr, itemsize) = TYPES[usize::from(choose(u, 26)?)];
         let fortran = choose(u, 3)? == 2;
         let flaw = choose(u, 40)?;
-        let rng = &mut Rng::new(u.arbitrary::<u16>()?.into());
+        let whim = &mut Whim::new(u.arbitrary::<u16>()?.into());
         let rank = choose(u, 12)?;
         let mut shape = Vec::new();
         for _ in 0..if rank < 11 { rank % 5 } else { 0 } {
@@ -173,7 +171,7 @@ impl File {
         }
         let count: usize = shape.iter().product();
         let mut bytes = b"\x93NUMPY".to_vec();
-        let version = [1u8, 1, 2, 3][rng.below(4)];
+        let version = [1u8, 1, 2, 3][whim.below(4)];
         let mut sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
         let mut flawed = true;
         let mut descr_text = format!("'{descr}'");
@@ -187,30 +185,30 @@ impl File {
             }
             3 if count * itemsize > 0 => missing = 1 + usize::from(choose(u, 8)?),
             4 => sizes.push(wild(u)?.to_string()),
-            5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][rng.below(4)],
+            5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][whim.below(4)],
             6 => {
                 let other =
                     ["'O'", "[('a', '<i2')]", "''", "'<i3'", "'<U99999999999999999999'", "'<i4"];
-                descr_text = other[rng.below(6)].into();
+                descr_text = other[whim.below(6)].into();
             }
             _ => flawed = false,
         }
         let tuple = match sizes.len() {
-            1 => format!("({}{},)", sizes[0], ["", "L"][rng.below(2)]),
+            1 => format!("({}{},)", sizes[0], ["", "L"][whim.below(2)]),
             _ => format!("({})", sizes.join(", ")),
         };
-        let quote = ["'", "\""][rng.below(2)];
+        let quote = ["'", "\""][whim.below(2)];
         let order = if fortran { "True" } else { "False" };
         let mut entries = [
             format!("{quote}descr{quote}: {descr_text}"),
             format!("{quote}fortran_order{quote}: {order}"),
-            format!("{quote}shape{quote}:{}{tuple}", ["", " ", "\n"][rng.below(3)]),
+            format!("{quote}shape{quote}:{}{tuple}", ["", " ", "\n"][whim.below(3)]),
         ];
-        let first = rng.below(3);
+        let first = whim.below(3);
         entries.rotate_left(first);
-        let header = format!("{{{extra}{}{}}}", entries.join(", "), [", ", "", ","][rng.below(3)]);
-        let padding = [0, 1, 40][rng.below(3)];
-        let header = header + &" ".repeat(padding) + ["\n", ""][rng.below(2)];
+        let header = format!("{{{extra}{}{}}}", entries.join(", "), [", ", "", ","][whim.below(3)]);
+        let padding = [0, 1, 40][whim.below(3)];
+        let header = header + &" ".repeat(padding) + ["\n", ""][whim.below(2)];
         let hopeless = flawed && matches!(flaw, 1 | 3 | 5 | 6);
         bytes.extend([version, 0]);
         let length = i64::try_from(header.len()).unwrap_or(0) + longer;
@@ -257,9 +255,9 @@ impl File {
             header.start <= has && header.len <= has - header.start,
             "{header:?} of {has} bytes"
         );
-        let items: BigInt = header.shape.iter().map(|&size| BigInt::from(size)).product();
-        let spoken_of = items * header.dtype.itemsize;
-        check!(spoken_of == BigInt::from(header.len), "{header:?}, but its items are {spoken_of}");
+        let items = strideproof_oracle::count(&header.shape);
+        let spoken_of = items * header.dtype.itemsize as u128;
+        check!(spoken_of == u128::from(header.len), "{header:?}, but its items are {spoken_of}");
         if let Some(array) = self.array.as_ref().filter(|array| !array.flawed) {
             let count: usize = array.shape.iter().product();
             check!(header.shape == array.shape, "the shape is {:?}", header.shape);
@@ -278,7 +276,7 @@ impl File {
 
     fn look(&self, header: &Header, flags: &Flags) -> Check {
         let request = header.request(&flags.args());
-        let asked = Request::of(&request);
+        let asked = Asked::of(&request);
         let plain = flags.shape.is_none();
         let array = self.array.as_ref().filter(|array| !array.flawed && plain);
         if let Some(array) = array {
@@ -289,9 +287,9 @@ impl File {
         verdict.write_json(None, &mut line);
         let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
         let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-        let accepted = oracle::judge(&asked, &Verdict::read(&json)?, false)
+        let accepted = oracle::judge(&asked, &Said::read(&json)?, false)
             .map_err(|why| format!("{why}: {line}"))?;
-        let too_many = asked.shape.iter().product::<BigInt>() > BigInt::from(isize::MAX);
+        let too_many = asked.count() > isize::MAX as i128;
         let own = plain && flags.offset == 0 && !too_many;
         check!(accepted || !own, "the file's own view is refused: {line}");
         if !accepted {
@@ -306,29 +304,30 @@ impl File {
             Some(array) => Item::of(array.descr, array.itemsize),
             None => Item::of(&header.dtype.descr, header.dtype.itemsize),
         };
-        super::values::check(&self.bytes, header.start, item, &asked, printed)
+        let start = usize::try_from(header.start).unwrap_or(usize::MAX);
+        super::values::check(&self.bytes, start, item, &asked, printed)
     }
 
     /// The request without flags is for all items, in the order of the file.
-    fn is_whole(&self, array: &Array, asked: &Request) -> Check {
-        let shape: Vec<BigInt> = array.shape.iter().map(|&size| size.into()).collect();
+    fn is_whole(&self, array: &Array, asked: &Asked) -> Check {
+        let shape: Vec<i128> = array.shape.iter().map(|&size| size as i128).collect();
         check!(asked.shape == shape, "the request is of shape {:?}", asked.shape);
         if asked.is_empty() {
             return Ok(());
         }
         let mut step = asked.item();
-        let mut expected = vec![BigInt::default(); shape.len()];
+        let mut expected = vec![0; shape.len()];
         let axes: Vec<usize> = if array.fortran {
             (0..shape.len()).collect()
         } else {
             (0..shape.len()).rev().collect()
         };
         for axis in axes {
-            expected[axis].clone_from(&step);
-            step *= &shape[axis];
+            expected[axis] = step;
+            step *= shape[axis];
         }
         check!(asked.steps() == expected, "the request's strides are {:?}", asked.steps());
-        check!(step.to_u64().is_some(), "a file of {step} units");
+        check!(u64::try_from(step).is_ok(), "a file of {step} units");
         Ok(())
     }
 }

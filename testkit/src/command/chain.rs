@@ -2,21 +2,19 @@
 
 use std::fmt;
 
-use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::{Signed, ToPrimitive, Zero};
-
+use super::asked::Asked;
 use super::draw::{choose, rest};
 use super::json::Json;
-use super::model::{self, Model, Op, Outcome};
-use super::oracle::{self, Verdict, check};
-use super::request::Request;
+use super::meaning::Meant;
+use super::oracle::{self, Said, check};
 use super::show::plain;
+use arbitrary::{Result, Unstructured};
 use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::derive::{self, Failure};
-use strideproof_cli::request::{Request as CommandRequest, Resolved};
-use strideproof_cli::verdict::Verdict as CommandVerdict;
+use strideproof_cli::request::{Request, Resolved};
+use strideproof_cli::verdict::Verdict;
+use strideproof_oracle::model::View;
 
 type Check = std::result::Result<(), String>;
 
@@ -69,10 +67,10 @@ impl Text {
             let operations: Vec<_> = alone.iter().map(|step| &step.operation).collect();
             check!(operations == [&step.operation], "{part:?} alone is {operations:?}");
         }
-        let shape: Vec<BigInt> = SHAPES[self.start].iter().map(|&size| size.into()).collect();
-        let asked = Request { strides: None, shape, ..Request::of(&CommandRequest::default()) };
+        let shape: Vec<i128> = SHAPES[self.start].iter().map(|&size| size.into()).collect();
+        let asked = Asked { strides: None, shape, ..Asked::of(&Request::default()) };
         let len = asked.shape.iter().product();
-        apply(&Request { len, ..asked }, &chain, text, None)
+        apply(&Asked { len, ..asked }, &chain, text, None)
     }
 }
 
@@ -83,30 +81,30 @@ impl fmt::Debug for Text {
 }
 
 /// Applies a chain, and judges what comes of it; by the model as far as it can follow.
-pub(super) fn apply(start: &Request, chain: &Chain, text: &str, ops: Option<&[Op]>) -> Check {
-    let plainly = Request { mutable: false, as_elements: false, align: None, ..start.clone() };
-    let refused_start = |view: Option<&Resolved>, asked: &Request, verdict: &CommandVerdict| {
+pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Meant]>) -> Check {
+    let plainly = Asked { mutable: false, as_elements: false, align: None, ..start.clone() };
+    let refused_start = |view: Option<&Resolved>, asked: &Asked, verdict: &Verdict| {
         let line = derive::verdict_json(view, verdict);
         let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
         let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-        let accepted = oracle::judge(asked, &Verdict::read(&json)?, false)?;
+        let accepted = oracle::judge(asked, &Said::read(&json)?, false)?;
         check!(!accepted, "the start is refused: {line}");
         Ok(())
     };
     let view = match start.request().resolve() {
         Ok(view) => view,
-        Err(error) => return refused_start(None, start, &CommandVerdict::Rejected(error.into())),
+        Err(error) => return refused_start(None, start, &Verdict::Rejected(error.into())),
     };
     smallest_len(start, &view)?;
     let derived = derive::derive(&view, chain);
-    let parent = addresses(&plainly);
+    let parent = plainly.addresses();
     match derived {
         Err(Failure::Start(rejection)) => {
             if rejection.error.code() == "SP026" {
                 check!(start.shape.len() > derive::MOST_AXES, "{rejection:?}");
                 return Ok(());
             }
-            refused_start(Some(&view), &plainly, &CommandVerdict::Rejected(*rejection))?;
+            refused_start(Some(&view), &plainly, &Verdict::Rejected(*rejection))?;
         }
         Err(Failure::Step { step, error, parent }) => {
             let line = String::from_utf8(derive::refusal_json(step, &error));
@@ -115,79 +113,58 @@ pub(super) fn apply(start: &Request, chain: &Chain, text: &str, ops: Option<&[Op
             check!(json.members().is_some(), "{line}");
             let shown = plain(&derive::refused(text, chain, step, &error, &parent))?;
             check!(shown.contains(error.code().as_str()), "no code in {shown:?}");
-            if let Some(model) = follow(start, ops, step) {
-                let done = match ops.and_then(|ops| ops.get(step)).map(|op| model.apply(op)) {
-                    Some(Outcome::Done(view)) => Some(view),
-                    Some(Outcome::IfStrided(view)) => Some(view).filter(Model::is_strided),
-                    _ => None,
-                };
-                check!(done.is_none(), "step {step} is refused: {line}, but gives {done:?}");
+            if let Some(model) = follow(start, meant, step) {
+                let done = meant.and_then(|meant| meant.get(step)).map(|meant| meant.apply(&model));
+                let unknown = matches!(done, None | Some(Err(_)));
+                check!(unknown, "step {step} is refused: {line}, but gives {done:?}");
             }
         }
         Ok(derived) => {
-            let asked = Request::of(&CommandRequest::from(&derived));
+            let asked = Asked::of(&Request::from(&derived));
             let verdict = judge_resolved(&derived);
             let line = derive::verdict_json(Some(&derived), &verdict);
             let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
             let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-            let said = Verdict::read(&json).map_err(|why| format!("{why}: {line}"))?;
+            let said = Said::read(&json).map_err(|why| format!("{why}: {line}"))?;
             oracle::judge(&asked, &said, false).map_err(|why| format!("{why}: {line}"))?;
             numbers(&said, &asked).map_err(|why| format!("{why}: {line}"))?;
             let accepted = judge_resolved(&derived.plain()).is_accepted();
             check!(accepted, "a view of an accepted view leaves its buffer: {line}");
-            let found = addresses(&asked);
+            let found = asked.addresses();
             if let (Some(parent), Some(found)) = (parent, &found) {
                 let strange = found.iter().find(|&at| !parent.contains(at));
                 check!(strange.is_none(), "address {strange:?} is none of the start's: {line}");
             }
-            let steps = ops.map_or(0, <[Op]>::len);
-            if let (Some(model), Some(found)) = (follow(start, ops, steps), found) {
-                let shape: Vec<_> = asked.shape.iter().filter_map(BigInt::to_usize).collect();
-                check!(shape == model.shape, "shape {shape:?} is not {:?}", model.shape);
-                check!(found == model.addresses, "{found:?} is not {:?}", model.addresses);
+            let steps = meant.map_or(0, <[Meant]>::len);
+            if let (Some(model), Some(found)) = (follow(start, meant, steps), found) {
+                let shape: Vec<i128> = model.shape().iter().map(|&size| size as i128).collect();
+                check!(asked.shape == shape, "shape {:?} is not {shape:?}", asked.shape);
+                let expected = model.addresses();
+                check!(found == expected, "{found:?} is not {expected:?}");
             }
         }
     }
     Ok(())
 }
 
-/// The model after some steps, as far as it can follow. What it refuses, the command must refuse.
-fn follow(start: &Request, ops: Option<&[Op]>, steps: usize) -> Option<Model> {
-    let shape = start.shape.iter().map(BigInt::to_usize).collect::<Option<Vec<_>>>()?;
-    let mut view = Model { shape, addresses: addresses(start)? };
-    for (at, each) in ops?.iter().take(steps).enumerate() {
-        view = match view.apply(each) {
-            Outcome::Done(view) | Outcome::IfStrided(view) => view,
-            Outcome::Unknown => return None,
-            Outcome::Refused => panic!("step {at}, {each:?}, is accepted on {:?}", view.shape),
+/// The view after some steps, as far as the model can follow. What it refuses, the command must
+/// refuse.
+fn follow(start: &Asked, meant: Option<&[Meant]>, steps: usize) -> Option<View> {
+    let request = start.words()?;
+    // Addresses count what strides count.
+    let mut view = View::in_bytes(&request.shape, &request.strides, request.offset, request.item);
+    for (at, each) in meant?.iter().take(steps).enumerate() {
+        view = match each.apply(&view) {
+            Ok(view) => view,
+            Err(Some(_)) => return None,
+            Err(None) => panic!("step {at}, {each:?}, is accepted on {view:?}"),
         };
     }
     Some(view)
 }
 
-/// The addresses of a view in row-major order, if they are few.
-fn addresses(asked: &Request) -> Option<Vec<i128>> {
-    let count: BigInt = asked.shape.iter().product();
-    if count > BigInt::from(2048) || asked.shape.iter().any(Signed::is_negative) {
-        return None;
-    }
-    if count.is_zero() {
-        return Some(Vec::new());
-    }
-    let shape = asked.shape.iter().map(BigInt::to_usize).collect::<Option<Vec<_>>>()?;
-    let steps = asked.steps();
-    if steps.len() != shape.len() {
-        return None;
-    }
-    let word = |number: &BigInt| number.to_i128().filter(|number| number.unsigned_abs() < 1 << 100);
-    // The stride of an axis of size 1 does not matter.
-    let used = |(step, &size): (&BigInt, &usize)| if size == 1 { Some(0) } else { word(step) };
-    let steps = steps.iter().zip(&shape).map(used).collect::<Option<Vec<_>>>()?;
-    Some(model::addresses(word(&asked.offset)?, &shape, &steps))
-}
-
 /// Checks the numbers of a view that follow its verdict.
-fn numbers(said: &Verdict<'_>, asked: &Request) -> Check {
+fn numbers(said: &Said<'_>, asked: &Asked) -> Check {
     let [(shape, sizes), (strides, steps), (offset, at)] = said.more else {
         return Err(format!("fields {:?}", said.more));
     };
@@ -200,27 +177,26 @@ fn numbers(said: &Verdict<'_>, asked: &Request) -> Check {
     };
     check!(list(sizes).as_ref() == Some(&asked.shape), "the shape is not {:?}", asked.shape);
     check!(list(steps) == Some(asked.steps()), "the strides are not {:?}", asked.steps());
-    check!(oracle::integer(at).as_ref() == Some(&asked.offset), "the offset is wrong");
+    check!(oracle::integer(at) == Some(asked.offset), "the offset is wrong");
     Ok(())
 }
 
 /// The smallest length takes the view, if any does, and one unit less does not.
-fn smallest_len(asked: &Request, view: &Resolved) -> Check {
-    let len = BigInt::from(derive::smallest_len(view));
-    let code = |len: BigInt| {
-        let asked =
-            Request { len, mutable: false, as_elements: false, align: None, ..asked.clone() };
+fn smallest_len(asked: &Asked, view: &Resolved) -> Check {
+    let len = derive::smallest_len(view) as i128;
+    let code = |len: i128| {
+        let asked = Asked { len, mutable: false, as_elements: false, align: None, ..asked.clone() };
         match judge(&asked.request()).0 {
-            CommandVerdict::Accepted(_) => None,
-            CommandVerdict::Rejected(rejection) => Some(rejection.error.code().as_str()),
+            Verdict::Accepted(_) => None,
+            Verdict::Rejected(rejection) => Some(rejection.error.code().as_str()),
         }
     };
-    match code(len.clone()) {
+    match code(len) {
         // The largest length there is may be too small.
-        Some("SP002" | "SP003") if len < BigInt::from(usize::MAX) => {
+        Some("SP002" | "SP003") if len < usize::MAX as i128 => {
             Err(format!("a length of {len} is too small"))
         }
-        None if code(&len - 1).is_none() => Err(format!("a length of {len} is more than needed")),
+        None if code(len - 1).is_none() => Err(format!("a length of {len} is more than needed")),
         _ => Ok(()),
     }
 }

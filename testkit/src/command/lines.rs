@@ -4,15 +4,13 @@ use std::fmt;
 use std::io::{self, Read, Write};
 
 use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::Zero;
 use strideproof::Unit;
 
-use super::draw::rest;
-use super::encoded::{Encoded, plain};
+use super::asked::Asked;
+use super::draw::{near, rest};
 use super::json::{Bad, Json, Text};
-use super::oracle::{self, Verdict, Word, check};
-use super::request::Request;
+use super::oracle::{self, Said, Word, check};
+use super::written::{Written, plain};
 use strideproof_cli::jsonl::{self, DEEPEST_ID, RunError};
 
 /// Lines, as they are in a file.
@@ -21,7 +19,7 @@ pub(super) struct Lines {
     pub(super) bytes: Vec<u8>,
     /// How many bytes a read returns at most.
     chunk: usize,
-    /// The byte of output at which the reader closes.
+    /// The byte of output at which nobody listens any more.
     closes: Option<usize>,
 }
 
@@ -135,7 +133,7 @@ pub(super) enum Reading {
     /// No request; the id, where there is one to be echoed.
     Malformed(Option<Json>),
     /// A request and its id.
-    Request(Box<Request>, Option<Json>),
+    Request(Box<Asked>, Option<Json>),
     /// Deeper than the reader here goes.
     Unknown,
 }
@@ -162,7 +160,7 @@ impl Reading {
         let keys = ["unit", "itemsize", "buffer_len", "offset", "shape", "strides", "mode", "id"];
         let twice =
             keys.iter().any(|key| members.iter().filter(|(name, _)| *name == **key).count() > 1);
-        match request(named) {
+        match asked(named) {
             Some(asked) if !twice => Self::Request(Box::new(asked), id),
             _ => Self::Malformed(id),
         }
@@ -170,23 +168,24 @@ impl Reading {
 }
 
 /// The request of an object, if it is one.
-fn request<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Request> {
+fn asked<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Asked> {
+    let integer = |json: &Json| oracle::integer(json).map(near);
     let integers = |json: &Json| match json {
-        Json::Array(entries) => entries.iter().map(oracle::integer).collect::<Option<Vec<_>>>(),
+        Json::Array(entries) => entries.iter().map(integer).collect::<Option<Vec<_>>>(),
         _ => None,
     };
     let or = |name: &str, default: u8| match named(name) {
-        Some(json) => oracle::integer(json),
+        Some(json) => integer(json),
         None => Some(default.into()),
     };
     let word = |name: &str, words: [&str; 2]| match named(name) {
         Some(json) => json.text().and_then(|text| words.iter().position(|&word| word == text)),
         None => Some(0),
     };
-    Some(Request {
+    Some(Asked {
         unit: [Unit::Elements, Unit::Bytes][word("unit", ["elements", "bytes"])?],
         itemsize: or("itemsize", 1)?,
-        len: oracle::integer(named("buffer_len")?)?,
+        len: integer(named("buffer_len")?)?,
         offset: or("offset", 0)?,
         shape: integers(named("shape")?)?,
         strides: match named("strides") {
@@ -196,7 +195,7 @@ fn request<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Request> {
         mutable: word("mode", ["ro", "mut"])? == 1,
         as_elements: false,
         align: None,
-        base: BigInt::zero(),
+        base: 0,
     })
 }
 
@@ -216,7 +215,7 @@ fn judge(reading: &Reading, number: u64, line: &str) -> std::result::Result<bool
     match reading {
         Reading::Unknown => {
             let json = Json::parse(line).map_err(|bad| format!("{bad:?}: output is not JSON"))?;
-            Ok(Verdict::read(&json)?.word != Word::Error)
+            Ok(Said::read(&json)?.word != Word::Error)
         }
         Reading::Malformed(id) => judge_one(None, Some(id.as_ref()), number, line),
         Reading::Request(asked, id) => judge_one(Some(asked), Some(id.as_ref()), number, line),
@@ -225,7 +224,7 @@ fn judge(reading: &Reading, number: u64, line: &str) -> std::result::Result<bool
 
 /// Judges a line of output for a request, or for none; the id only if it is known what it should be.
 fn judge_one(
-    asked: Option<&Request>,
+    asked: Option<&Asked>,
     expected: Option<Option<&Json>>,
     number: u64,
     line: &str,
@@ -233,7 +232,7 @@ fn judge_one(
     let breaks = |c: char| c < ' ' || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     check!(!line.contains(breaks), "a line that some readers take for two");
     let json = Json::parse(line).map_err(|bad| format!("{bad:?}: output is not JSON"))?;
-    let said = Verdict::read(&json)?;
+    let said = Said::read(&json)?;
     let id = match said.more {
         [] => None,
         [(name, id)] if *name == *"id" => Some(id),
@@ -244,7 +243,7 @@ fn judge_one(
         Some(asked) => oracle::judge(asked, &said, false).map(|_| true),
         None => {
             check!(said.word == Word::Error, "no request, but a verdict");
-            check!(said.integer("line")? == BigInt::from(number), "another line's number");
+            check!(said.integer("line")? == i128::from(number), "another line's number");
             check!(!said.text("message")?.is_empty(), "no message");
             Ok(false)
         }
@@ -252,13 +251,13 @@ fn judge_one(
 }
 
 /// Lines that come from requests.
-pub(super) fn run(written: &[Encoded], rng: u8) -> std::result::Result<(), String> {
+pub(super) fn run(written: &[Written], whim: u8) -> std::result::Result<(), String> {
     let mut bytes = Vec::new();
     let mut expected = Vec::new();
     for (at, each) in written.iter().enumerate() {
         let (line, echo) = each.render();
         let expects = each.request().map(|asked| Box::new(plain(asked)));
-        if rng & 7 == 0 {
+        if whim & 7 == 0 {
             // The reader of lines here is held to what was written.
             let reading = Reading::of(&line);
             let agrees = match (&reading, &expects) {
@@ -268,19 +267,19 @@ pub(super) fn run(written: &[Encoded], rng: u8) -> std::result::Result<(), Strin
             };
             check!(agrees, "{each:?} is read as {reading:?}");
         }
-        if at == 0 && rng & 3 == 3 {
+        if at == 0 && whim & 3 == 3 {
             bytes.extend(b"\xef\xbb\xbf");
         }
         bytes.extend(line);
-        bytes.extend(if rng & 4 == 4 { &b"\r\n"[..] } else { b"\n" });
+        bytes.extend(if whim & 4 == 4 { &b"\r\n"[..] } else { b"\n" });
         expected.push((expects, echo));
     }
-    if rng & 8 == 8 && !bytes.ends_with(b"\n\n") && expected.len() > 1 {
+    if whim & 8 == 8 && !bytes.ends_with(b"\n\n") && expected.len() > 1 {
         bytes.pop();
     }
     let lines = Lines { bytes, chunk: usize::MAX, closes: None };
     let mut output = Vec::new();
-    let most = if rng & 0x30 == 0x30 { 1 + usize::from(rng >> 6) } else { usize::MAX };
+    let most = if whim & 0x30 == 0x30 { 1 + usize::from(whim >> 6) } else { usize::MAX };
     let done = jsonl::run(Pieces { rest: &lines.bytes, most }, &mut output, |_| {});
     check!(done.is_ok(), "reading memory fails: {done:?}");
     let text = std::str::from_utf8(&output).map_err(|_| "output is not UTF-8")?;

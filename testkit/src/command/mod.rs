@@ -7,24 +7,24 @@
 
 mod arguments;
 mod array;
+mod asked;
 mod chain;
 mod draw;
-mod encoded;
 mod json;
 mod lines;
-mod model;
+mod meaning;
 mod oracle;
 mod program;
-mod request;
 mod sharing;
 mod show;
 mod values;
+mod written;
 
 use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use request::Request;
+use asked::Asked;
 
 /// Something that the command is given.
 #[derive(Clone)]
@@ -39,13 +39,13 @@ enum Given {
     /// Any bytes as JSON lines.
     Lines(lines::Lines),
     /// Requests as JSON lines.
-    Requests(Vec<encoded::Encoded>),
+    Requests(Vec<written::Written>),
     /// A request as it is judged and shown to people.
-    Shown(Request),
+    Shown(Asked),
     /// Whether one view or two share memory.
-    Overlap(Request, Option<Request>),
+    Overlap(Asked, Option<Asked>),
     /// A request as flags.
-    Flags(Request, Option<Request>),
+    Flags(Asked, Option<Asked>),
     /// Any words as arguments.
     Words(arguments::Words),
     /// A `.npy` file, of any bytes or well-formed.
@@ -132,12 +132,12 @@ impl<'a> Arbitrary<'a> for Case {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let kind = kind_of(u.arbitrary()?);
         let turn = u.arbitrary::<u8>()?;
-        let two = |u: &mut Unstructured<'a>| -> Result<(Request, Option<Request>)> {
-            let mut one = request::draw(u)?;
+        let two = |u: &mut Unstructured<'a>| -> Result<(Asked, Option<Asked>)> {
+            let mut one = asked::asked(u)?;
             if turn & 3 == 3 {
-                return Ok((one, Some(request::draw(u)?)));
+                return Ok((one, Some(asked::asked(u)?)));
             }
-            request::demands(u, &mut one)?;
+            asked::demands(u, &mut one)?;
             Ok((one, None))
         };
         let given = match KINDS[kind] {
@@ -145,13 +145,13 @@ impl<'a> Arbitrary<'a> for Case {
             "requests" => {
                 let count = if turn & 3 == 3 { 3 } else { 1 };
                 let written =
-                    (0..count).map(|_| encoded::Encoded::draw(u)).collect::<Result<_>>()?;
+                    (0..count).map(|_| written::Written::draw(u)).collect::<Result<_>>()?;
                 Given::Requests(written)
             }
             "shown" => {
-                let mut asked = request::draw(u)?;
+                let mut asked = asked::asked(u)?;
                 if turn & 3 == 3 {
-                    request::demands(u, &mut asked)?;
+                    asked::demands(u, &mut asked)?;
                 }
                 Given::Shown(asked)
             }
@@ -168,12 +168,12 @@ impl<'a> Arbitrary<'a> for Case {
             "array" => Given::File(array::File::draw(u)?),
             "text" => Given::Text(chain::Text::draw(u)?),
             "program" => {
-                let mut start = request::draw(u)?;
+                let mut start = asked::asked(u)?;
                 if turn & 24 != 0 {
                     start = start.with_room();
                 }
                 if turn & 7 == 7 {
-                    request::demands(u, &mut start)?;
+                    asked::demands(u, &mut start)?;
                 }
                 Given::Program(program::Program::draw(u, start)?)
             }
@@ -229,7 +229,7 @@ impl Case {
     #[must_use]
     pub fn verdicts(&self) -> Vec<bool> {
         let accepted =
-            |asked: &Request| strideproof_cli::decide::judge(&asked.request()).0.is_accepted();
+            |asked: &Asked| strideproof_cli::decide::judge(&asked.request()).0.is_accepted();
         match &self.given {
             Given::Requests(written) => {
                 written.iter().filter_map(|each| each.request().map(accepted)).collect()

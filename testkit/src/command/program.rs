@@ -4,11 +4,11 @@ use std::fmt;
 
 use arbitrary::{Result, Unstructured};
 
+use super::asked::Asked;
 use super::chain::apply;
-use super::draw::{Rng, choose};
-use super::model::{Op, Selected};
+use super::draw::{Whim, choose};
+use super::meaning::{Meant, Selected};
 use super::oracle::check;
-use super::request::Request;
 use strideproof::ops::Operation;
 use strideproof_cli::chain::Chain;
 
@@ -17,26 +17,26 @@ type Check = std::result::Result<(), String>;
 /// A chain that is well-formed, and a view that it is applied to.
 #[derive(Clone)]
 pub(super) struct Program {
-    start: Request,
-    ops: Vec<Op>,
-    rng: u64,
+    start: Asked,
+    meant: Vec<Meant>,
+    whim: u64,
 }
 
 impl Program {
-    pub(super) fn draw(u: &mut Unstructured<'_>, start: Request) -> Result<Self> {
+    pub(super) fn draw(u: &mut Unstructured<'_>, start: Asked) -> Result<Self> {
         let count = choose(u, 6)?;
-        let rng = u.arbitrary::<u16>()?.into();
+        let whim = u.arbitrary::<u16>()?.into();
         let rank = start.shape.len();
-        let ops = (0..count).map(|_| ops(u, rank)).collect::<Result<_>>()?;
-        Ok(Self { start, ops, rng })
+        let meant = (0..count).map(|_| meant(u, rank)).collect::<Result<_>>()?;
+        Ok(Self { start, meant, whim })
     }
 
     fn text(&self) -> String {
-        let rng = &mut Rng::new(self.rng);
+        let whim = &mut Whim::new(self.whim);
         let mut text = String::new();
-        for (at, ops) in self.ops.iter().enumerate() {
-            text += if at > 0 { [" | ", "|", "\t| ", "\u{a0}|\n"][rng.below(4)] } else { "" };
-            text += &written(ops, rng);
+        for (at, meant) in self.meant.iter().enumerate() {
+            text += if at > 0 { [" | ", "|", "\t| ", "\u{a0}|\n"][whim.below(4)] } else { "" };
+            text += &written(meant, whim);
         }
         text
     }
@@ -45,9 +45,9 @@ impl Program {
         let text = self.text();
         let chain = Chain::parse(&text).map_err(|error| format!("{text:?}: {error:?}"))?;
         let read: Vec<_> = chain.steps.iter().map(|step| step.operation.clone()).collect();
-        let ops: Vec<_> = self.ops.iter().map(Op::operation).collect();
-        check!(read == ops, "{text:?} is read as {read:?}");
-        apply(&self.start, &chain, &text, Some(&self.ops))
+        let meant: Vec<_> = self.meant.iter().map(Meant::operation).collect();
+        check!(read == meant, "{text:?} is read as {read:?}");
+        apply(&self.start, &chain, &text, Some(&self.meant))
     }
 }
 
@@ -81,15 +81,15 @@ fn size(u: &mut Unstructured<'_>) -> Result<usize> {
 }
 
 /// An operation, with arguments that most often fit a view of the rank.
-fn ops(u: &mut Unstructured<'_>, rank: usize) -> Result<Op> {
+fn meant(u: &mut Unstructured<'_>, rank: usize) -> Result<Meant> {
     let several = |u: &mut Unstructured<'_>, most: usize| {
         let byte = usize::from(u.arbitrary::<u8>()?);
         Ok(if byte < 200 { most } else { byte % 10 })
     };
-    Ok(Op::Other(match choose(u, 14)? {
+    Ok(Meant::Other(match choose(u, 14)? {
         0 | 12 => {
             let cuts = (0..several(u, rank.min(3))?).map(|_| cut(u)).collect::<Result<_>>()?;
-            return Ok(Op::Slice(cuts));
+            return Ok(Meant::Slice(cuts));
         }
         1 => Operation::Transpose,
         2 => {
@@ -165,8 +165,8 @@ fn cut(u: &mut Unstructured<'_>) -> Result<Selected> {
 }
 
 /// The operation as a user might type it.
-fn written(ops: &Op, rng: &mut Rng) -> String {
-    let gap = [",", ", ", " ", "  ,\t", " , "][rng.below(5)];
+fn written(meant: &Meant, whim: &mut Whim) -> String {
+    let gap = [",", ", ", " ", "  ,\t", " , "][whim.below(5)];
     let list = |numbers: &[isize]| {
         let words: Vec<String> = numbers.iter().map(isize::to_string).collect();
         words.join(gap)
@@ -175,8 +175,8 @@ fn written(ops: &Op, rng: &mut Rng) -> String {
         let words: Vec<String> = numbers.iter().map(usize::to_string).collect();
         words.join(gap)
     };
-    let operation = match ops {
-        Op::Slice(cuts) => {
+    let operation = match meant {
+        Meant::Slice(cuts) => {
             let word = |number: Option<isize>| number.map(|n| n.to_string()).unwrap_or_default();
             let cuts = cuts.iter().map(|cut| match *cut {
                 Selected::At(at) => at.to_string(),
@@ -187,7 +187,7 @@ fn written(ops: &Op, rng: &mut Rng) -> String {
             });
             return format!("slice {}", cuts.collect::<Vec<_>>().join(gap));
         }
-        Op::Other(operation) => operation,
+        Meant::Other(operation) => operation,
     };
     match operation {
         Operation::Slice(_) | Operation::Transpose => "t".into(),
@@ -203,8 +203,8 @@ fn written(ops: &Op, rng: &mut Rng) -> String {
         Operation::Windows(window, Some(steps)) => {
             format!("windows {} by {}", sizes(window), sizes(steps))
         }
-        Operation::Diagonal(0, 0, 1) if rng.below(2) == 0 => "diagonal".into(),
-        Operation::Diagonal(offset, 0, 1) if rng.below(2) == 0 => {
+        Operation::Diagonal(0, 0, 1) if whim.below(2) == 0 => "diagonal".into(),
+        Operation::Diagonal(offset, 0, 1) if whim.below(2) == 0 => {
             format!("diagonal +{offset}").replace("+-", "-")
         }
         Operation::Diagonal(offset, rows, columns) => {

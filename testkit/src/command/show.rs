@@ -1,16 +1,12 @@
 //! What people get to see of a request: text, pictures, and the overlap of views.
 
-use num_bigint::BigInt;
-use num_integer::Integer;
-use num_traits::{Signed, ToPrimitive, Zero};
-
+use super::asked::Asked;
 use super::json::Json;
-use super::oracle::{self, Verdict, addresses, check};
-use super::request::Request;
+use super::oracle::{self, Said, check};
 use strideproof_cli::decide::judge;
 use strideproof_cli::picture::{Cell, Picture, Row};
-use strideproof_cli::request::{Request as CommandRequest, Resolved};
-use strideproof_cli::verdict::Verdict as CommandVerdict;
+use strideproof_cli::request::{Request, Resolved};
+use strideproof_cli::verdict::Verdict;
 use strideproof_cli::{human, svg};
 
 type Check = Result<(), String>;
@@ -19,13 +15,13 @@ type Check = Result<(), String>;
 const WIDTH: usize = 16;
 
 /// Judges the verdict on a request, with demands that lines do not know, and shows it.
-pub(super) fn run(asked: &Request, request: &CommandRequest, turn: u8) -> Result<bool, String> {
+pub(super) fn run(asked: &Asked, request: &Request, turn: u8) -> Result<bool, String> {
     let (verdict, view) = judge(request);
     let mut line = Vec::new();
     verdict.write_json(None, &mut line);
     let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
     let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-    let said = Verdict::read(&json).map_err(|why| format!("{why}: {line}"))?;
+    let said = Said::read(&json).map_err(|why| format!("{why}: {line}"))?;
     check!(said.more.is_empty(), "fields after the last: {line}");
     let hard_pressed = request.budget < 10_000;
     let accepted =
@@ -41,17 +37,17 @@ pub(super) fn run(asked: &Request, request: &CommandRequest, turn: u8) -> Result
 }
 
 /// What people get to read.
-fn in_words(request: &CommandRequest, view: Option<&Resolved>, verdict: &CommandVerdict) -> Check {
+fn in_words(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Check {
     let text = match (verdict, view) {
-        (CommandVerdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted),
-        (CommandVerdict::Accepted(_), None) => return Err("accepted, but not in 64 bits".into()),
-        (CommandVerdict::Rejected(rejection), view) => human::rejected(request, view, rejection),
+        (Verdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted),
+        (Verdict::Accepted(_), None) => return Err("accepted, but not in 64 bits".into()),
+        (Verdict::Rejected(rejection), view) => human::rejected(request, view, rejection),
     };
     let text = plain(&text)?;
     check!(text.ends_with('\n'), "text without a line's end: {text}");
     let word = match verdict {
-        CommandVerdict::Accepted(_) => "accepted: ",
-        CommandVerdict::Rejected(rejection) => rejection.error.code().as_str(),
+        Verdict::Accepted(_) => "accepted: ",
+        Verdict::Rejected(rejection) => rejection.error.code().as_str(),
     };
     check!(text.contains(word), "no {word} in: {text}");
     match view.and_then(|view| Picture::new(view, verdict)) {
@@ -65,7 +61,7 @@ fn in_words(request: &CommandRequest, view: Option<&Resolved>, verdict: &Command
 }
 
 /// What people get to see.
-fn in_pictures(asked: &Request, view: Option<&Resolved>, verdict: &CommandVerdict) -> Check {
+fn in_pictures(asked: &Asked, view: Option<&Resolved>, verdict: &Verdict) -> Check {
     let Some(view) = view else { return Ok(()) };
     let Some(picture) = Picture::new(view, verdict) else { return Ok(()) };
     check_picture(asked, &picture).map_err(|why| format!("{why}: {picture:?}"))?;
@@ -92,53 +88,39 @@ pub(super) fn plain(text: &str) -> Result<String, String> {
 }
 
 /// Compares every cell with the items that lie on it.
-fn check_picture(asked: &Request, picture: &Picture) -> Check {
-    let cell = BigInt::from(picture.cell);
-    check!(cell.is_positive() && picture.unit == asked.unit, "cells of {cell}");
-    let steps = asked.steps();
-    let item = asked.item();
-    let items = if asked.is_empty() {
-        Some(Vec::new())
-    } else {
-        addresses(&asked.offset, &asked.shape, &steps)
-    };
-    let mut next: Option<BigInt> = None;
-    let mut must_show = vec![BigInt::zero(), asked.offset.clone()];
-    must_show.extend(items.iter().flatten().min().map(|&at| at.into()));
-    must_show.extend(items.iter().flatten().max().map(|&at| at + &item - 1));
-    let items = items.zip(item.to_i128().filter(|item| *item < 1 << 100));
+fn check_picture(asked: &Asked, picture: &Picture) -> Check {
+    let (cell, item) = (picture.cell, asked.item());
+    check!(cell > 0 && picture.unit == asked.unit, "cells of {cell}");
+    let items = asked.addresses();
+    let mut next: Option<i128> = None;
+    let mut must_show = vec![0, asked.offset];
+    must_show.extend(items.iter().flatten().min());
+    must_show.extend(items.iter().flatten().max().map(|at| at + item - 1));
+    let width = cell * WIDTH as i128;
     check!(picture.rows.len() <= 36, "{} rows", picture.rows.len());
     for row in &picture.rows {
         let (start, cells, ends) = match row {
             Row::Gap(count) => {
-                let count = BigInt::from(*count);
-                check!(count.is_positive(), "a gap of {count}");
-                next = next.map(|next| next + count * &cell);
+                check!(*count > 0, "a gap of {count}");
+                next = next.map(|next| next + count * cell);
                 check!(next.is_some(), "a gap before the first row");
                 continue;
             }
-            Row::Cells { start, cells, ends } => (BigInt::from(*start), cells, ends),
+            Row::Cells { start, cells, ends } => (*start, cells, ends),
         };
         check!(next.is_none_or(|next| next == start), "a row at {start} is out of place");
         check!(cells.len() <= WIDTH, "{} cells in a row", cells.len());
-        check!(start.is_multiple_of(&(&cell * WIDTH)), "a row starts at {start}");
-        let end = &start + &cell * WIDTH;
+        check!(start % width == 0, "a row starts at {start}");
+        let end = start + width;
         must_show.retain(|place| *place < start || *place >= end);
         for (at, found) in (0..WIDTH).map(|at| (at, cells.get(at).unwrap_or(&Cell::Nothing))) {
-            let from = &start + &cell * at;
-            let to = &from + &cell;
-            let within = !from.is_negative() && from < asked.len;
+            let from = start + cell * at as i128;
+            let to = from + cell;
+            let within = from >= 0 && from < asked.len;
             let fits = within && to <= asked.len;
-            // Items end before 2^109.
-            let near =
-                |place: &BigInt| place.to_i128().filter(|place| place.unsigned_abs() < 1 << 120);
-            let ends = near(&from).zip(near(&to));
-            let times = items.as_ref().map(|(items, item)| {
-                let on = |from: i128, to: i128| {
-                    items.iter().filter(|&&at| at < to && from - item < at).count()
-                };
-                ends.map_or(0, |(from, to)| on(from, to))
-            });
+            let times = items
+                .as_ref()
+                .map(|items| items.iter().filter(|&&at| at < to && from - item < at).count());
             let expected = match times {
                 Some(0) if within => Cell::Untouched,
                 Some(0) => Cell::Nothing,
@@ -155,11 +137,10 @@ fn check_picture(asked: &Request, picture: &Picture) -> Check {
             };
             check!(*found == expected, "the cell at {from} is {found:?} and not {expected:?}");
         }
-        for (name, mark, place) in [
-            ("start", ends.0, BigInt::zero()),
-            ("end", ends.1, Integer::div_ceil(&asked.len, &cell) * &cell),
-        ] {
-            let shown = mark.map(|at| &start + &cell * at);
+        for (name, mark, place) in
+            [("start", ends.0, 0), ("end", ends.1, (asked.len + cell - 1) / cell * cell)]
+        {
+            let shown = mark.map(|at| start + cell * at as i128);
             check!(mark.is_none_or(|at| at <= cells.len()), "the {name} is drawn beyond its row");
             check!(shown.is_none_or(|shown| shown == place), "the {name} is drawn at {mark:?}");
         }

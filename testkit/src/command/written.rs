@@ -3,22 +3,20 @@
 use std::fmt;
 
 use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::{One, Zero};
 use strideproof::Unit;
 
-use super::draw::{Rng, choose};
-use super::request::{self, Request};
+use super::asked::{self, Asked};
+use super::draw::{Whim, choose, digits};
 use strideproof_cli::jsonl::DEEPEST_ID;
 
 /// A request and how it is written down.
 #[derive(Clone)]
-pub(super) struct Encoded {
-    pub(super) asked: Request,
+pub(super) struct Written {
+    pub(super) asked: Asked,
     flaw: Option<Flaw>,
     /// Which of [`IDS`] it has, if any.
     id: Option<usize>,
-    rng: u64,
+    whim: u64,
 }
 
 /// What makes a line no request.
@@ -69,85 +67,87 @@ const IDS: [(&str, &str); 12] = [
     ("340282366920938463463374607431768211456", "340282366920938463463374607431768211456"),
 ];
 
-impl Encoded {
+impl Written {
     pub(super) fn draw(u: &mut Unstructured<'_>) -> Result<Self> {
         let flaw = FLAWS.get(usize::from(choose(u, 60)?).wrapping_sub(1)).copied();
         let id = usize::from(choose(u, 24)?);
-        let rng = u.arbitrary::<u16>()?.into();
-        Ok(Self { asked: request::draw(u)?, flaw, id: (id < IDS.len()).then_some(id), rng })
+        let whim = u.arbitrary::<u16>()?.into();
+        Ok(Self { asked: asked::asked(u)?, flaw, id: (id < IDS.len()).then_some(id), whim })
     }
 
     /// The request, if the line is one.
-    pub(super) fn request(&self) -> Option<&Request> {
+    pub(super) fn request(&self) -> Option<&Asked> {
         if self.flaw.is_none() { Some(&self.asked) } else { None }
     }
 
     /// The line without its end, and the id that is to be echoed, as it is to be echoed.
     pub(super) fn render(&self) -> (Vec<u8>, Option<&'static str>) {
-        let rng = &mut Rng::new(self.rng);
-        let numbers = |numbers: &[BigInt], rng: &mut Rng| {
+        let whim = &mut Whim::new(self.whim);
+        let numbers = |numbers: &[i128], whim: &mut Whim| {
             let mut text = String::from("[");
             for (at, number) in numbers.iter().enumerate() {
                 text += if at > 0 { "," } else { "" };
-                text += space(rng);
-                text += &number.to_string();
-                text += space(rng);
+                text += space(whim);
+                text += &digits(*number, whim);
+                text += space(whim);
             }
             text + "]"
         };
         let asked = &self.asked;
         let mut fields: Vec<(&str, String)> =
-            vec![("buffer_len", asked.len.to_string()), ("shape", numbers(&asked.shape, rng))];
+            vec![("buffer_len", digits(asked.len, whim)), ("shape", numbers(&asked.shape, whim))];
         match &asked.strides {
-            Some(strides) => fields.push(("strides", numbers(strides, rng))),
-            None if rng.below(2) == 0 => fields.push(("strides", "null".into())),
+            Some(strides) => fields.push(("strides", numbers(strides, whim))),
+            None if whim.below(2) == 0 => fields.push(("strides", "null".into())),
             None => {}
         }
-        if !asked.offset.is_zero() || rng.below(2) == 0 {
-            fields.push(("offset", asked.offset.to_string()));
+        if asked.offset != 0 || whim.below(2) == 0 {
+            fields.push(("offset", digits(asked.offset, whim)));
         }
-        if !asked.itemsize.is_one() || rng.below(2) == 0 {
-            fields.push(("itemsize", asked.itemsize.to_string()));
+        if asked.itemsize != 1 || whim.below(2) == 0 {
+            fields.push(("itemsize", digits(asked.itemsize, whim)));
         }
-        if asked.unit == Unit::Bytes || rng.below(3) == 0 {
+        if asked.unit == Unit::Bytes || whim.below(3) == 0 {
             let word = if asked.unit == Unit::Bytes { "bytes" } else { "elements" };
-            fields.push(("unit", quoted(word, rng)));
+            fields.push(("unit", quoted(word, whim)));
         }
-        if asked.mutable || rng.below(3) == 0 {
-            fields.push(("mode", quoted(if asked.mutable { "mut" } else { "ro" }, rng)));
+        if asked.mutable || whim.below(3) == 0 {
+            fields.push(("mode", quoted(if asked.mutable { "mut" } else { "ro" }, whim)));
         }
-        if rng.below(4) == 0 {
+        if whim.below(4) == 0 {
             let other = ["[{\"shape\":[1]}]", "\"\\u0000,}\"", "1e999", "false"];
-            fields
-                .push((["note", "Shape", "\u{e9}", ""][rng.below(4)], other[rng.below(4)].into()));
+            fields.push((
+                ["note", "Shape", "\u{e9}", ""][whim.below(4)],
+                other[whim.below(4)].into(),
+            ));
         }
         let (id, echo) = self.id.map(|id| IDS[id]).unzip();
         if let Some(id) = id {
             fields.push(("id", id.to_owned()));
         }
-        let at = rng.below(fields.len());
+        let at = whim.below(fields.len());
         fields.rotate_left(at);
-        let other = rng.below(fields.len());
+        let other = whim.below(fields.len());
         fields.swap(0, other);
-        self.spoil(&mut fields, rng);
+        self.spoil(&mut fields, whim);
         let mut text = String::from("{");
         for (at, (key, value)) in fields.iter().enumerate() {
             text += if at > 0 { "," } else { "" };
-            text += space(rng);
-            text += &quoted(key, rng);
-            text += space(rng);
+            text += space(whim);
+            text += &quoted(key, whim);
+            text += space(whim);
             text += ":";
-            text += space(rng);
+            text += space(whim);
             text += value;
-            text += space(rng);
+            text += space(whim);
         }
         text += if self.flaw == Some(Flaw::TrailingComma) { ",}" } else { "}" };
         let mut line = text.into_bytes();
         match self.flaw {
-            Some(Flaw::Garbage) => line.extend([b"}", b",", b"0", b"{"][rng.below(4)]),
-            Some(Flaw::CutOff) => line.truncate(rng.below(line.len())),
-            Some(Flaw::NotUtf8) => line.insert(rng.below(line.len()), 0xff),
-            Some(Flaw::Blank) => line = b" ".repeat(rng.below(3)),
+            Some(Flaw::Garbage) => line.extend([b"}", b",", b"0", b"{"][whim.below(4)]),
+            Some(Flaw::CutOff) => line.truncate(whim.below(line.len())),
+            Some(Flaw::NotUtf8) => line.insert(whim.below(line.len()), 0xff),
+            Some(Flaw::Blank) => line = b" ".repeat(whim.below(3)),
             _ => {}
         }
         let silent = [
@@ -164,7 +164,7 @@ impl Encoded {
     }
 
     /// Puts the flaw into the fields.
-    fn spoil(&self, fields: &mut Vec<(&str, String)>, rng: &mut Rng) {
+    fn spoil(&self, fields: &mut Vec<(&str, String)>, whim: &mut Whim) {
         let number = |key: &str| matches!(key, "buffer_len" | "offset" | "itemsize");
         let known = |key: &str| number(key) || matches!(key, "shape" | "strides" | "unit" | "mode");
         let numeric = |fields: &[(&str, String)]| fields.iter().position(|field| number(field.0));
@@ -174,12 +174,12 @@ impl Encoded {
                 fields.extend(again);
             }
             Some(Flaw::Missing) => {
-                let gone = ["shape", "buffer_len"][rng.below(2)];
+                let gone = ["shape", "buffer_len"][whim.below(2)];
                 fields.retain(|field| field.0 != gone);
             }
             Some(Flaw::OtherWord) => {
                 fields.retain(|field| field.0 != "mode");
-                let value = ["\"rw\"", "null", "\"mut \"", "0", "\"MUT\""][rng.below(5)];
+                let value = ["\"rw\"", "null", "\"mut \"", "0", "\"MUT\""][whim.below(5)];
                 fields.push(("mode", value.into()));
             }
             Some(Flaw::DeepId) => {
@@ -190,7 +190,7 @@ impl Encoded {
                 let at = numeric(fields).unwrap_or(0);
                 if let Some((_, value)) = fields.get_mut(at) {
                     *value = match flaw {
-                        Flaw::Fraction => format!("{value}{}", [".0", "e0", "E+1"][rng.below(3)]),
+                        Flaw::Fraction => format!("{value}{}", [".0", "e0", "E+1"][whim.below(3)]),
                         Flaw::LeadingZero => format!("0{}", value.trim_start_matches('-')),
                         _ => format!("\"{value}\""),
                     };
@@ -201,7 +201,7 @@ impl Encoded {
     }
 }
 
-impl fmt::Debug for Encoded {
+impl fmt::Debug for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, _) = self.render();
         write!(f, "{}", String::from_utf8_lossy(&line))?;
@@ -210,13 +210,13 @@ impl fmt::Debug for Encoded {
 }
 
 /// White space, seldom.
-fn space(rng: &mut Rng) -> &'static str {
-    ["", "", "", "", "", " ", "\t", "\r "][rng.below(8)]
+fn space(whim: &mut Whim) -> &'static str {
+    ["", "", "", "", "", " ", "\t", "\r "][whim.below(8)]
 }
 
 /// A string, sometimes with escapes where none is needed.
-fn quoted(text: &str, rng: &mut Rng) -> String {
-    let escaped = if rng.below(6) == 0 { rng.below(text.len().max(1)) } else { usize::MAX };
+fn quoted(text: &str, whim: &mut Whim) -> String {
+    let escaped = if whim.below(6) == 0 { whim.below(text.len().max(1)) } else { usize::MAX };
     let mut out = String::from("\"");
     for (at, c) in text.chars().enumerate() {
         if at == escaped {
@@ -229,6 +229,6 @@ fn quoted(text: &str, rng: &mut Rng) -> String {
 }
 
 /// A request as lines can say it.
-pub(super) fn plain(asked: &Request) -> Request {
-    Request { as_elements: false, align: None, base: BigInt::zero(), ..asked.clone() }
+pub(super) fn plain(asked: &Asked) -> Asked {
+    Asked { as_elements: false, align: None, base: 0, ..asked.clone() }
 }
