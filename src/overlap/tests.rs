@@ -333,20 +333,21 @@ fn no_reason_is_accepted_for_an_aliased_layout() {
     for _ in 0..200_000 {
         let (shape, strides, itemsize) = small_layout(&mut numbers);
         let mut order: Vec<usize> = (0..shape.len()).collect();
+        let rank = i64::try_from(order.len()).unwrap();
         for place in 0..order.len() {
-            order.swap(place, usize::try_from(numbers.below(order.len() as i64)).unwrap());
+            order.swap(place, usize::try_from(numbers.below(rank)).unwrap());
         }
         // Now and then an axis is missing, named twice, or not there.
         if numbers.below(8) == 0 {
-            let place = usize::try_from(numbers.below(order.len() as i64)).unwrap();
+            let place = usize::try_from(numbers.below(rank)).unwrap();
             order[place] = usize::try_from(numbers.below(6)).unwrap();
         }
-        let explained = usize::try_from(numbers.below(1 + order.len() as i64)).unwrap();
+        let explained = usize::try_from(numbers.below(1 + rank)).unwrap();
         let divisor = |numbers: &mut Numbers| match numbers.below(3) {
             0 => 0,
             1 => usize::try_from(1 + numbers.below(12)).unwrap(),
             _ => {
-                let place = usize::try_from(numbers.below(strides.len() as i64)).unwrap();
+                let place = usize::try_from(numbers.below(rank)).unwrap();
                 strides[place].unsigned_abs()
             }
         };
