@@ -63,10 +63,14 @@ impl Fault {
 }
 
 pub(crate) fn load(root: &Path) -> Result<Vec<Fault>> {
-    let path = root.join("proofs/rocq/faults.toml");
-    let manifest: Manifest =
-        toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(manifest.fault)
+    let mut faults = Vec::new();
+    for name in ["faults.toml", "faults-rest.toml"] {
+        let path = root.join("proofs/rocq").join(name);
+        let manifest: Manifest = toml::from_str(&read(&path)?)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        faults.extend(manifest.fault);
+    }
+    Ok(faults)
 }
 
 /// What is kept of the last run, in `proofs/rocq/faults.json`: hashes of refuted faults.
@@ -165,10 +169,16 @@ pub(crate) fn run(root: &Path, only: Option<&str>, missing: bool, jobs: usize) -
 
 const HEAD: &str = "\
 From Coq Require Import ZArith List Bool.
-From Strideproof Require Import Prelude Logic Spec Kernel Claims Check.
+From Strideproof Require Import Prelude Logic Spec Kernel Claims Check CheckUnique.
+From Strideproof Require Certificate.
 Import ListNotations.
 Open Scope Z_scope.
 ";
+
+/// Whether a claim is about the checker of unique layouts.
+fn is_of_certificate(claim: &str) -> bool {
+    matches!(claim, "holds" | "nested" | "nested_columns")
+}
 
 /// The test of a claim on a request.
 fn test(fault: &Fault) -> String {
@@ -213,7 +223,7 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
     files.extend(translated?);
 
     // First the proof that the claim is false, out of files that prove nothing about the code.
-    let check: BTreeMap<_, _> = order(folder, &files, "Check.v")?
+    let check: BTreeMap<_, _> = order(folder, &files, "CheckUnique.v")?
         .into_iter()
         .filter_map(|name| files.get(&name).map(|text| (name.clone(), text.clone())))
         .collect();
@@ -231,6 +241,11 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
             let mut words: Vec<_> = fault.request.split_whitespace().collect();
             words.remove(words.len().saturating_sub(2));
             format!("extent {}", words.join(" "))
+        }
+        claim if is_of_certificate(claim) => {
+            // All but the two indices.
+            let lists: Vec<_> = fault.request.rsplitn(3, '[').collect();
+            format!("Certificate.{claim} {}", lists.last().copied().unwrap_or_default())
         }
         _ => format!("decide {}", fault.request),
     };
@@ -292,7 +307,13 @@ fn lemma_at(files: &BTreeMap<String, String>, error: &str) -> Result<String> {
 fn compiles_as_rust(folder: &Path, text: &str) -> Result {
     std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     let path: PathBuf = folder.join("planted.rs");
-    save(&path, text)?;
+    // What a file uses of the others is taken for granted.
+    let others = if text.contains("use crate::kernel::is_empty;") {
+        "mod kernel { pub(crate) fn is_empty(shape: &[usize]) -> bool { shape.contains(&0) } }"
+    } else {
+        ""
+    };
+    save(&path, &format!("{text}{others}"))?;
     let output = Command::new("rustc")
         .args(["--edition=2024", "--crate-type=lib", "--emit=metadata", "--cap-lints=allow"])
         .arg("planted.rs")
