@@ -198,9 +198,8 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
             requires.get(*name).into_iter().flatten().all(|other| done.contains(other))
         };
         let name = waiting.iter().find(ready).cloned();
-        name.map(|name| {
-            waiting.remove(&name);
-            name
+        name.inspect(|name| {
+            waiting.remove(name);
         })
     };
     std::thread::scope(|scope| {
@@ -212,11 +211,10 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
                         continue;
                     };
                     let needed = requires.get(&name).cloned().unwrap_or_default();
-                    if !fresh(folder, &name, &needed) {
-                        if let Err(error) = tool(folder, "coqc", &["-q", &name]) {
+                    if !fresh(folder, &name, &needed)
+                        && let Err(error) = tool(folder, "coqc", &["-q", &name]) {
                             *lock(&failed) = Some(error);
                         }
-                    }
                     lock(&done).insert(name);
                 }
             });
