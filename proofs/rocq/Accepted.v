@@ -30,13 +30,15 @@ Proof.
   apply sole_unique; [exact L'|]. apply (sole_listed _ order); auto.
 Qed.
 
-(** The same of the quick check. *)
+(** The same of the quick checks. *)
 Theorem nested_is_unique shape strides item :
   is_slice is_usize shape -> is_slice is_isize strides -> is_usize item ->
   length shape = length strides ->
   ends (Certificate.nested shape strides item) (fun accepted =>
+    accepted = true -> unique shape strides item) /\
+  ends (Certificate.nested_columns shape strides item) (fun accepted =>
     accepted = true -> unique shape strides item).
-Proof. intros. apply nested_correct; auto. Qed.
+Proof. intros. split; [apply nested_correct|apply nested_columns_correct]; auto. Qed.
 
 Print Assumptions holds_correct.
 Print Assumptions nested_is_unique.

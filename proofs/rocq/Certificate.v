@@ -50,6 +50,37 @@ Definition nested (shape : (list Z)) (strides : (list Z)) (item : Z) : res bool 
     Val true
   end.
 
+Definition nested_columns (shape : (list Z)) (strides : (list Z)) (item : Z) : res bool :=
+  let window := usize.saturating_sub item 1 in
+  let axis := 0 in
+  let* exit := loop (S := (Z * Z)%type) (R := bool) (fun '(window, axis) =>
+    if axis <? (slice.len shape) then
+      let* t := axis_of shape strides axis in
+      match t with
+      | (Some (last, magnitude)) =>
+        let join := fun (window : Z) =>
+          let axis := usize.saturating_add axis 1 in
+          Val (Next (window, axis))
+        in
+        if 0 <? last then
+          if magnitude <=? window then
+            Val (Return false)
+          else
+            let window := usize.saturating_add window (usize.saturating_mul last magnitude) in
+            join window
+        else
+          join window
+      | _ =>
+        Val (Return false)
+      end
+    else
+      Val (Break (window, axis))) (window, axis) in
+  match exit with
+  | Early early => Val early
+  | Done (window, axis) =>
+    Val true
+  end.
+
 Definition lists (list : (list Z)) (number : Z) : res bool :=
   let place := 0 in
   let* exit := loop (S := Z) (R := bool) (fun place =>

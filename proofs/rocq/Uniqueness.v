@@ -331,6 +331,48 @@ Section layout.
       apply sole_unique; auto. replace (item - 1) with w0 by (subst w0; lia). exact E.
   Qed.
 
+  Lemma nested_columns_correct item : is_usize item ->
+    ends (Certificate.nested_columns shape strides item) (fun accepted =>
+      accepted = true -> unique shape strides item).
+  Proof.
+    intros Hi. unfold Certificate.nested_columns.
+    assert (slice.len shape = slice.len axes) as E.
+    { unfold axes, axes_of, slice.len. rewrite map_length, combine_length. lia. }
+    assert (slice.len axes <= isize.MAX) as Len by (rewrite <- E; apply sizes).
+    set (w0 := Z.max 0 (item - 1)).
+    eapply ends_call with (P := fun e => match e with
+      | Done _ => sole axes w0
+      | Early r => r = false end).
+    - apply ends_loop with
+        (I := fun '(w, k) => 0 <= k <= slice.len axes /\
+           exists W, w = Z.min W usize.MAX /\ 0 <= W /\
+             (sole (skipn (Z.to_nat k) axes) W -> sole axes w0))
+        (measure := fun '(_, k) => slice.len axes - k).
+      + split; [unfold slice.len; lia|]. exists w0. subst w0.
+        unfold usize.saturating_sub, usize.saturated, is_usize, usize.MAX in *.
+        split; [lia|]. split; [lia|]. auto.
+      + unfold isize.MAX in Len. lia.
+      + intros [w k] (Hk & W & Hw & HW & S). split; [lia|]. rewrite E.
+        destruct (Z.ltb_spec k (slice.len axes)) as [Lt|].
+        2: { cbn. apply S. rewrite skipn_all2 by (unfold slice.len in *; lia). apply sole_nil. }
+        destruct (axis_of_correct k) as [-> R]. cbn [bind].
+        pose proof (get_skipn axes k ltac:(lia)) as G.
+        destruct (slice.get axes k) as [[last m]|]; [|reflexivity].
+        destruct R as (Hl & Hm & _). destruct G as [G _]. rewrite G in S.
+        rewrite (next_place k (slice.len axes)) by lia.
+        destruct (Z.ltb_spec 0 last) as [Pos|Neg].
+        * destruct (Z.leb_spec m w) as [Le|Gt]; [reflexivity|].
+          cbn. split; [|lia]. split; [lia|].
+          exists (W + last * m). unfold usize.saturating_add, usize.saturating_mul, usize.saturated.
+          unfold usize.MAX, isize.MAX in *. split; [nia|]. split; [nia|].
+          intros S'. apply S, sole_inner; [lia|exact S'].
+        * cbn. split; [|lia]. split; [lia|]. exists W. split; [exact Hw|]. split; [exact HW|].
+          intros S'. apply S. assert (last = 0) by lia. subst last. apply sole_single, S'.
+    - intros [[w k]|r] H; cbn; [intros _|intros ->; discriminate].
+      destruct (Z.le_gt_cases item 0); [apply no_items; lia|].
+      apply sole_unique; auto. replace (item - 1) with w0 by (subst w0; lia). exact H.
+  Qed.
+
   (** *** The order *)
 
   Section listed.

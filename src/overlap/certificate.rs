@@ -58,11 +58,30 @@ pub(crate) fn nested(shape: &[usize], strides: &[isize], item: usize) -> bool {
     true
 }
 
+/// The same for columns: each stride exceeds what an item and the axes before it reach.
+#[inline]
+pub(crate) fn nested_columns(shape: &[usize], strides: &[isize], item: usize) -> bool {
+    let mut window = item.saturating_sub(1);
+    let mut axis = 0;
+    while axis < shape.len() {
+        let Some((last, magnitude)) = axis_of(shape, strides, axis) else { return false };
+        if last > 0 {
+            if magnitude <= window {
+                return false;
+            }
+            window = window.saturating_add(last.saturating_mul(magnitude));
+        }
+        axis = axis.saturating_add(1);
+    }
+    true
+}
+
 /// Whether a reason holds, and with it that no two items share a unit.
 ///
 /// `order` names every axis of more than one index. `divisors` gives the reason for as many of them
 /// as it is long; `sorted` numbers all indices of the others by ascending address, the first of
 /// these axes being the fastest to vary.
+#[inline]
 pub(crate) fn holds(
     shape: &[usize],
     strides: &[isize],
@@ -81,6 +100,7 @@ pub(crate) fn holds(
 }
 
 /// Whether every axis of more than one index is listed.
+#[inline]
 fn covers(shape: &[usize], order: &[usize]) -> bool {
     let mut axis = 0;
     while let Some(&size) = shape.get(axis) {
@@ -106,6 +126,7 @@ fn lists(list: &[usize], number: usize) -> bool {
 }
 
 /// Whether the listed axes are separate for the reasons given.
+#[inline]
 fn separates(
     shape: &[usize],
     strides: &[isize],

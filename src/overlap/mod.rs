@@ -14,8 +14,8 @@
 //! The general problem is NP-hard in the rank; each tier below is exact, and the
 //! next is only entered when it does not decide. `r` is the number of axes of size > 1.
 //!
-//! 1. *Nested* as listed: from the last axis to the first, each stride exceeds the
-//!    reach of an item and the axes after it. O(r).
+//! 1. *Nested* as listed: from the last axis to the first, or from the first to the last, each
+//!    stride exceeds the reach of an item and the axes before it. O(r).
 //! 2. *Empty*, *stride 0*; *nested* ([`is_nested`]) when sorted: O(r²) moves of an insertion
 //!    sort, O(r) sums.
 //! 3. *Reductions*, a few O(r) to O(r²) rounds of greatest common divisors: strides that
@@ -249,7 +249,9 @@ fn decide_within<const CAP: usize>(
     first: &mut [usize],
     second: &mut [usize],
 ) -> Uniqueness<()> {
-    if certificate::nested(shape, strides, itemsize) {
+    if certificate::nested(shape, strides, itemsize)
+        || certificate::nested_columns(shape, strides, itemsize)
+    {
         return Uniqueness::Unique;
     }
     let mut reason = Reason::<CAP>::new();

@@ -22,6 +22,14 @@ pub fn array(shape: &[usize], least: usize, word: impl Fn(&[usize]) -> String) -
     Printer { shape, elided, word: &padded }.text(&mut Vec::new(), " ", LINE_WIDTH)
 }
 
+/// How many elements of an array are shown.
+#[must_use]
+pub fn shown(shape: &[usize]) -> u128 {
+    let elided = strideproof_oracle::count(shape) > THRESHOLD;
+    let most = |&size: &usize| if elided && size > 2 * EDGE { 2 * EDGE } else { size };
+    strideproof_oracle::count(&shape.iter().map(most).collect::<Vec<_>>())
+}
+
 /// The positions of an axis that are shown, and `None` for those that are not.
 fn positions(size: usize, elided: bool) -> impl Iterator<Item = Option<usize>> {
     let elided = elided && size > 2 * EDGE;

@@ -47,7 +47,8 @@ pub fn random(seed: u64, most: usize) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// Runs a target on its seeds and regressions, and on random inputs.
+/// Runs a target on its seeds and regressions, and on random inputs: the same in each run, unless
+/// the variable `REPLAY_SEED` chooses others.
 ///
 /// # Panics
 /// When the target does, with the input's meaning before it; and when there are no seeds.
@@ -59,7 +60,8 @@ pub fn replay<C: for<'a> Arbitrary<'a> + Debug>(target: &str, inputs: usize, run
         println!("{target}/{name}: {:?}", case::<C>(input));
         run(&case(input));
     }
-    for (number, input) in random(1, 300).take(inputs).enumerate() {
+    let seed = std::env::var("REPLAY_SEED").ok().and_then(|seed| seed.parse().ok());
+    for (number, input) in random(seed.unwrap_or(1), 300).take(inputs).enumerate() {
         let case: C = case(&input);
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&case)));
         assert!(outcome.is_ok(), "{target}: random input {number}: {case:?}");

@@ -42,7 +42,7 @@ macro_rules! layout {
 fn every_operation_is_the_same_at_constant_and_at_run_time_rank() {
     let mut random = Rng::new(2);
     let (mut seen, mut mutable) = (0, 0);
-    for input in replay::random(9, 250).take(60_000) {
+    for input in replay::random(9, 250).take(40_000) {
         let mut bytes = arbitrary::Unstructured::new(&input);
         let request = generate::request(&mut bytes, Width::Memory, 1, 1).unwrap();
         let (Ok(shape), Ok(strides)) = (
@@ -55,6 +55,9 @@ fn every_operation_is_the_same_at_constant_and_at_run_time_rank() {
         let fixed = Layout::new(shape, strides, offset, len);
         same(fixed, LayoutDyn::new(&shape, &strides, offset, len));
         let Ok(fixed) = fixed else { continue };
+        if fixed.len() > 1000 {
+            continue;
+        }
         seen += 1;
         let dynamic = LayoutDyn::from(fixed);
         let mut number = |most| random.below(most);

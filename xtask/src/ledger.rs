@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::census::{self, Census, Harness};
 use crate::mutants::{self, Mutant};
 use crate::prove::{Outcome, Results};
-use crate::{Result, read, save};
+use crate::{Result, read, rocq, save};
 
 enum State<'a> {
     Proved(&'a Outcome),
@@ -122,6 +122,10 @@ fn text(root: &Path) -> Result<(String, String)> {
         } else {
             format!("{own_proved} of {own} harnesses proved, the rest stale or not run")
         };
+        let evidence = match rocq::ledger::evidence(root, name)? {
+            Some(second) => format!("{second}; Kani: {evidence}"),
+            None => evidence,
+        };
         let rest = if theorem.rest.is_empty() {
             String::new()
         } else {
@@ -149,6 +153,7 @@ fn text(root: &Path) -> Result<(String, String)> {
             said(runs.refuted_by_tests(root, mutant)),
         );
     }
+    out += &rocq::ledger::section(root)?;
     let _ = writeln!(out, "\n{METHOD}");
     let _ = writeln!(out, "## Versions\n");
     for (tool, version) in &results.versions {

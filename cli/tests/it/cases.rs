@@ -6,7 +6,7 @@ use serde_json::Value;
 use strideproof_cli::jsonl;
 
 fn agrees(file: &str, cases: usize) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../oracle/cases").join(file);
     let input = std::fs::read(&path).unwrap();
     let mut output = Vec::new();
     let summary = jsonl::run(input.as_slice(), &mut output, |_| {}).unwrap();

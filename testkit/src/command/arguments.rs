@@ -5,7 +5,6 @@ use std::fmt;
 
 use arbitrary::{Result, Unstructured};
 use clap::{CommandFactory, FromArgMatches};
-use num_traits::Zero;
 use strideproof::Unit;
 
 use super::asked::Asked;
@@ -131,12 +130,8 @@ pub(super) fn round_trip(asked: &Asked, other: Option<&Asked>, whim: u64, turn: 
         flag("strides", tuple(strides, whim), whim);
     }
     flag("len", asked.len.to_string(), whim);
-    if !asked.offset.is_zero() || whim.below(2) == 0 {
-        let plus = if asked.offset.sign() == num_bigint::Sign::Plus && whim.below(3) == 0 {
-            "+0"
-        } else {
-            ""
-        };
+    if asked.offset != 0 || whim.below(2) == 0 {
+        let plus = if asked.offset > 0 && whim.below(3) == 0 { "+0" } else { "" };
         flag("offset", format!("{plus}{}", asked.offset), whim);
     }
     if asked.unit == Unit::Bytes || whim.below(2) == 0 {
@@ -144,10 +139,10 @@ pub(super) fn round_trip(asked: &Asked, other: Option<&Asked>, whim: u64, turn: 
         flag("unit", unit.into(), whim);
     }
     flag("itemsize", asked.itemsize.to_string(), whim);
-    let mut base = &Zero::zero();
+    let mut base = 0;
     if let Some(align) = &asked.align {
         flag("align", align.to_string(), whim);
-        base = &asked.base;
+        base = asked.base;
         flag("base-address", base.to_string(), whim);
     }
     let budget = [100_000, 0, 1, 5_000][whim.below(4)];
@@ -169,7 +164,7 @@ pub(super) fn round_trip(asked: &Asked, other: Option<&Asked>, whim: u64, turn: 
     let command = if other.is_some() { "overlap" } else { ["check", "draw"][whim.below(2)] };
     words.insert(0, command.into());
     let cli = parse(&words).map_err(|error| format!("{words:?}: {error}"))?;
-    let asked = Asked { base: base.clone(), ..asked.clone() };
+    let asked = Asked { base, ..asked.clone() };
     let expected = Request { budget, ..asked.request() };
     let found = match &cli.command {
         Command::Check(args) => args.request.request(),
@@ -195,7 +190,7 @@ fn overlapping(args: &OverlapArgs, expected: &Request, other: Option<&Asked>) ->
 }
 
 /// A list of integers in one of the forms that are taken.
-fn tuple(numbers: &[num_bigint::BigInt], whim: &mut Whim) -> String {
+fn tuple(numbers: &[i128], whim: &mut Whim) -> String {
     let gap = [",", ", "][whim.below(2)];
     let listed: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     let listed = listed.join(gap);

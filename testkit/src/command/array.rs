@@ -4,8 +4,6 @@ use std::fmt;
 use std::io::Cursor;
 
 use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::ToPrimitive;
 
 use super::asked::Asked;
 use super::draw::{Whim, choose, rest, wild};
@@ -257,9 +255,9 @@ impl File {
             header.start <= has && header.len <= has - header.start,
             "{header:?} of {has} bytes"
         );
-        let items: BigInt = header.shape.iter().map(|&size| BigInt::from(size)).product();
-        let spoken_of = items * header.dtype.itemsize;
-        check!(spoken_of == BigInt::from(header.len), "{header:?}, but its items are {spoken_of}");
+        let items = strideproof_oracle::count(&header.shape);
+        let spoken_of = items * header.dtype.itemsize as u128;
+        check!(spoken_of == u128::from(header.len), "{header:?}, but its items are {spoken_of}");
         if let Some(array) = self.array.as_ref().filter(|array| !array.flawed) {
             let count: usize = array.shape.iter().product();
             check!(header.shape == array.shape, "the shape is {:?}", header.shape);
@@ -291,7 +289,7 @@ impl File {
         let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
         let accepted = oracle::judge(&asked, &Said::read(&json)?, false)
             .map_err(|why| format!("{why}: {line}"))?;
-        let too_many = asked.shape.iter().product::<BigInt>() > BigInt::from(isize::MAX);
+        let too_many = asked.count() > isize::MAX as i128;
         let own = plain && flags.offset == 0 && !too_many;
         check!(accepted || !own, "the file's own view is refused: {line}");
         if !accepted {
@@ -306,29 +304,30 @@ impl File {
             Some(array) => Item::of(array.descr, array.itemsize),
             None => Item::of(&header.dtype.descr, header.dtype.itemsize),
         };
-        super::values::check(&self.bytes, header.start, item, &asked, printed)
+        let start = usize::try_from(header.start).unwrap_or(usize::MAX);
+        super::values::check(&self.bytes, start, item, &asked, printed)
     }
 
     /// The request without flags is for all items, in the order of the file.
     fn is_whole(&self, array: &Array, asked: &Asked) -> Check {
-        let shape: Vec<BigInt> = array.shape.iter().map(|&size| size.into()).collect();
+        let shape: Vec<i128> = array.shape.iter().map(|&size| size as i128).collect();
         check!(asked.shape == shape, "the request is of shape {:?}", asked.shape);
         if asked.is_empty() {
             return Ok(());
         }
         let mut step = asked.item();
-        let mut expected = vec![BigInt::default(); shape.len()];
+        let mut expected = vec![0; shape.len()];
         let axes: Vec<usize> = if array.fortran {
             (0..shape.len()).collect()
         } else {
             (0..shape.len()).rev().collect()
         };
         for axis in axes {
-            expected[axis].clone_from(&step);
-            step *= &shape[axis];
+            expected[axis] = step;
+            step *= shape[axis];
         }
         check!(asked.steps() == expected, "the request's strides are {:?}", asked.steps());
-        check!(step.to_u64().is_some(), "a file of {step} units");
+        check!(u64::try_from(step).is_ok(), "a file of {step} units");
         Ok(())
     }
 }

@@ -1,38 +1,37 @@
-//! A request in integers of any size, as the specification sees it, and its generator.
+//! A request as the specification sees it, and its generator.
 
-use crate::request::{RequestBuf, Width, request};
 use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::{One, Signed, Zero};
 use strideproof::Unit;
-
-use super::draw::{choose, wild};
 use strideproof_cli::number::Number;
 use strideproof_cli::request::{DEFAULT_BUDGET, Mode, Request};
+use strideproof_oracle::generate::{self, Width};
+use strideproof_oracle::{self as oracle, Items};
 
-/// What is asked, in the oracle's numbers.
+use super::draw::{FAR, choose, near, wild};
+
+/// What is asked. A number beyond ±2^100 is kept as ±2^100: no word holds either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) unit: Unit,
-    pub(super) itemsize: BigInt,
-    pub(super) len: BigInt,
-    pub(super) offset: BigInt,
-    pub(super) shape: Vec<BigInt>,
-    pub(super) strides: Option<Vec<BigInt>>,
+    pub(super) itemsize: i128,
+    pub(super) len: i128,
+    pub(super) offset: i128,
+    pub(super) shape: Vec<i128>,
+    pub(super) strides: Option<Vec<i128>>,
     pub(super) mutable: bool,
     pub(super) as_elements: bool,
-    pub(super) align: Option<BigInt>,
-    pub(super) base: BigInt,
+    pub(super) align: Option<i128>,
+    pub(super) base: i128,
 }
 
 impl Asked {
     /// The same in the command's terms, by way of decimal text.
     pub(super) fn request(&self) -> Request {
-        let int = |number: &BigInt| match Number::parse(number.to_string().as_bytes()) {
+        let int = |number: &i128| match Number::parse(number.to_string().as_bytes()) {
             Some(read) => read,
             None => panic!("{number} is not read as an integer"),
         };
-        let ints = |numbers: &Vec<BigInt>| numbers.iter().map(int).collect();
+        let ints = |numbers: &Vec<i128>| numbers.iter().map(int).collect();
         Request {
             unit: self.unit,
             itemsize: int(&self.itemsize),
@@ -51,64 +50,112 @@ impl Asked {
     /// What a request of the command asks. Of a number of many digits it keeps the first ones,
     /// which are too many for 64 bits all the same.
     pub(super) fn of(request: &Request) -> Self {
-        let big = |number: &Number| {
+        let int = |number: &Number| {
             let shown = number.to_string();
             match shown.trim_end_matches('.').parse() {
-                Ok(read) => read,
+                Ok(read) => near(read),
                 Err(_) => panic!("{number:?} is shown as {shown}"),
             }
         };
-        let bigs = |numbers: &Vec<Number>| numbers.iter().map(big).collect();
+        let ints = |numbers: &Vec<Number>| numbers.iter().map(int).collect();
         Self {
             unit: request.unit,
-            itemsize: big(&request.itemsize),
-            len: big(&request.buffer_len),
-            offset: big(&request.offset),
-            shape: bigs(&request.shape),
-            strides: request.strides.as_ref().map(bigs),
+            itemsize: int(&request.itemsize),
+            len: int(&request.buffer_len),
+            offset: int(&request.offset),
+            shape: ints(&request.shape),
+            strides: request.strides.as_ref().map(ints),
             mutable: request.mode == Mode::Mutable,
             as_elements: request.as_elements,
-            align: request.align.as_ref().map(big),
-            base: big(&request.base_address),
+            align: request.align.as_ref().map(int),
+            base: int(&request.base_address),
         }
     }
 
     /// How many units an item takes at its address.
-    pub(super) fn item(&self) -> BigInt {
+    pub(super) fn item(&self) -> i128 {
         match self.unit {
-            Unit::Elements => BigInt::one(),
-            Unit::Bytes => self.itemsize.clone(),
+            Unit::Elements => 1,
+            Unit::Bytes => self.itemsize,
+        }
+    }
+
+    /// How many bytes a unit has.
+    pub(super) fn scale(&self) -> i128 {
+        match self.unit {
+            Unit::Elements => self.itemsize,
+            Unit::Bytes => 1,
         }
     }
 
     /// The same in a buffer that has room for it, unless its numbers make no sense in any.
     pub(super) fn with_room(self) -> Self {
-        if self.offset.is_negative() || self.len.is_negative() {
+        if self.offset < 0 || self.len < 0 {
             return self;
         }
         let steps = self.steps();
         let axes = self.shape.iter().zip(&steps);
-        let reach: BigInt = axes.map(|(size, step)| size.abs() * step.abs()).sum();
-        let offset = &self.offset + reach;
-        Self { len: (&offset + self.item().abs()) * 2, offset, ..self }
+        let reach = axes.fold(0i128, |sum, (size, step)| {
+            near(sum + size.abs().saturating_mul(step.abs()).min(FAR))
+        });
+        let offset = near(self.offset + reach);
+        Self { len: near((offset + self.item().abs()) * 2), offset, ..self }
+    }
+
+    /// The number of indices; one without end where it is far beyond a word.
+    pub(super) fn count(&self) -> i128 {
+        if self.shape.contains(&0) {
+            return 0;
+        }
+        self.shape.iter().fold(1, |count: i128, &size| count.saturating_mul(size))
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.shape.iter().any(Zero::is_zero)
+        self.shape.contains(&0)
     }
 
     /// The strides, or those of row-major order: an axis steps over all items of the later ones.
-    pub(super) fn steps(&self) -> Vec<BigInt> {
+    pub(super) fn steps(&self) -> Vec<i128> {
         if let Some(strides) = &self.strides {
             return strides.clone();
         }
         let mut step = self.item();
-        let mut strides = vec![BigInt::zero(); self.shape.len()];
-        for (stride, size) in strides.iter_mut().zip(&self.shape).rev() {
-            stride.clone_from(&step);
-            step *= size;
+        let mut strides = vec![0; self.shape.len()];
+        for (stride, &size) in strides.iter_mut().zip(&self.shape).rev() {
+            *stride = step;
+            step = step.saturating_mul(size);
         }
         strides
+    }
+
+    /// The request in words, of which [`form`](super::oracle::form) finds nothing wrong. A stride of
+    /// row-major order that fits no word is on an axis where it does not matter.
+    pub(super) fn words(&self) -> Option<oracle::Request> {
+        let word = |&number: &i128| usize::try_from(number).ok();
+        let stride = |&stride: &i128| match &self.strides {
+            Some(_) => isize::try_from(stride).ok(),
+            None => Some(isize::try_from(stride).unwrap_or(0)),
+        };
+        Some(oracle::Request {
+            shape: self.shape.iter().map(word).collect::<Option<_>>()?,
+            strides: self.steps().iter().map(stride).collect::<Option<_>>()?,
+            offset: word(&self.offset)?,
+            len: word(&self.len)?,
+            item: word(&self.item())?,
+        })
+    }
+
+    /// The addresses of all indices in row-major order, if they are few.
+    pub(super) fn addresses(&self) -> Option<Vec<i128>> {
+        let oracle::Request { shape, strides, offset, .. } = self.words()?;
+        let few = shape.len() == strides.len() && oracle::count(&shape) <= 2048;
+        few.then(|| oracle::addresses(&shape, &strides, offset))
+    }
+
+    /// The items of a view whose numbers are words, in a buffer at address 0.
+    pub(super) fn items(&self) -> Option<Items> {
+        let oracle::Request { shape, strides, offset, item, .. } = self.words()?;
+        Some(Items { address: offset, shape, strides, item })
     }
 }
 
@@ -125,16 +172,16 @@ pub(super) fn asked(u: &mut Unstructured<'_>) -> Result<Asked> {
     let item = if unit == Unit::Bytes { itemsize } else { 1 };
     // Strides in bytes are most often whole numbers of items.
     let step = if choose(u, 3)? == 0 { 1 } else { item.max(1) };
-    let mut asked = of(&request(u, width, item, step)?, unit, itemsize, mutable);
+    let mut asked = of(&generate::request(u, width, item, step)?, unit, itemsize, mutable);
     match choose(u, 20)? {
         1 | 2 => magnify(u, &mut asked)?,
         3 | 4 => {
             // An axis of size 1, with any stride.
             let at = usize::from(u.arbitrary::<u8>()?) % (asked.shape.len() + 1);
-            insert(&mut asked, at, BigInt::one(), wild(u)?);
+            insert(&mut asked, at, 1, wild(u)?);
         }
         5 => replace(u, &mut asked, |_, number| number)?,
-        6 => replace(u, &mut asked, |old, number| old + number)?,
+        6 => replace(u, &mut asked, |old, number| near(old + number))?,
         7 => match &mut asked.strides {
             Some(strides) if flags & 0x80 == 0 => strides.push(wild(u)?),
             Some(strides) => drop(strides.pop()),
@@ -142,7 +189,7 @@ pub(super) fn asked(u: &mut Unstructured<'_>) -> Result<Asked> {
         },
         8 => {
             let at = usize::from(u.arbitrary::<u8>()?) % (asked.shape.len() + 1);
-            insert(&mut asked, at, BigInt::zero(), wild(u)?);
+            insert(&mut asked, at, 0, wild(u)?);
         }
         9 => replace(u, &mut asked, |old, _| -old)?,
         10..13 => pack(u, &mut asked)?,
@@ -157,53 +204,55 @@ pub(super) fn demands(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()>
     asked.as_elements = flags & 1 == 1;
     if flags & 2 == 2 {
         asked.align = Some(match flags >> 2 & 7 {
-            power @ 0..5 => BigInt::from(1 << power),
-            5 => BigInt::from(3),
+            power @ 0..5 => 1 << power,
+            5 => 3,
             _ => wild(u)?,
         });
         if flags & 0x80 != 0 {
-            asked.base = if flags & 0x40 == 0 { BigInt::from(flags >> 2) } else { wild(u)? };
+            asked.base = if flags & 0x40 == 0 { i128::from(flags >> 2) } else { wild(u)? };
         }
     }
     Ok(())
 }
 
-fn of(request: &RequestBuf, unit: Unit, itemsize: usize, mutable: bool) -> Asked {
+fn of(request: &oracle::Request, unit: Unit, itemsize: usize, mutable: bool) -> Asked {
     Asked {
         unit,
-        itemsize: itemsize.into(),
-        len: request.len.into(),
-        offset: request.offset.into(),
-        shape: request.shape.iter().map(|&size| size.into()).collect(),
-        strides: Some(request.strides.iter().map(|&stride| stride.into()).collect()),
+        itemsize: itemsize as i128,
+        len: request.len as i128,
+        offset: request.offset as i128,
+        shape: request.shape.iter().map(|&size| size as i128).collect(),
+        strides: Some(request.strides.iter().map(|&stride| stride as i128).collect()),
         mutable,
         as_elements: false,
         align: None,
-        base: BigInt::zero(),
+        base: 0,
     }
 }
 
-fn insert(asked: &mut Asked, at: usize, size: BigInt, stride: BigInt) {
+fn insert(asked: &mut Asked, at: usize, size: i128, stride: i128) {
     asked.shape.insert(at, size);
     if let Some(strides) = &mut asked.strides {
         strides.insert(at.min(strides.len()), stride);
     }
 }
 
-/// Multiplies all addresses, which changes no verdict; then perhaps takes one unit away or adds it.
+/// Multiplies all addresses, which changes no verdict as long as words hold them; then perhaps takes
+/// one unit away or adds it.
 fn magnify(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()> {
     let by = wild(u)?.abs() + 1;
     let how = u.arbitrary::<u8>()?;
+    let times = |number: i128| near(number.saturating_mul(by));
     let item = asked.item();
-    asked.offset *= &by;
+    asked.offset = times(asked.offset);
     for stride in asked.strides.iter_mut().flatten() {
-        *stride *= &by;
+        *stride = times(*stride);
     }
     if how & 1 == 1 && asked.unit == Unit::Bytes {
-        asked.itemsize *= &by;
-        asked.len *= &by;
+        asked.itemsize = times(asked.itemsize);
+        asked.len = times(asked.len);
     } else if asked.len >= item {
-        asked.len = (&asked.len - &item) * &by + &item;
+        asked.len = near(times(asked.len - item) + item);
     }
     match how >> 1 & 7 {
         0 => asked.len -= 1,
@@ -218,17 +267,16 @@ fn magnify(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()> {
 fn replace(
     u: &mut Unstructured<'_>,
     asked: &mut Asked,
-    change: impl Fn(&BigInt, BigInt) -> BigInt,
+    change: impl Fn(i128, i128) -> i128,
 ) -> Result<()> {
     let which = usize::from(u.arbitrary::<u8>()?);
     let number = wild(u)?;
-    let mut numbers: Vec<&mut BigInt> =
-        vec![&mut asked.len, &mut asked.offset, &mut asked.itemsize];
+    let mut numbers: Vec<&mut i128> = vec![&mut asked.len, &mut asked.offset, &mut asked.itemsize];
     numbers.extend(&mut asked.shape);
     numbers.extend(asked.strides.iter_mut().flatten());
     let count = numbers.len();
     if let Some(old) = numbers.get_mut(which % count) {
-        **old = change(old, number);
+        **old = change(**old, number);
     }
     Ok(())
 }
@@ -237,8 +285,8 @@ fn replace(
 fn pack(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()> {
     let how = u.arbitrary::<u8>()?;
     asked.strides = None;
-    let count: BigInt = asked.shape.iter().product();
-    asked.offset = BigInt::from(if how & 1 == 0 { 0 } else { how >> 4 });
-    asked.len = &asked.offset + count * asked.item() + [0, 0, 3, -1][usize::from(how >> 1 & 3)];
+    asked.offset = i128::from(if how & 1 == 0 { 0 } else { how >> 4 });
+    let all = asked.count().saturating_mul(asked.item());
+    asked.len = near(near(all) + asked.offset + [0, 0, 3, -1][usize::from(how >> 1 & 3)]);
     Ok(())
 }

@@ -2,21 +2,19 @@
 
 use std::fmt;
 
-use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::{Signed, ToPrimitive, Zero};
-
 use super::asked::Asked;
 use super::draw::{choose, rest};
 use super::json::Json;
-use super::model::{self, Meant, Model, Outcome};
+use super::meaning::Meant;
 use super::oracle::{self, Said, check};
 use super::show::plain;
+use arbitrary::{Result, Unstructured};
 use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::derive::{self, Failure};
 use strideproof_cli::request::{Request, Resolved};
 use strideproof_cli::verdict::Verdict;
+use strideproof_oracle::model::View;
 
 type Check = std::result::Result<(), String>;
 
@@ -69,7 +67,7 @@ impl Text {
             let operations: Vec<_> = alone.iter().map(|step| &step.operation).collect();
             check!(operations == [&step.operation], "{part:?} alone is {operations:?}");
         }
-        let shape: Vec<BigInt> = SHAPES[self.start].iter().map(|&size| size.into()).collect();
+        let shape: Vec<i128> = SHAPES[self.start].iter().map(|&size| size.into()).collect();
         let asked = Asked { strides: None, shape, ..Asked::of(&Request::default()) };
         let len = asked.shape.iter().product();
         apply(&Asked { len, ..asked }, &chain, text, None)
@@ -99,7 +97,7 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
     };
     smallest_len(start, &view)?;
     let derived = derive::derive(&view, chain);
-    let parent = addresses(&plainly);
+    let parent = plainly.addresses();
     match derived {
         Err(Failure::Start(rejection)) => {
             if rejection.error.code() == "SP026" {
@@ -116,12 +114,9 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
             let shown = plain(&derive::refused(text, chain, step, &error, &parent))?;
             check!(shown.contains(error.code().as_str()), "no code in {shown:?}");
             if let Some(model) = follow(start, meant, step) {
-                let done = match meant.and_then(|meant| meant.get(step)).map(|op| model.apply(op)) {
-                    Some(Outcome::Done(view)) => Some(view),
-                    Some(Outcome::IfStrided(view)) => Some(view).filter(Model::is_strided),
-                    _ => None,
-                };
-                check!(done.is_none(), "step {step} is refused: {line}, but gives {done:?}");
+                let done = meant.and_then(|meant| meant.get(step)).map(|meant| meant.apply(&model));
+                let unknown = matches!(done, None | Some(Err(_)));
+                check!(unknown, "step {step} is refused: {line}, but gives {done:?}");
             }
         }
         Ok(derived) => {
@@ -135,55 +130,37 @@ pub(super) fn apply(start: &Asked, chain: &Chain, text: &str, meant: Option<&[Me
             numbers(&said, &asked).map_err(|why| format!("{why}: {line}"))?;
             let accepted = judge_resolved(&derived.plain()).is_accepted();
             check!(accepted, "a view of an accepted view leaves its buffer: {line}");
-            let found = addresses(&asked);
+            let found = asked.addresses();
             if let (Some(parent), Some(found)) = (parent, &found) {
                 let strange = found.iter().find(|&at| !parent.contains(at));
                 check!(strange.is_none(), "address {strange:?} is none of the start's: {line}");
             }
             let steps = meant.map_or(0, <[Meant]>::len);
             if let (Some(model), Some(found)) = (follow(start, meant, steps), found) {
-                let shape: Vec<_> = asked.shape.iter().filter_map(BigInt::to_usize).collect();
-                check!(shape == model.shape, "shape {shape:?} is not {:?}", model.shape);
-                check!(found == model.addresses, "{found:?} is not {:?}", model.addresses);
+                let shape: Vec<i128> = model.shape().iter().map(|&size| size as i128).collect();
+                check!(asked.shape == shape, "shape {:?} is not {shape:?}", asked.shape);
+                let expected = model.addresses();
+                check!(found == expected, "{found:?} is not {expected:?}");
             }
         }
     }
     Ok(())
 }
 
-/// The model after some steps, as far as it can follow. What it refuses, the command must refuse.
-fn follow(start: &Asked, meant: Option<&[Meant]>, steps: usize) -> Option<Model> {
-    let shape = start.shape.iter().map(BigInt::to_usize).collect::<Option<Vec<_>>>()?;
-    let mut view = Model { shape, addresses: addresses(start)? };
+/// The view after some steps, as far as the model can follow. What it refuses, the command must
+/// refuse.
+fn follow(start: &Asked, meant: Option<&[Meant]>, steps: usize) -> Option<View> {
+    let request = start.words()?;
+    // Addresses count what strides count.
+    let mut view = View::in_bytes(&request.shape, &request.strides, request.offset, request.item);
     for (at, each) in meant?.iter().take(steps).enumerate() {
-        view = match view.apply(each) {
-            Outcome::Done(view) | Outcome::IfStrided(view) => view,
-            Outcome::Unknown => return None,
-            Outcome::Refused => panic!("step {at}, {each:?}, is accepted on {:?}", view.shape),
+        view = match each.apply(&view) {
+            Ok(view) => view,
+            Err(Some(_)) => return None,
+            Err(None) => panic!("step {at}, {each:?}, is accepted on {view:?}"),
         };
     }
     Some(view)
-}
-
-/// The addresses of a view in row-major order, if they are few.
-fn addresses(asked: &Asked) -> Option<Vec<i128>> {
-    let count: BigInt = asked.shape.iter().product();
-    if count > BigInt::from(2048) || asked.shape.iter().any(Signed::is_negative) {
-        return None;
-    }
-    if count.is_zero() {
-        return Some(Vec::new());
-    }
-    let shape = asked.shape.iter().map(BigInt::to_usize).collect::<Option<Vec<_>>>()?;
-    let steps = asked.steps();
-    if steps.len() != shape.len() {
-        return None;
-    }
-    let word = |number: &BigInt| number.to_i128().filter(|number| number.unsigned_abs() < 1 << 100);
-    // The stride of an axis of size 1 does not matter.
-    let used = |(step, &size): (&BigInt, &usize)| if size == 1 { Some(0) } else { word(step) };
-    let steps = steps.iter().zip(&shape).map(used).collect::<Option<Vec<_>>>()?;
-    Some(model::addresses(word(&asked.offset)?, &shape, &steps))
 }
 
 /// Checks the numbers of a view that follow its verdict.
@@ -200,26 +177,26 @@ fn numbers(said: &Said<'_>, asked: &Asked) -> Check {
     };
     check!(list(sizes).as_ref() == Some(&asked.shape), "the shape is not {:?}", asked.shape);
     check!(list(steps) == Some(asked.steps()), "the strides are not {:?}", asked.steps());
-    check!(oracle::integer(at).as_ref() == Some(&asked.offset), "the offset is wrong");
+    check!(oracle::integer(at) == Some(asked.offset), "the offset is wrong");
     Ok(())
 }
 
 /// The smallest length takes the view, if any does, and one unit less does not.
 fn smallest_len(asked: &Asked, view: &Resolved) -> Check {
-    let len = BigInt::from(derive::smallest_len(view));
-    let code = |len: BigInt| {
+    let len = derive::smallest_len(view) as i128;
+    let code = |len: i128| {
         let asked = Asked { len, mutable: false, as_elements: false, align: None, ..asked.clone() };
         match judge(&asked.request()).0 {
             Verdict::Accepted(_) => None,
             Verdict::Rejected(rejection) => Some(rejection.error.code().as_str()),
         }
     };
-    match code(len.clone()) {
+    match code(len) {
         // The largest length there is may be too small.
-        Some("SP002" | "SP003") if len < BigInt::from(usize::MAX) => {
+        Some("SP002" | "SP003") if len < usize::MAX as i128 => {
             Err(format!("a length of {len} is too small"))
         }
-        None if code(&len - 1).is_none() => Err(format!("a length of {len} is more than needed")),
+        None if code(len - 1).is_none() => Err(format!("a length of {len} is more than needed")),
         _ => Ok(()),
     }
 }

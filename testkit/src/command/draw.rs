@@ -1,7 +1,6 @@
 //! What all generators draw: choices, and numbers near the ends of the words.
 
 use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
 
 /// One of `most` choices, from one byte; bytes that run out choose the first.
 pub(super) fn choose(u: &mut Unstructured<'_>, most: u8) -> Result<u8> {
@@ -13,36 +12,49 @@ pub(super) fn rest<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     u.bytes(u.len())
 }
 
+/// Numbers beyond this are not told apart: no word holds them.
+pub(super) const FAR: i128 = 1 << 100;
+
+/// A number as it is kept.
+pub(super) fn near(number: i128) -> i128 {
+    number.clamp(-FAR, FAR)
+}
+
 /// Bit lengths at which something changes: what bytes, words and pairs of words hold.
-const BITS: [u32; 16] = [0, 1, 7, 8, 31, 32, 62, 63, 64, 65, 126, 127, 128, 129, 200, 255];
+const BITS: [u32; 16] = [0, 1, 7, 8, 31, 32, 61, 62, 63, 63, 64, 64, 65, 66, 99, 100];
 /// Digits at which the reader of integers changes its ways.
-const DIGITS: [u32; 8] = [1, 17, 18, 19, 37, 38, 39, 60];
+const DIGITS: [u32; 8] = [1, 9, 16, 17, 18, 18, 19, 19];
 
 /// A number of any sign and size, most often near a power of two or ten.
-pub(super) fn wild(u: &mut Unstructured<'_>) -> Result<BigInt> {
+pub(super) fn wild(u: &mut Unstructured<'_>) -> Result<i128> {
     let how = u.arbitrary::<u8>()?;
-    let delta = i32::from(u.arbitrary::<u8>()? % 5) - 2;
+    let delta = i128::from(u.arbitrary::<u8>()? % 5) - 2;
     let magnitude = match how & 3 {
-        0 | 1 => (BigInt::from(1) << BITS[usize::from(how >> 2 & 15)]) + delta,
-        2 => BigInt::from(10).pow(DIGITS[usize::from(how >> 2 & 7)]) + delta,
-        _ => BigInt::from(u.arbitrary::<u64>()?) * u.arbitrary::<u16>()?,
+        0 | 1 => (1 << BITS[usize::from(how >> 2 & 15)]) + delta,
+        2 => 10i128.pow(DIGITS[usize::from(how >> 2 & 7)]) + delta,
+        _ => i128::from(u.arbitrary::<u64>()?) * i128::from(u.arbitrary::<u16>()?),
     };
-    Ok(if how & 0x80 == 0 { magnitude } else { -magnitude })
+    Ok(near(if how & 0x80 == 0 { magnitude } else { -magnitude }))
+}
+
+/// A number as it is written down; one that no word holds may have more digits than there is need
+/// for, all of which it takes to see that.
+pub(super) fn digits(number: i128, whim: &mut Whim) -> String {
+    let more = if number.abs() == FAR && whim.below(2) == 0 { 40 } else { 0 };
+    format!("{number}{}", "7".repeat(more))
 }
 
 /// Choices of style that are not worth a byte each.
 #[derive(Clone, Copy)]
-pub(super) struct Whim(u64);
+pub(super) struct Whim(strideproof_oracle::Rng);
 
 impl Whim {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        Self(strideproof_oracle::Rng::new(seed))
     }
 
     /// Some number below `most`.
     pub(super) fn below(&mut self, most: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 40).unwrap_or(0) % most.max(1)
+        self.0.below(most)
     }
 }

@@ -4,12 +4,10 @@ use std::fmt;
 use std::io::{self, Read, Write};
 
 use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::Zero;
 use strideproof::Unit;
 
 use super::asked::Asked;
-use super::draw::rest;
+use super::draw::{near, rest};
 use super::json::{Bad, Json, Text};
 use super::oracle::{self, Said, Word, check};
 use super::written::{Written, plain};
@@ -171,12 +169,13 @@ impl Reading {
 
 /// The request of an object, if it is one.
 fn asked<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Asked> {
+    let integer = |json: &Json| oracle::integer(json).map(near);
     let integers = |json: &Json| match json {
-        Json::Array(entries) => entries.iter().map(oracle::integer).collect::<Option<Vec<_>>>(),
+        Json::Array(entries) => entries.iter().map(integer).collect::<Option<Vec<_>>>(),
         _ => None,
     };
     let or = |name: &str, default: u8| match named(name) {
-        Some(json) => oracle::integer(json),
+        Some(json) => integer(json),
         None => Some(default.into()),
     };
     let word = |name: &str, words: [&str; 2]| match named(name) {
@@ -186,7 +185,7 @@ fn asked<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Asked> {
     Some(Asked {
         unit: [Unit::Elements, Unit::Bytes][word("unit", ["elements", "bytes"])?],
         itemsize: or("itemsize", 1)?,
-        len: oracle::integer(named("buffer_len")?)?,
+        len: integer(named("buffer_len")?)?,
         offset: or("offset", 0)?,
         shape: integers(named("shape")?)?,
         strides: match named("strides") {
@@ -196,7 +195,7 @@ fn asked<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Asked> {
         mutable: word("mode", ["ro", "mut"])? == 1,
         as_elements: false,
         align: None,
-        base: BigInt::zero(),
+        base: 0,
     })
 }
 
@@ -244,7 +243,7 @@ fn judge_one(
         Some(asked) => oracle::judge(asked, &said, false).map(|_| true),
         None => {
             check!(said.word == Word::Error, "no request, but a verdict");
-            check!(said.integer("line")? == BigInt::from(number), "another line's number");
+            check!(said.integer("line")? == i128::from(number), "another line's number");
             check!(!said.text("message")?.is_empty(), "no message");
             Ok(false)
         }

@@ -12,7 +12,7 @@ mod chain;
 mod draw;
 mod json;
 mod lines;
-mod model;
+mod meaning;
 mod oracle;
 mod program;
 mod sharing;

@@ -7,7 +7,7 @@ use arbitrary::{Result, Unstructured};
 use super::asked::Asked;
 use super::chain::apply;
 use super::draw::{Whim, choose};
-use super::model::{Meant, Selected};
+use super::meaning::{Meant, Selected};
 use super::oracle::check;
 use strideproof::ops::Operation;
 use strideproof_cli::chain::Chain;

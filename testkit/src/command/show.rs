@@ -1,12 +1,8 @@
 //! What people get to see of a request: text, pictures, and the overlap of views.
 
-use num_bigint::BigInt;
-use num_integer::Integer;
-use num_traits::{Signed, ToPrimitive, Zero};
-
 use super::asked::Asked;
 use super::json::Json;
-use super::oracle::{self, Said, addresses, check};
+use super::oracle::{self, Said, check};
 use strideproof_cli::decide::judge;
 use strideproof_cli::picture::{Cell, Picture, Row};
 use strideproof_cli::request::{Request, Resolved};
@@ -93,52 +89,38 @@ pub(super) fn plain(text: &str) -> Result<String, String> {
 
 /// Compares every cell with the items that lie on it.
 fn check_picture(asked: &Asked, picture: &Picture) -> Check {
-    let cell = BigInt::from(picture.cell);
-    check!(cell.is_positive() && picture.unit == asked.unit, "cells of {cell}");
-    let steps = asked.steps();
-    let item = asked.item();
-    let items = if asked.is_empty() {
-        Some(Vec::new())
-    } else {
-        addresses(&asked.offset, &asked.shape, &steps)
-    };
-    let mut next: Option<BigInt> = None;
-    let mut must_show = vec![BigInt::zero(), asked.offset.clone()];
-    must_show.extend(items.iter().flatten().min().map(|&at| at.into()));
-    must_show.extend(items.iter().flatten().max().map(|&at| at + &item - 1));
-    let items = items.zip(item.to_i128().filter(|item| *item < 1 << 100));
+    let (cell, item) = (picture.cell, asked.item());
+    check!(cell > 0 && picture.unit == asked.unit, "cells of {cell}");
+    let items = asked.addresses();
+    let mut next: Option<i128> = None;
+    let mut must_show = vec![0, asked.offset];
+    must_show.extend(items.iter().flatten().min());
+    must_show.extend(items.iter().flatten().max().map(|at| at + item - 1));
+    let width = cell * WIDTH as i128;
     check!(picture.rows.len() <= 36, "{} rows", picture.rows.len());
     for row in &picture.rows {
         let (start, cells, ends) = match row {
             Row::Gap(count) => {
-                let count = BigInt::from(*count);
-                check!(count.is_positive(), "a gap of {count}");
-                next = next.map(|next| next + count * &cell);
+                check!(*count > 0, "a gap of {count}");
+                next = next.map(|next| next + count * cell);
                 check!(next.is_some(), "a gap before the first row");
                 continue;
             }
-            Row::Cells { start, cells, ends } => (BigInt::from(*start), cells, ends),
+            Row::Cells { start, cells, ends } => (*start, cells, ends),
         };
         check!(next.is_none_or(|next| next == start), "a row at {start} is out of place");
         check!(cells.len() <= WIDTH, "{} cells in a row", cells.len());
-        check!(start.is_multiple_of(&(&cell * WIDTH)), "a row starts at {start}");
-        let end = &start + &cell * WIDTH;
+        check!(start % width == 0, "a row starts at {start}");
+        let end = start + width;
         must_show.retain(|place| *place < start || *place >= end);
         for (at, found) in (0..WIDTH).map(|at| (at, cells.get(at).unwrap_or(&Cell::Nothing))) {
-            let from = &start + &cell * at;
-            let to = &from + &cell;
-            let within = !from.is_negative() && from < asked.len;
+            let from = start + cell * at as i128;
+            let to = from + cell;
+            let within = from >= 0 && from < asked.len;
             let fits = within && to <= asked.len;
-            // Items end before 2^109.
-            let near =
-                |place: &BigInt| place.to_i128().filter(|place| place.unsigned_abs() < 1 << 120);
-            let ends = near(&from).zip(near(&to));
-            let times = items.as_ref().map(|(items, item)| {
-                let on = |from: i128, to: i128| {
-                    items.iter().filter(|&&at| at < to && from - item < at).count()
-                };
-                ends.map_or(0, |(from, to)| on(from, to))
-            });
+            let times = items
+                .as_ref()
+                .map(|items| items.iter().filter(|&&at| at < to && from - item < at).count());
             let expected = match times {
                 Some(0) if within => Cell::Untouched,
                 Some(0) => Cell::Nothing,
@@ -155,11 +137,10 @@ fn check_picture(asked: &Asked, picture: &Picture) -> Check {
             };
             check!(*found == expected, "the cell at {from} is {found:?} and not {expected:?}");
         }
-        for (name, mark, place) in [
-            ("start", ends.0, BigInt::zero()),
-            ("end", ends.1, Integer::div_ceil(&asked.len, &cell) * &cell),
-        ] {
-            let shown = mark.map(|at| &start + &cell * at);
+        for (name, mark, place) in
+            [("start", ends.0, 0), ("end", ends.1, (asked.len + cell - 1) / cell * cell)]
+        {
+            let shown = mark.map(|at| start + cell * at as i128);
             check!(mark.is_none_or(|at| at <= cells.len()), "the {name} is drawn beyond its row");
             check!(shown.is_none_or(|shown| shown == place), "the {name} is drawn at {mark:?}");
         }

@@ -3,12 +3,10 @@
 use std::fmt;
 
 use arbitrary::{Result, Unstructured};
-use num_bigint::BigInt;
-use num_traits::{One, Zero};
 use strideproof::Unit;
 
 use super::asked::{self, Asked};
-use super::draw::{Whim, choose};
+use super::draw::{Whim, choose, digits};
 use strideproof_cli::jsonl::DEEPEST_ID;
 
 /// A request and how it is written down.
@@ -85,29 +83,29 @@ impl Written {
     /// The line without its end, and the id that is to be echoed, as it is to be echoed.
     pub(super) fn render(&self) -> (Vec<u8>, Option<&'static str>) {
         let whim = &mut Whim::new(self.whim);
-        let numbers = |numbers: &[BigInt], whim: &mut Whim| {
+        let numbers = |numbers: &[i128], whim: &mut Whim| {
             let mut text = String::from("[");
             for (at, number) in numbers.iter().enumerate() {
                 text += if at > 0 { "," } else { "" };
                 text += space(whim);
-                text += &number.to_string();
+                text += &digits(*number, whim);
                 text += space(whim);
             }
             text + "]"
         };
         let asked = &self.asked;
         let mut fields: Vec<(&str, String)> =
-            vec![("buffer_len", asked.len.to_string()), ("shape", numbers(&asked.shape, whim))];
+            vec![("buffer_len", digits(asked.len, whim)), ("shape", numbers(&asked.shape, whim))];
         match &asked.strides {
             Some(strides) => fields.push(("strides", numbers(strides, whim))),
             None if whim.below(2) == 0 => fields.push(("strides", "null".into())),
             None => {}
         }
-        if !asked.offset.is_zero() || whim.below(2) == 0 {
-            fields.push(("offset", asked.offset.to_string()));
+        if asked.offset != 0 || whim.below(2) == 0 {
+            fields.push(("offset", digits(asked.offset, whim)));
         }
-        if !asked.itemsize.is_one() || whim.below(2) == 0 {
-            fields.push(("itemsize", asked.itemsize.to_string()));
+        if asked.itemsize != 1 || whim.below(2) == 0 {
+            fields.push(("itemsize", digits(asked.itemsize, whim)));
         }
         if asked.unit == Unit::Bytes || whim.below(3) == 0 {
             let word = if asked.unit == Unit::Bytes { "bytes" } else { "elements" };
@@ -232,5 +230,5 @@ fn quoted(text: &str, whim: &mut Whim) -> String {
 
 /// A request as lines can say it.
 pub(super) fn plain(asked: &Asked) -> Asked {
-    Asked { as_elements: false, align: None, base: BigInt::zero(), ..asked.clone() }
+    Asked { as_elements: false, align: None, base: 0, ..asked.clone() }
 }

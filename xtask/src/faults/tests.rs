@@ -71,12 +71,15 @@ pub(super) fn find(root: &Path) -> Result<BTreeMap<String, Place>> {
                 _ => continue,
             };
             if folder.is_empty() && program.len() == 1 {
-                // A module of the library.
-                files.extend(files_below(&root.join("proofs")));
+                // Modules of the library.
+                files.extend(
+                    ["proofs", "tests/unit"].iter().flat_map(|f| files_below(&root.join(f))),
+                );
             }
             for path in files.iter().filter(|path| path.extension().is_some_and(|e| e == "rs")) {
                 let (text, file) = (read(path)?, below(path));
-                let random = file.starts_with("proofs/") || text.contains("proptest");
+                let random = file.starts_with("proofs/")
+                    || ["proptest", "replay("].iter().any(|sign| text.contains(sign));
                 let (package, folder, program) = (package.clone(), folder.clone(), program.clone());
                 let place = Place { package, folder, program, file, random };
                 tests.extend(names(&text).map(|name| (name, place.clone())));
@@ -101,20 +104,24 @@ fn names(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// The files that the question is in: the tests, the engine of the properties, and the oracle.
+/// The files that the question is in: the tests, and what they take truth and inputs from.
 pub(super) fn sources(root: &Path, fault: &Fault) -> Result<Vec<String>> {
     let tests = find(root)?;
     let mut files = Vec::new();
+    let mut folders = vec!["oracle/src"];
     for name in &fault.tests {
         let place = tests.get(name).ok_or_else(|| format!("there is no test {name}"))?;
         if place.file.starts_with("proofs/") {
             files.extend(["proofs/mod.rs", "proofs/engine.rs"].map(String::from));
         }
+        if place.file.starts_with("testkit/") {
+            folders.push("testkit/src");
+        }
         files.push(place.file.clone());
     }
-    let oracle = files_below(&root.join("oracle/src"));
-    let oracle = oracle.iter().filter_map(|file| file.strip_prefix(root).ok());
-    files.extend(oracle.map(|file| file.display().to_string()));
+    let below = folders.iter().flat_map(|folder| files_below(&root.join(folder)));
+    files
+        .extend(below.filter_map(|file| Some(file.strip_prefix(root).ok()?.display().to_string())));
     Ok(files)
 }
 
@@ -145,7 +152,7 @@ impl Tests {
             for (name, place) in tests {
                 for &seed in if place.random { &SEEDS[..] } else { &SEEDS[..1] } {
                     let mut test = Command::new(&binary);
-                    test.arg(name).env("PROPTEST_RNG_SEED", seed);
+                    test.arg(name).env("PROPTEST_RNG_SEED", seed).env("REPLAY_SEED", seed);
                     test.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
                     // As cargo does.
                     test.current_dir(copy.join(&place.folder));

@@ -12,12 +12,11 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::{compile, lock, order, theories, tool, translated};
+use super::{compile, ledger, lock, order, scratch, theories, translated};
 use crate::mutants::{hash, plant};
 use crate::{Result, read, save};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Manifest {
     fault: Vec<Fault>,
 }
@@ -47,8 +46,18 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
+    /// What its result is good for: the edit, the file, and the proofs that it was shown to break.
     fn hash(&self, root: &Path) -> Result<String> {
-        let parts = [&self.find, &self.replace, &self.lemma, &self.claim, &self.request];
+        let proofs = ledger::proofs(root, &self.lemma)?;
+        let parts = [
+            &self.find,
+            &self.replace,
+            &self.lemma,
+            &self.claim,
+            &self.request,
+            &self.refused,
+            &proofs,
+        ];
         hash(root, &self.file, &parts.map(String::as_str))
     }
 }
@@ -75,6 +84,17 @@ impl Results {
         serde_json::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))
     }
 
+    /// Notes a result at once, so that an interrupted run is not lost.
+    fn keep(&mut self, root: &Path, all: &[Fault], fault: &Fault, refuted: bool) -> Result {
+        self.refuted.remove(&fault.name);
+        if refuted {
+            self.refuted.insert(fault.name.clone(), fault.hash(root)?);
+        }
+        self.refuted.retain(|name, _| all.iter().any(|fault| &fault.name == name));
+        let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
+        save(&root.join("proofs/rocq/faults.json"), &(text + "\n"))
+    }
+
     pub(crate) fn refuted(&self, root: &Path, fault: &Fault) -> bool {
         self.refuted.get(&fault.name).cloned() == fault.hash(root).ok()
     }
@@ -82,7 +102,7 @@ impl Results {
 
 /// What became of a fault.
 enum Outcome {
-    /// The first lemma that is refused, and what the faulty code answers to the request.
+    /// The first lemma that is refused, and what the faulty code answers.
     Refuted {
         lemma: String,
         answer: String,
@@ -90,18 +110,23 @@ enum Outcome {
     Refused(String),
 }
 
-pub(crate) fn run(root: &Path, only: Option<&str>, jobs: usize) -> Result {
+pub(crate) fn run(root: &Path, only: Option<&str>, missing: bool, jobs: usize) -> Result {
     let faults = load(root)?;
-    let wanted: Vec<_> =
-        faults.iter().filter(|fault| only.is_none_or(|only| fault.name.contains(only))).collect();
+    let before = Results::load(root)?;
+    let wanted: Vec<_> = faults
+        .iter()
+        .filter(|fault| only.is_none_or(|only| fault.name.contains(only)))
+        .filter(|fault| !missing || !before.refuted(root, fault))
+        .collect();
     unrefuted(root, &wanted, jobs)?;
     println!("without a fault every request is answered rightly");
 
+    let kept = Mutex::new(before);
     let next = Mutex::new(wanted.iter());
     let rows = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for worker in 0..jobs.max(1) {
-            let (next, rows) = (&next, &rows);
+            let (next, rows, kept, faults) = (&next, &rows, &kept, &faults);
             scope.spawn(move || {
                 let folder = root.join(format!("target/rocq-faults/{worker}"));
                 while let Some(fault) = { lock(next).next() } {
@@ -113,37 +138,27 @@ pub(crate) fn run(root: &Path, only: Option<&str>, jobs: usize) -> Result {
                         Ok(Outcome::Refused(_)) => println!("refused  {}", fault.name),
                         Err(error) => println!("SURVIVES {}: {error}", fault.name),
                     }
-                    lock(rows).insert(fault.name.clone(), outcome);
+                    let kept = lock(kept).keep(root, faults, fault, outcome.is_ok());
+                    lock(rows).insert(fault.name.clone(), kept.and(outcome));
                 }
             });
         }
     });
 
     let rows = rows.into_inner().map_err(|_| "a thread panicked")?;
-    let mut results = Results::load(root)?;
     let mut survivors = Vec::new();
     println!("\n| fault | lemma | request | answer |\n| --- | --- | --- | --- |");
     for fault in &wanted {
-        results.refuted.remove(&fault.name);
-        match rows.get(&fault.name) {
+        let Fault { name, claim, request, .. } = fault;
+        match rows.get(name) {
             Some(Ok(Outcome::Refuted { lemma, answer })) => {
-                results.refuted.insert(fault.name.clone(), fault.hash(root)?);
-                println!(
-                    "| {} | {lemma} | `{} {}` | `{answer}` |",
-                    fault.name, fault.claim, fault.request
-                );
+                println!("| {name} | {lemma} | `{claim} {request}` | `{answer}` |");
             }
-            Some(Ok(Outcome::Refused(why))) => {
-                results.refuted.insert(fault.name.clone(), fault.hash(root)?);
-                println!("| {} | not translated: {why} | | |", fault.name);
-            }
-            Some(Err(error)) => survivors.push(format!("{}: {error}", fault.name)),
-            None => survivors.push(format!("{}: it was not run", fault.name)),
+            Some(Ok(Outcome::Refused(why))) => println!("| {name} | not translated: {why} | | |"),
+            Some(Err(error)) => survivors.push(format!("{name}: {error}")),
+            None => survivors.push(format!("{name}: it was not run")),
         }
     }
-    results.refuted.retain(|name, _| faults.iter().any(|fault| &fault.name == name));
-    let text = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
-    save(&root.join("proofs/rocq/faults.json"), &(text + "\n"))?;
     println!("\n{} of {} faults refuted", wanted.len() - survivors.len(), wanted.len());
     if survivors.is_empty() { Ok(()) } else { Err(survivors.join("\n")) }
 }
@@ -175,18 +190,6 @@ fn unrefuted(root: &Path, faults: &[&Fault], jobs: usize) -> Result {
         );
     }
     scratch(&folder, "Unrefuted", &text).map(drop)
-}
-
-/// Compiles a file that no other requires; what Coq prints.
-pub(super) fn scratch(folder: &Path, name: &str, text: &str) -> Result<String> {
-    let file = format!("{name}.v");
-    save(&folder.join(&file), text)?;
-    let printed = tool(folder, "coqc", &["-q", &file]);
-    for extension in ["v", "vo", "vok", "vos", "glob"] {
-        // What is not there need not go.
-        drop(std::fs::remove_file(folder.join(format!("{name}.{extension}"))));
-    }
-    printed
 }
 
 fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
@@ -247,9 +250,13 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
     let answer = answer.rsplit_once("\n     :").map_or(answer, |(answer, _)| answer);
     let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
 
-    // Then the lemma that no longer holds.
+    // Then the lemma that no longer holds, in its file and what that requires.
+    let home = files.iter().find(|(_, text)| states(text, &fault.lemma)).map(|(name, _)| name);
+    let home = home.cloned().ok_or_else(|| format!("there is no lemma `{}`", fault.lemma))?;
+    let needed = order(folder, &files, &home)?;
+    files.retain(|name, _| needed.contains(name));
     let Err(error) = compile(folder, &files, 1) else {
-        return Err("Coq accepts every proof".into());
+        return Err(format!("Coq accepts {home}"));
     };
     let lemma = lemma_at(&files, &error)?;
     if lemma != fault.lemma {
@@ -258,18 +265,25 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
     Ok(Outcome::Refuted { lemma, answer })
 }
 
+/// The name of the lemma that a line states.
+pub(super) fn stated(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
+    let keyword = words.next()?;
+    let name = words.next()?.trim_end_matches(':');
+    ["Lemma", "Theorem", "Corollary", "Let"].contains(&keyword).then_some(name)
+}
+
+pub(super) fn states(text: &str, lemma: &str) -> bool {
+    text.lines().any(|line| stated(line) == Some(lemma))
+}
+
 /// The lemma in whose proof Coq stopped: `File "./Decide.v", line 21, characters …`.
 fn lemma_at(files: &BTreeMap<String, String>, error: &str) -> Result<String> {
     let place = error.split_once("File \"./").and_then(|(_, rest)| rest.split_once("\", line "));
     let found = place.and_then(|(file, rest)| {
         let line: usize = rest.split_once(',')?.0.parse().ok()?;
         let lines: Vec<_> = files.get(file)?.lines().take(line).collect();
-        let keyword = |line: &&&str| {
-            let first = line.split_whitespace().next().unwrap_or_default();
-            ["Lemma", "Theorem", "Corollary", "Let"].contains(&first)
-        };
-        let name = lines.iter().rev().find(keyword)?.split_whitespace().nth(1)?;
-        Some(name.trim_end_matches(':').to_owned())
+        lines.iter().rev().find_map(|line| stated(line)).map(str::to_owned)
     });
     found.ok_or_else(|| format!("Coq stopped outside a proof: {error}"))
 }

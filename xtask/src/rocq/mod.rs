@@ -4,7 +4,9 @@
 //! [`SOURCES`] (generated and committed), and the theorems. Everything is compiled in a folder
 //! under `target`.
 
+mod agree;
 mod faults;
+pub(crate) mod ledger;
 mod translate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,12 +38,24 @@ pub(crate) struct Options {
     /// Have the independent checker, coqchk, check the compiled theorems and list their axioms
     #[arg(long)]
     coqchk: bool,
+    /// Record the result for the ledger
+    #[arg(long)]
+    record: bool,
     /// Plant the faults of proofs/rocq/faults.toml; Coq must refuse and refute each
     #[arg(long, conflicts_with_all = ["write", "check_only", "coqchk"])]
     faults: bool,
+    /// Test the translator: compare the compiled functions with their translation, evaluated by Coq
+    #[arg(long)]
+    agree: bool,
+    /// Plant mistranslations; the comparison must notice each
+    #[arg(long)]
+    mistranslations: bool,
     /// Only the faults whose name contains this
     #[arg(long, requires = "faults")]
     only: Option<String>,
+    /// Only the faults that are not known to be refuted
+    #[arg(long, requires = "faults")]
+    missing: bool,
     /// How many files Coq compiles at once
     #[arg(short, long, default_value_t = 2)]
     jobs: usize,
@@ -53,18 +67,44 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     }
     check(root)?;
     if options.faults {
-        return faults::run(root, options.only.as_deref(), options.jobs);
+        return faults::run(root, options.only.as_deref(), options.missing, options.jobs);
     }
     if options.check_only {
         return Ok(());
     }
+    if options.mistranslations {
+        return agree::mistranslations(root, options.jobs);
+    }
+    if options.agree {
+        return agree::run(root, options.jobs);
+    }
+    prove(root, options.jobs, options.coqchk, options.record)?;
+    if options.record { crate::ledger::write(root) } else { Ok(()) }
+}
+
+/// Has Coq check every file, and the axioms of every theorem; the independent checker, if asked.
+pub(crate) fn prove(root: &Path, jobs: usize, independent: bool, record: bool) -> Result {
     let folder = root.join("target/rocq");
     let start = Instant::now();
     let theories = theories(root)?;
-    compile(&folder, &theories, options.jobs)?;
-    println!("{} files checked by Coq, {:.0} s", theories.len(), start.elapsed().as_secs_f64());
-    if options.coqchk {
-        println!("{}", coqchk(&folder, &theories)?);
+    compile(&folder, &theories, jobs)?;
+    ledger::closed(root, &folder)?;
+    println!("Coq checked {} files, {:.0} s", theories.len(), start.elapsed().as_secs_f64());
+    if independent {
+        coqchk(&folder, &theories)?;
+        println!("coqchk checked them again, Axioms: <none>");
+    }
+    if record {
+        let mut results = ledger::Results::load(root)?;
+        let hash = ledger::hash(root)?;
+        let version = tool(&folder, "coqc", &["--version"])?;
+        let version = version.lines().next().unwrap_or_default().to_owned();
+        results.versions.insert("Coq".into(), version);
+        results.coqc.clone_from(&hash);
+        if independent {
+            results.coqchk = hash;
+        }
+        results.save(root)?;
     }
     Ok(())
 }
@@ -157,9 +197,8 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
             requires.get(*name).into_iter().flatten().all(|other| done.contains(other))
         };
         let name = waiting.iter().find(ready).cloned();
-        name.map(|name| {
-            waiting.remove(&name);
-            name
+        name.inspect(|name| {
+            waiting.remove(name);
         })
     };
     std::thread::scope(|scope| {
@@ -171,11 +210,10 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
                         continue;
                     };
                     let needed = requires.get(&name).cloned().unwrap_or_default();
-                    if !fresh(folder, &name, &needed) {
-                        if let Err(error) = tool(folder, "coqc", &["-q", &name]) {
+                    if !fresh(folder, &name, &needed)
+                        && let Err(error) = tool(folder, "coqc", &["-q", &name]) {
                             *lock(&failed) = Some(error);
                         }
-                    }
                     lock(&done).insert(name);
                 }
             });
@@ -245,8 +283,20 @@ fn fresh(folder: &Path, name: &str, needed: &[String]) -> bool {
         && needed.iter().all(|other| compiled(other).is_some_and(|other| other <= own))
 }
 
+/// Compiles a file that no other requires; what Coq prints.
+fn scratch(folder: &Path, name: &str, text: &str) -> Result<String> {
+    let file = format!("{name}.v");
+    save(&folder.join(&file), text)?;
+    let printed = tool(folder, "coqc", &["-q", &file]);
+    for extension in ["v", "vo", "vok", "vos", "glob"] {
+        // What is not there need not go.
+        drop(std::fs::remove_file(folder.join(format!("{name}.{extension}"))));
+    }
+    printed
+}
+
 /// Has the independent checker read every compiled file; an error if it finds an axiom.
-fn coqchk(folder: &Path, files: &BTreeMap<String, String>) -> Result<String> {
+fn coqchk(folder: &Path, files: &BTreeMap<String, String>) -> Result {
     let names: Vec<_> = files.keys().filter_map(|name| name.strip_suffix(".v")).collect();
     let modules: Vec<_> = names.iter().map(|name| format!("{LIBRARY}.{name}")).collect();
     let mut arguments = vec!["-o"];
@@ -255,7 +305,7 @@ fn coqchk(folder: &Path, files: &BTreeMap<String, String>) -> Result<String> {
     let mut lines = text.lines().skip_while(|line| !line.contains("Axioms:"));
     let axioms = lines.next().unwrap_or_default().trim();
     if axioms == "* Axioms: <none>" {
-        return Ok("coqchk: every compiled file is right, Axioms: <none>".into());
+        return Ok(());
     }
     Err(format!("coqchk finds axioms:\n{text}"))
 }

@@ -1,0 +1,202 @@
+//! What the ledger says of the theorems that Coq checks.
+//!
+//! `proofs/rocq/theorems.toml` lists them, written by hand; `proofs/rocq/results.json` keeps the hash
+//! of the files that Coq and coqchk accepted. A theorem counts as proved only while the hash is that
+//! of the files as they stand, and the translation is compared with the sources by every run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{faults, scratch, theories};
+use crate::{Result, read, save};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    theorem: Vec<Theorem>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Theorem {
+    /// The project's name of the theorem, T1 and so on.
+    theorem: String,
+    name: String,
+    file: String,
+    says: String,
+    /// What the statement is about: the source text, a model, the specification.
+    about: String,
+    domain: String,
+    assumes: String,
+}
+
+/// What is kept of the last run that was recorded.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Results {
+    pub(super) versions: BTreeMap<String, String>,
+    /// The hash of the files that Coq accepted, with every theorem closed.
+    pub(super) coqc: String,
+    /// The hash of the files that coqchk accepted, with no axiom.
+    pub(super) coqchk: String,
+}
+
+impl Results {
+    pub(super) fn load(root: &Path) -> Result<Self> {
+        let path = root.join("proofs/rocq/results.json");
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        serde_json::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    pub(super) fn save(&self, root: &Path) -> Result {
+        let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
+        save(&root.join("proofs/rocq/results.json"), &(text + "\n"))
+    }
+}
+
+fn load(root: &Path) -> Result<Vec<Theorem>> {
+    let path = root.join("proofs/rocq/theorems.toml");
+    let manifest: Manifest =
+        toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(manifest.theorem)
+}
+
+/// The text of all files that a lemma's proof rests on, and of those that its refutation does.
+pub(super) fn proofs(root: &Path, lemma: &str) -> Result<String> {
+    let files = theories(root)?;
+    let home = files.iter().find(|(_, text)| faults::states(text, lemma)).map(|(name, _)| name);
+    let mut wanted: Vec<String> = home.cloned().into_iter().chain(["Check.v".to_owned()]).collect();
+    let mut at = 0;
+    let mut out = String::new();
+    while let Some(text) = wanted.get(at).and_then(|name| files.get(name)) {
+        // The translation follows from the source, which is edited.
+        if wanted.get(at).is_some_and(|name| name != "Kernel.v") {
+            out += text;
+        }
+        let required =
+            text.lines().filter_map(|line| line.strip_prefix("From Strideproof Require"));
+        let required: Vec<_> = required
+            .flat_map(|names| names.trim_end_matches('.').split_whitespace())
+            .map(|name| format!("{name}.v"))
+            .filter(|name| files.contains_key(name))
+            .collect();
+        for name in required {
+            if !wanted.contains(&name) {
+                wanted.push(name);
+            }
+        }
+        at += 1;
+    }
+    Ok(out)
+}
+
+/// The hash of all files of `proofs/rocq`, the translation among them.
+pub(super) fn hash(root: &Path) -> Result<String> {
+    let mut hash = Sha256::new();
+    for (name, text) in theories(root)? {
+        hash.update(name);
+        hash.update("\n");
+        hash.update(text);
+    }
+    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Demands that every theorem of the ledger exists in its file and rests on no axiom.
+pub(super) fn closed(root: &Path, folder: &Path) -> Result {
+    let theorems = load(root)?;
+    let mut text = String::new();
+    for theorem in &theorems {
+        let module = theorem.file.trim_end_matches(".v");
+        let _ = writeln!(text, "From Strideproof Require {module}.");
+        let _ = writeln!(text, "Print Assumptions {module}.{}.", theorem.name);
+    }
+    let printed = scratch(folder, "Assumptions", &text)?;
+    let closed = printed.matches("Closed under the global context").count();
+    if closed == theorems.len() {
+        println!("{closed} theorems rest on no axiom");
+        return Ok(());
+    }
+    Err(format!("a theorem rests on an axiom: {printed}"))
+}
+
+fn cell(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+}
+
+/// What is proved of one of the project's theorems, for the README's table; nothing if stale.
+pub(crate) fn evidence(root: &Path, theorem: &str) -> Result<Option<String>> {
+    let results = Results::load(root)?;
+    let current = hash(root)?;
+    if results.coqc != current {
+        return Ok(None);
+    }
+    let theorems = load(root)?;
+    let own: Vec<_> = theorems.iter().filter(|own| own.theorem == theorem).collect();
+    let Some(first) = own.first() else { return Ok(None) };
+    let domain = own.iter().find(|own| own.about == "source text").unwrap_or(first);
+    let names: Vec<_> = own.iter().map(|own| format!("`{}`", own.name)).collect();
+    Ok(Some(format!("Coq, about the source text: {} ({})", domain.domain, names.join(", "))))
+}
+
+/// The ledger's section about the second prover.
+pub(crate) fn section(root: &Path) -> Result<String> {
+    let (theorems, results, current) = (load(root)?, Results::load(root)?, hash(root)?);
+    let faults = faults::load(root)?;
+    let runs = faults::Results::load(root)?;
+    let mut out = String::from(
+        "\n## The second prover: Coq, about the source text\n\n\
+         `cargo xtask rocq` translates the sources, compares the result with the committed translation,\n\
+         has Coq check every file of `proofs/rocq` and demands that no theorem rests on an axiom;\n\
+         `--coqchk` has the independent checker do so again. The induction over the rank is Coq's.\n\
+         [docs/trust.md](../docs/trust.md) says what has to be believed.\n\n\
+         | theorem | statement | says | about | domain | assumes | state |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    let state = match (results.coqc == current, results.coqchk == current) {
+        (true, true) => "proved, by coqc and coqchk",
+        (true, false) => "proved, by coqc",
+        (false, _) if results.coqc.is_empty() => "not run",
+        (false, _) => "stale",
+    };
+    for theorem in &theorems {
+        let Theorem { theorem, name, file, says, about, domain, assumes } = theorem;
+        let _ = writeln!(
+            out,
+            "| {theorem} | `{name}` ({file}) | {} | {} | {} | {} | {state} |",
+            cell(says),
+            cell(about),
+            cell(domain),
+            cell(assumes)
+        );
+    }
+    let refuted = faults.iter().filter(|fault| runs.refuted(root, fault)).count();
+    let _ = writeln!(
+        out,
+        "\nThe hash of the files is {current}. Of {} planted faults {refuted} are refuted: the lemma named\n\
+         fails, and Coq proves the claim false by evaluating the faulty code on the request\n\
+         (`cargo xtask rocq --faults`).\n",
+        faults.len()
+    );
+    out += "| fault | what | lemma | request |\n| --- | --- | --- | --- |\n";
+    for fault in &faults {
+        let lemma = match (runs.refuted(root, fault), fault.refused.is_empty()) {
+            (false, _) => "not run".to_owned(),
+            (true, true) => format!("`{}`", fault.lemma),
+            (true, false) => format!("not translated: {}", fault.refused),
+        };
+        let request = match fault.claim.as_str() {
+            "" => String::new(),
+            claim => format!("`{claim} {}`", fault.request),
+        };
+        let _ = writeln!(out, "| {} | {} | {lemma} | {request} |", fault.name, cell(&fault.fault));
+    }
+    for (tool, version) in &results.versions {
+        let _ = write!(out, "\n- {tool}: {version}");
+    }
+    Ok(out + "\n")
+}
