@@ -178,13 +178,16 @@ macro_rules! write_both {
 /// The halves of a split view are both written to, and neither write touches the other half.
 fn halves(source: &mut impl Source) {
     let mut data = [0; LEN];
-    let view = small_mut!(source, data);
-    let cut = source.at_most(3);
-    let Ok((mut head, mut tail)) = view.try_split_at(1, cut) else {
+    let stride = source.signed_bits(2);
+    assume!(source, stride != 0);
+    let Ok(layout) = Layout::new([4], [stride], source.bits(3), LEN) else { return };
+    let Ok(view) = StridedViewMut::new(&mut data, layout) else { return };
+    let cut = source.at_most(4);
+    let Ok((mut head, mut tail)) = view.try_split_at(0, cut) else {
         panic!("a cut within the axis");
     };
-    assert!(head.shape()[1] == cut);
-    write_both!(source, head[index(source)], tail[index(source)]);
+    assert!(*head.shape() == [cut] && *tail.shape() == [4 - cut]);
+    write_both!(source, head[[source.at_most(3)]], tail[[source.at_most(3)]]);
 }
 
 /// Two lanes of a mutable view are both written to, and neither write touches the other lane.
