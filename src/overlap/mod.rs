@@ -46,7 +46,7 @@
 //! collide.
 
 pub(crate) mod axes;
-mod certificate;
+pub(crate) mod certificate;
 mod int;
 mod odometer;
 mod reason;
