@@ -55,6 +55,7 @@ mod bytes;
 mod display;
 mod dynamic;
 mod error;
+mod footprint;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod iter;
@@ -72,6 +73,7 @@ pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
 pub use bytes::{ByteExtent, Span, check_alignment, check_bytes, check_span};
 pub use dynamic::{LayoutDyn, MAX_DYN_RANK, StridedViewDyn, StridedViewMutDyn};
 pub use error::{Error, INLINE_RANK, Index, Operand, Unit, Witness};
+pub use footprint::distinct_units;
 pub use layout::Layout;
 pub use ops::Slice;
 pub use view::{IndexedIter, Iter, IterMut, StridedView, StridedViewMut};

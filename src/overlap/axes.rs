@@ -31,14 +31,14 @@ impl Axis {
 /// `usize` is at most 64 bits wide on every supported target.
 #[inline]
 #[allow(clippy::cast_lossless, reason = "no From<usize> for u64 in core")]
-pub(super) const fn wide(value: usize) -> u64 {
+pub(super) const fn to_u64(value: usize) -> u64 {
     value as u64
 }
 
 /// Back from `u64`; the values come from a `usize` or are smaller than one.
 #[inline]
 #[allow(clippy::cast_possible_truncation, reason = "bounded by a usize the caller passed in")]
-pub(super) const fn narrow(value: u64) -> usize {
+pub(super) const fn to_usize(value: u64) -> usize {
     value as usize
 }
 
@@ -47,7 +47,7 @@ pub(super) enum Gathered<const CAP: usize> {
     /// Some size is 0: no index tuple at all.
     Empty,
     /// This axis has stride 0 and a size above 1.
-    Still(usize),
+    Repeats(usize),
     /// The axes of size > 1, by ascending stride magnitude.
     Sorted(Sorted<CAP>),
 }
@@ -92,22 +92,22 @@ pub(super) fn gather<const CAP: usize>(shape: &[usize], strides: &[isize]) -> Ga
         return Gathered::Empty;
     }
     let mut sorted = Sorted { list: [Axis::NONE; CAP], len: 0 };
-    let mut still = None;
+    let mut repeats = None;
     for (axis, (&size, &stride)) in shape.iter().zip(strides).enumerate() {
         if size > 1 {
             if stride == 0 {
-                still = Some(axis);
+                repeats = Some(axis);
                 break;
             }
             sorted.insert(Axis {
-                stride: wide(stride.unsigned_abs()),
-                last: wide(size).wrapping_sub(1), // size > 1
+                stride: to_u64(stride.unsigned_abs()),
+                last: to_u64(size).wrapping_sub(1), // size > 1
                 place: axis,
             });
         }
     }
-    match still {
-        Some(axis) => Gathered::Still(axis),
+    match repeats {
+        Some(axis) => Gathered::Repeats(axis),
         None => Gathered::Sorted(sorted),
     }
 }
@@ -161,7 +161,7 @@ impl Exact {
     #[inline]
     pub(super) fn add_product(&mut self, difference: i128, stride: isize) {
         // |difference| < 2^64 and |stride| <= 2^63, so below 2^127.
-        self.add(difference.wrapping_mul(widen_stride(stride)));
+        self.add(difference.wrapping_mul(to_i128(stride)));
     }
 
     /// `(high, low)` with the value `high·2^64 + low` and `low < 2^64`: ordered
@@ -184,6 +184,6 @@ impl Exact {
 
 #[inline]
 #[allow(clippy::cast_lossless, reason = "no From<isize> for i128 in core")]
-pub(super) const fn widen_stride(stride: isize) -> i128 {
+pub(super) const fn to_i128(stride: isize) -> i128 {
     stride as i128
 }

@@ -40,11 +40,11 @@ pub(super) trait Int: Copy + Ord + core::fmt::Debug {
     /// Sums and products beyond this (either sign) are never needed.
     const CAP: Self;
     /// The nearest value of this type.
-    fn narrow(value: i128) -> Self;
+    fn nearest(value: i128) -> Self;
     /// The nearest value of this type.
     fn from_count(value: u64) -> Self;
     /// The same value, wider.
-    fn widen(self) -> i128;
+    fn exact(self) -> i128;
     /// Sum.
     fn plus(self, other: Self) -> Self;
     /// Difference.
@@ -76,7 +76,7 @@ macro_rules! int {
             const ROOM: u128 = $room;
             const CAP: Self = $cap;
             #[inline]
-            fn narrow(value: i128) -> Self {
+            fn nearest(value: i128) -> Self {
                 Self::try_from(value).unwrap_or(if value < 0 { Self::MIN } else { Self::MAX })
             }
             #[inline]
@@ -84,7 +84,7 @@ macro_rules! int {
                 Self::try_from(value).unwrap_or(Self::MAX)
             }
             #[inline]
-            fn widen(self) -> i128 {
+            fn exact(self) -> i128 {
                 i128::from(self)
             }
             #[inline]

@@ -14,27 +14,42 @@
 //! The general problem is NP-hard in the rank; each tier below is exact, and the
 //! next is only entered when it does not decide. `r` is the number of axes of size > 1.
 //!
-//! 1. *Empty*, *size 1*, *stride 0*: O(rank).
-//! 2. *Nested* ([`is_nested`]): sorted, each stride exceeds the reach of the
-//!    smaller ones. O(r²) moves of an insertion sort, O(r) sums.
+//! 1. *Nested* as listed: from the last axis to the first, or from the first to the last, each
+//!    stride exceeds the reach of an item and the axes before it. O(r).
+//! 2. *Empty*, *stride 0*; *nested* ([`is_nested`]) when sorted: O(r²) moves of an insertion
+//!    sort, O(r) sums.
 //! 3. *Reductions*, a few O(r) to O(r²) rounds of greatest common divisors: strides that
 //!    leave no gap are absorbed into an interval, strides beyond the reach of the
 //!    rest are dropped, so are those no multiple of which is near enough to a
-//!    multiple of the others' divisor; common divisors are cancelled.
-//! 4. *Two axes left*: one logarithmic computation.
-//! 5. *Search*: depth first with interval and congruence bounds; the last two
-//!    axes by tier 4. Exponential in r at worst.
-//! 6. *Bit sets* (feature `alloc`): all sums as bits, in `2·log2(size)` passes an
+//!    multiple of the others' divisor; common divisors are cancelled. Two axes are always
+//!    decided here.
+//! 4. *Search*: depth first with interval and congruence bounds; the last two
+//!    axes by one logarithmic computation. Exponential in r at worst.
+//! 5. *Bit sets* (feature `alloc`): all sums as bits, in `2·log2(size)` passes an
 //!    axis over extent / 64 words. The search gets as many
 //!    steps as this would take, so the whole is at most about twice the cheaper
 //!    of both. Not used beyond 2^32 units of extent, nor when memory
 //!    cannot be had: then the search goes on.
 //!
-//! Steps of a [`Budget`] are spent in tiers 5 and 6 only.
+//! Steps of a [`Budget`] are spent in tiers 4 and 5, and on sorting (below). Without a given budget,
+//! [`Budget::DEFAULT`] holds.
+//!
+//! # What an answer rests on
+//!
+//! The search is not trusted. *Unique* is said only after a small checker, `certificate.rs`, has
+//! accepted the reason: an order of the axes, and for each one why no two items that differ on it
+//! meet. Where the search itself was needed, the axes that it left have no such reason: then all
+//! their indices are sorted by address, at four budget steps each, and the checker looks that each
+//! address exceeds the one before by enough. (Without the feature `alloc`, up to 128 indices.) What
+//! the checker does not accept is undecided, never unique: that happens when the sorting exceeds the
+//! budget or the memory. *Aliased* is said only after the two indices were found to
+//! collide.
 
 pub(crate) mod axes;
+mod certificate;
 mod int;
 mod odometer;
+mod reason;
 mod search;
 mod sharing;
 mod solve;
@@ -49,7 +64,8 @@ mod views;
 use crate::error::{Error, Index};
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
-use axes::{Gathered, MOST, gather, nested, wide};
+use axes::{Gathered, MOST, gather, nested, to_u64};
+use reason::{Bare, Reason};
 
 /// Whether distinct index tuples have distinct addresses.
 ///
@@ -67,7 +83,7 @@ pub enum Uniqueness<I> {
         /// The other.
         second: I,
     },
-    /// The budget ran out. Never with [`Budget::UNLIMITED`].
+    /// The budget ran out, or the reason could not be checked: see [the module](self).
     Undecided,
 }
 
@@ -92,14 +108,21 @@ pub enum Sharing<A, B = A> {
 
 /// How much work a search may spend.
 ///
-/// One step is one candidate tried, a few tens of nanoseconds; a bit-set pass
-/// counts one step for every 64 words. The common layouts spend none.
+/// One step is one candidate tried: a few tens of nanoseconds, or up to two microseconds where sums
+/// exceed 64 bits. A bit-set pass counts one step for every 64 words, sorting an index four. The common layouts spend none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget(u64);
 
 impl Budget {
-    /// Always decides.
+    /// No bound: the time may be exponential in the rank.
     pub const UNLIMITED: Self = Self(u64::MAX);
+
+    /// 2^20 steps, two seconds at most: what holds where no budget is given, as for mutable
+    /// views.
+    ///
+    /// Nearly every layout is decided without a step. What takes more than this are three or more
+    /// axes whose strides have no structure and whose indices are more than 2^18.
+    pub const DEFAULT: Self = Self(1 << 20);
 
     /// At most this many steps.
     #[must_use]
@@ -109,29 +132,11 @@ impl Budget {
     }
 }
 
-/// Slices that should have the same length do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RankMismatch {
-    /// The rank: the length of the shape.
-    pub rank: usize,
-    /// The length of the strides or of the output that differs from it.
-    pub found: usize,
+fn same_rank(needed: usize, rank: usize) -> Result<(), Error> {
+    if rank == needed { Ok(()) } else { Err(Error::WrongRank { rank, needed }) }
 }
 
-impl core::fmt::Display for RankMismatch {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "the shape has {} axes, but {} entries were given with it", self.rank, self.found)
-    }
-}
-
-impl core::error::Error for RankMismatch {}
-
-fn same_rank(rank: usize, found: usize) -> Result<(), RankMismatch> {
-    if rank == found { Ok(()) } else { Err(RankMismatch { rank, found }) }
-}
-
-/// Decides whether distinct index tuples have distinct addresses. Exact, never
-/// [`Uniqueness::Undecided`].
+/// Decides whether distinct index tuples have distinct addresses, within [`Budget::DEFAULT`].
 ///
 /// Strides are in elements. Any values are allowed; an empty view is unique and an
 /// axis of size 1 does not matter, whatever their strides. Does not panic.
@@ -151,7 +156,7 @@ pub fn is_unique<const N: usize>(
     shape: &[usize; N],
     strides: &[isize; N],
 ) -> Uniqueness<[usize; N]> {
-    is_unique_within(shape, strides, 1, Budget::UNLIMITED)
+    is_unique_within(shape, strides, 1, Budget::DEFAULT)
 }
 
 /// Decides whether no two items share a unit, spending at most `budget`.
@@ -182,7 +187,7 @@ pub fn is_unique_within<const N: usize>(
 /// contents are unspecified. Does not panic.
 ///
 /// # Errors
-/// [`RankMismatch`] when the slices differ in length; nothing is written.
+/// [`Error::WrongRank`] when the slices differ in length; nothing is written.
 pub fn is_unique_into(
     shape: &[usize],
     strides: &[isize],
@@ -190,7 +195,7 @@ pub fn is_unique_into(
     budget: Budget,
     first: &mut [usize],
     second: &mut [usize],
-) -> Result<Uniqueness<()>, RankMismatch> {
+) -> Result<Uniqueness<()>, Error> {
     for found in [strides.len(), first.len(), second.len()] {
         same_rank(shape.len(), found)?;
     }
@@ -200,14 +205,14 @@ pub fn is_unique_into(
 /// [`is_unique_into`] with the pair in vectors.
 ///
 /// # Errors
-/// [`RankMismatch`] when shape and strides differ in length.
+/// [`Error::WrongRank`] when shape and strides differ in length.
 #[cfg(feature = "alloc")]
 pub fn is_unique_dyn(
     shape: &[usize],
     strides: &[isize],
     itemsize: usize,
     budget: Budget,
-) -> Result<Uniqueness<Vec<usize>>, RankMismatch> {
+) -> Result<Uniqueness<Vec<usize>>, Error> {
     let (mut first, mut second) = (alloc::vec![0; shape.len()], alloc::vec![0; shape.len()]);
     Ok(match is_unique_into(shape, strides, itemsize, budget, &mut first, &mut second)? {
         Uniqueness::Unique => Uniqueness::Unique,
@@ -260,18 +265,29 @@ fn decide_within<const CAP: usize>(
     first: &mut [usize],
     second: &mut [usize],
 ) -> Uniqueness<()> {
-    if itemsize == 0 {
+    if certificate::nested(shape, strides, itemsize)
+        || certificate::nested_columns(shape, strides, itemsize)
+    {
         return Uniqueness::Unique;
     }
-    match gather::<CAP>(shape, strides) {
-        Gathered::Empty => Uniqueness::Unique,
-        Gathered::Still(axis) => unique::still(axis, first, second),
-        Gathered::Sorted(sorted) if nested(sorted.axes(), wide(itemsize)) => Uniqueness::Unique,
-        Gathered::Sorted(sorted) => {
-            let axes = sorted.axes();
-            unique::decide::<CAP>(axes, strides, wide(itemsize), budget, first, second)
+    let mut reason = Reason::<CAP>::new();
+    let holds = match gather::<CAP>(shape, strides) {
+        // Nothing has to be said of an empty view, or of items without units.
+        _ if itemsize == 0 => reason.holds(shape, strides, itemsize),
+        Gathered::Empty => reason.holds(shape, strides, itemsize),
+        Gathered::Repeats(axis) => return unique::repeats(axis, first, second),
+        Gathered::Sorted(sorted) if nested(sorted.axes(), to_u64(itemsize)) => {
+            for axis in sorted.axes() {
+                reason.push(axis.place, 0);
+            }
+            reason.holds(shape, strides, itemsize)
         }
-    }
+        Gathered::Sorted(sorted) => {
+            let layout = Bare { shape, strides, itemsize };
+            return unique::decide(sorted.axes(), layout, budget, reason, first, second);
+        }
+    };
+    if holds { Uniqueness::Unique } else { Uniqueness::Undecided }
 }
 
 /// Quick test that is enough for uniqueness, but not necessary: sorted by
@@ -285,7 +301,7 @@ pub fn is_nested(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
     fn test<const CAP: usize>(shape: &[usize], strides: &[isize], itemsize: u64) -> bool {
         match gather::<CAP>(shape, strides) {
             Gathered::Empty => true,
-            Gathered::Still(_) => itemsize == 0,
+            Gathered::Repeats(_) => itemsize == 0,
             Gathered::Sorted(sorted) => itemsize == 0 || nested(sorted.axes(), itemsize),
         }
     }
@@ -295,9 +311,9 @@ pub fn is_nested(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
     // Nested strides at least double, so `MOST` of them cannot be nested, and
     // that `gather` leaves some out beyond that changes nothing.
     if shape.len() <= SMALL {
-        test::<SMALL>(shape, strides, wide(itemsize))
+        test::<SMALL>(shape, strides, to_u64(itemsize))
     } else {
-        test::<MOST>(shape, strides, wide(itemsize))
+        test::<MOST>(shape, strides, to_u64(itemsize))
     }
 }
 
@@ -353,14 +369,14 @@ impl Bytes<'_> {
 /// not panic. (Specification, section Overlap of two views.)
 ///
 /// # Errors
-/// [`RankMismatch`] when the slices of a view differ in length; nothing is written.
+/// [`Error::WrongRank`] when the slices of a view differ in length; nothing is written.
 pub fn shares_memory_into(
     a: Bytes<'_>,
     b: Bytes<'_>,
     budget: Budget,
     first: &mut [usize],
     second: &mut [usize],
-) -> Result<Sharing<(), ()>, RankMismatch> {
+) -> Result<Sharing<(), ()>, Error> {
     same_rank(a.shape.len(), a.strides.len())?;
     same_rank(a.shape.len(), first.len())?;
     same_rank(b.shape.len(), b.strides.len())?;
@@ -371,13 +387,13 @@ pub fn shares_memory_into(
 /// [`shares_memory_into`] with the indices in vectors.
 ///
 /// # Errors
-/// [`RankMismatch`] when the slices of a view differ in length.
+/// [`Error::WrongRank`] when the slices of a view differ in length.
 #[cfg(feature = "alloc")]
 pub fn shares_memory(
     a: Bytes<'_>,
     b: Bytes<'_>,
     budget: Budget,
-) -> Result<Sharing<Vec<usize>>, RankMismatch> {
+) -> Result<Sharing<Vec<usize>>, Error> {
     let mut first = alloc::vec![0; a.shape.len()];
     let mut second = alloc::vec![0; b.shape.len()];
     Ok(match shares_memory_into(a, b, budget, &mut first, &mut second)? {

@@ -4,7 +4,7 @@
 //! indices themselves as its only memory. Exact for any rank, O(rank) a
 //! step, and slow: no view in a real buffer has so many axes of size > 1.
 
-use super::axes::{Exact, wide, widen_stride};
+use super::axes::{Exact, to_i128, to_u64};
 use super::search::{Meter, Outcome, Window};
 use super::sharing::Sides;
 
@@ -61,7 +61,7 @@ impl Sides<'_, '_> {
         let mut at = 0_usize;
         while let Some((size, stride, index)) = self.axis(at) {
             // |stride| <= 2^63 and indices below 2^64: each product fits.
-            let product = |i: usize| stride.wrapping_mul(i128::from(wide(i)));
+            let product = |i: usize| stride.wrapping_mul(i128::from(to_u64(i)));
             if at < depth {
                 low.add(product(index));
                 high.add(product(index));
@@ -80,11 +80,11 @@ impl Sides<'_, '_> {
     fn axis(&self, at: usize) -> Option<(usize, i128, usize)> {
         let rank_a = self.a.shape.len();
         if at < rank_a {
-            let stride = widen_stride(*self.a.strides.get(at)?);
+            let stride = to_i128(*self.a.strides.get(at)?);
             return Some((*self.a.shape.get(at)?, stride, *self.first.get(at)?));
         }
         let at = at.wrapping_sub(rank_a); // at >= rank_a
-        let stride = widen_stride(*self.b.strides.get(at)?).wrapping_neg(); // 64 bits
+        let stride = to_i128(*self.b.strides.get(at)?).wrapping_neg(); // 64 bits
         Some((*self.b.shape.get(at)?, stride, *self.second.get(at)?))
     }
 

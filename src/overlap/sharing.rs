@@ -5,7 +5,7 @@
 //! range always holds 0. What is then looked for is a weighted sum in a window
 //! given by the difference of the addresses and the item sizes.
 
-use super::axes::{Exact, narrow, wide};
+use super::axes::{Exact, to_u64, to_usize};
 use super::int::{Int, gcd};
 use super::search::{Meter, Outcome, Var, Window};
 use super::solve::{Question, solve};
@@ -66,11 +66,11 @@ pub(super) fn extent(view: Bytes<'_>) -> Option<((i128, u64), (i128, u64))> {
     if view.is_empty() {
         return None;
     }
-    let mut low = Exact::from(i128::from(wide(view.address)));
+    let mut low = Exact::from(i128::from(to_u64(view.address)));
     let mut high = low;
-    high.add(i128::from(wide(view.itemsize)));
+    high.add(i128::from(to_u64(view.itemsize)));
     for (&size, &stride) in view.shape.iter().zip(view.strides) {
-        let last = i128::from(wide(size)).wrapping_sub(1); // size >= 1
+        let last = i128::from(to_u64(size)).wrapping_sub(1); // size >= 1
         let side = if stride < 0 { &mut low } else { &mut high };
         side.add_product(last, stride);
     }
@@ -93,22 +93,22 @@ pub(super) fn meet(a: Bytes<'_>, b: Bytes<'_>, first: &[usize], second: &[usize]
         return false;
     }
     // a's item starts `distance` bytes above b's.
-    let mut distance = Exact::from(i128::from(wide(a.address)));
-    distance.add(i128::from(wide(b.address)).wrapping_neg());
+    let mut distance = Exact::from(i128::from(to_u64(a.address)));
+    distance.add(i128::from(to_u64(b.address)).wrapping_neg());
     for (view, index, sign) in [(a, first, 1_i128), (b, second, -1)] {
         for ((&size, &stride), &i) in view.shape.iter().zip(view.strides).zip(index) {
             if i >= size {
                 return false;
             }
-            distance.add_product(i128::from(wide(i)).wrapping_mul(sign), stride);
+            distance.add_product(i128::from(to_u64(i)).wrapping_mul(sign), stride);
         }
     }
     if a.itemsize == 0 || b.itemsize == 0 {
         return false;
     }
     distance.value().is_some_and(|distance| {
-        distance < i128::from(wide(b.itemsize))
-            && i128::from(wide(a.itemsize)) > distance.wrapping_neg() // above i128::MIN: checked first
+        distance < i128::from(to_u64(b.itemsize))
+            && i128::from(to_u64(a.itemsize)) > distance.wrapping_neg() // above i128::MIN: checked first
             && distance > i128::MIN
     })
 }
@@ -119,8 +119,8 @@ fn axes<'a>(a: Bytes<'a>, b: Bytes<'a>) -> impl Iterator<Item = (u64, u64, bool)
     let side = |view: Bytes<'a>, forward: bool| {
         view.shape.iter().zip(view.strides).filter(|&(&size, &stride)| size > 1 && stride != 0).map(
             move |(&size, &stride)| {
-                let last = wide(size).wrapping_sub(1); // size > 1
-                (wide(stride.unsigned_abs()), last, (stride > 0) == forward)
+                let last = to_u64(size).wrapping_sub(1); // size > 1
+                (to_u64(stride.unsigned_abs()), last, (stride > 0) == forward)
             },
         )
     };
@@ -131,10 +131,10 @@ fn axes<'a>(a: Bytes<'a>, b: Bytes<'a>) -> impl Iterator<Item = (u64, u64, bool)
 pub(super) fn window_of(a: Bytes<'_>, b: Bytes<'_>) -> Window<i128> {
     // Item addresses differ by `sum + distance`; that must be above
     // -a.itemsize and below b.itemsize.
-    let distance = i128::from(wide(a.address)).wrapping_sub(i128::from(wide(b.address)));
+    let distance = i128::from(to_u64(a.address)).wrapping_sub(i128::from(to_u64(b.address)));
     Window {
-        low: 1_i128.wrapping_sub(i128::from(wide(a.itemsize))).wrapping_sub(distance),
-        high: i128::from(wide(b.itemsize)).wrapping_sub(1).wrapping_sub(distance),
+        low: 1_i128.wrapping_sub(i128::from(to_u64(a.itemsize))).wrapping_sub(distance),
+        high: i128::from(to_u64(b.itemsize)).wrapping_sub(1).wrapping_sub(distance),
     }
 }
 
@@ -198,7 +198,7 @@ fn run<I: Int, const CAP: usize>(
     window: Window<i128>,
     meter: &mut Meter,
 ) -> Option<Outcome> {
-    let window = Window { low: I::narrow(window.low), high: I::narrow(window.high) };
+    let window = Window { low: I::nearest(window.low), high: I::nearest(window.high) };
     let mut problem = Problem::<I, CAP> {
         vars: [Var::new(I::ONE, I::ZERO, I::ZERO, 0); CAP],
         inner: [window; CAP],
@@ -215,7 +215,7 @@ fn run<I: Int, const CAP: usize>(
     if outcome == Outcome::Found {
         problem.recover(&mut values);
         for (var, value) in problem.vars.iter().zip(&values).take(problem.end) {
-            sides.distribute(wide(var.id), value.widen());
+            sides.distribute(to_u64(var.id), value.exact());
         }
     }
     Some(outcome)
@@ -229,7 +229,7 @@ impl<I: Int, const CAP: usize> Problem<I, CAP> {
         let place = vars.iter().take_while(|var| var.coefficient < coefficient).count();
         if vars.get(place).is_none_or(|var| var.coefficient != coefficient) {
             self.end = self.end.checked_add(1)?;
-            let mut carry = Var::new(coefficient, I::ZERO, I::ZERO, narrow(stride));
+            let mut carry = Var::new(coefficient, I::ZERO, I::ZERO, to_usize(stride));
             // Everything from its place on moves up by one.
             for var in self.vars.get_mut(place..self.end)? {
                 core::mem::swap(var, &mut carry);
@@ -329,7 +329,7 @@ impl<I: Int, const CAP: usize> Problem<I, CAP> {
     /// Values for the absorbed variables, from the last: each just brings the sum
     /// into the window there was before it.
     fn recover(&self, values: &mut [I; CAP]) {
-        let stride = |var: &Var<I>| I::from_count(wide(var.id));
+        let stride = |var: &Var<I>| I::from_count(to_u64(var.id));
         let (absorbed, live) = self.vars.split_at_checked(self.absorbed).unwrap_or_default();
         let Some((absorbed_values, live_values)) = values.split_at_mut_checked(self.absorbed)
         else {
@@ -369,14 +369,14 @@ impl Sides<'_, '_> {
             [(self.a, &mut *self.first, true), (self.b, &mut *self.second, false)]
         {
             for ((&size, &s), slot) in view.shape.iter().zip(view.strides).zip(index) {
-                if size < 2 || wide(s.unsigned_abs()) != stride {
+                if size < 2 || to_u64(s.unsigned_abs()) != stride {
                     continue;
                 }
                 let sign = if (s > 0) == forward { 1_i128 } else { -1 };
                 // Positive when this axis moves the sum the right way.
                 let wanted = left.wrapping_mul(sign); // sign is ±1
-                let taken = wanted.clamp(0, i128::from(wide(size)).wrapping_sub(1));
-                *slot = narrow(u64::try_from(taken).unwrap_or(0));
+                let taken = wanted.clamp(0, i128::from(to_u64(size)).wrapping_sub(1));
+                *slot = to_usize(u64::try_from(taken).unwrap_or(0));
                 left = left.wrapping_sub(taken.wrapping_mul(sign)); // towards 0
             }
         }

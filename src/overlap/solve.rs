@@ -205,7 +205,7 @@ fn prepare<I: Int>(levels: &mut [Level<I>], window: Window<I>, nodes: u64) {
         return;
     }
     let [.., x, y] = levels else { return };
-    if y.var.coefficient <= I::narrow(1 << 31) {
+    if y.var.coefficient <= I::nearest(1 << 31) {
         let shared = I::from_count(gcd(x.var.magnitude(), y.var.magnitude()));
         let modulus = y.var.coefficient.div_down(shared);
         x.rest_gcd = shared;

@@ -133,7 +133,7 @@ fn steps_of<I: Int>(vars: &[Var<I>], half: bool) -> Vec<Step> {
         .map(|var| Step {
             stride: var.magnitude(),
             // A difference ranges over -last..=last, an index over 0..=last.
-            last: u64::try_from((if half { var.high } else { var.high.minus(var.low) }).widen())
+            last: u64::try_from((if half { var.high } else { var.high.minus(var.low) }).exact())
                 .unwrap_or(u64::MAX),
         })
         .collect()
@@ -251,13 +251,13 @@ fn indices(base: u64, steps: &[Step], sum: u64, out: &mut [u64]) -> Option<()> {
 
 /// Cost of [`collision`] in search steps; `None` when the extent is too large.
 pub(super) fn collision_cost<I: Int>(vars: &[Var<I>], window: I) -> Option<u64> {
-    cost(u64::try_from(window.widen()).ok()?, &steps_of(vars, true))
+    cost(u64::try_from(window.exact()).ok()?, &steps_of(vars, true))
 }
 
 /// Decides whether two choices of indices of `vars` (symmetric ranges) have
 /// sums at most `window` apart. `OutOfSteps` when memory does not allow.
 pub(super) fn collision<I: Int>(vars: &[Var<I>], window: I, values: &mut [I]) -> Outcome {
-    let base = u64::try_from(window.widen()).unwrap_or(u64::MAX);
+    let base = u64::try_from(window.exact()).unwrap_or(u64::MAX);
     let mut steps = steps_of(vars, true);
     // Sums of items (blocks of `window + 1` units) are distinct exactly if the
     // items are disjoint.
@@ -285,7 +285,7 @@ pub(super) fn collision<I: Int>(vars: &[Var<I>], window: I, values: &mut [I]) ->
         return Outcome::OutOfSteps;
     };
     for (value, (i, j)) in values.iter_mut().zip(one.into_iter().zip(two)) {
-        *value = I::narrow(i128::from(j)).minus(I::narrow(i128::from(i)));
+        *value = I::nearest(i128::from(j)).minus(I::nearest(i128::from(i)));
     }
     Outcome::Found
 }
@@ -302,10 +302,10 @@ struct Halves {
 
 fn halves<I: Int>(vars: &[Var<I>], window: Window<I>) -> Option<Halves> {
     let steps = steps_of(vars, false);
-    let base = u64::try_from(window.width().widen()).ok()?;
+    let base = u64::try_from(window.width().exact()).ok()?;
     // From x to x - low: Σ c (x - low) + (0..=width) = high - Σ c·low.
     let goal = vars.iter().fold(window.high, |sum, var| sum.minus(var.coefficient.times(var.low)));
-    let goal = u64::try_from(goal.widen()).ok()?;
+    let goal = u64::try_from(goal.exact()).ok()?;
     let all = top(base, &steps)?;
     let mut split = 0;
     let mut sum = base;
@@ -355,7 +355,7 @@ pub(super) fn hit<I: Int>(vars: &[Var<I>], window: Window<I>, values: &mut [I]) 
         Some(None) => Outcome::Nothing,
         Some(Some(out)) => {
             for ((value, var), steps) in values.iter_mut().zip(vars).zip(out) {
-                *value = var.low.plus(I::narrow(i128::from(steps)));
+                *value = var.low.plus(I::nearest(i128::from(steps)));
             }
             Outcome::Found
         }

@@ -2,10 +2,12 @@
 
 use super::axes::{Axis, Gathered, gather};
 use super::int::{Int, REACH_CAP, first_hit, gcd, inverse};
+use super::reason::Reason;
 use super::search::{Level, Meter, Outcome, Var, Window, pair};
 use super::solve::{Question, solve};
-use super::{Budget, unique};
+use super::{Budget, certificate, unique};
 extern crate std;
+use std::vec;
 use std::vec::Vec;
 
 /// A small generator, so that the tests need nothing.
@@ -217,7 +219,7 @@ fn tables_agree_on_sets_of_many_words() {
 }
 
 #[test]
-fn narrow_and_wide_arithmetic_agree_on_layouts() {
+fn arithmetic_in_64_and_128_bits_agrees_on_layouts() {
     let mut numbers = Numbers(4);
     for _ in 0..40_000 {
         let rank = usize::try_from(1 + numbers.below(4)).unwrap();
@@ -230,9 +232,11 @@ fn narrow_and_wide_arithmetic_agree_on_layouts() {
             continue;
         };
         let axes: &[Axis] = sorted.axes();
-        let narrow = unique::decide_as::<i64, 8>(axes, itemsize, Budget::UNLIMITED);
-        let wide = unique::decide_as::<i128, 8>(axes, itemsize, Budget::UNLIMITED);
-        assert_eq!(narrow.0, wide.0, "{shape:?} {strides:?} {itemsize}");
+        let (mut in_64, mut in_128) = (Reason::new(), Reason::new());
+        let mut meter = Meter(u64::MAX);
+        let one = unique::decide_as::<i64, 8>(axes, itemsize, &mut meter, &mut in_64);
+        let two = unique::decide_as::<i128, 8>(axes, itemsize, &mut meter, &mut in_128);
+        assert_eq!((one.0, one.2), (two.0, two.2), "{shape:?} {strides:?} {itemsize}");
     }
 }
 
@@ -300,4 +304,154 @@ fn views_of_absurd_rank_are_decided() {
         Sharing::Disjoint => panic!("it is not"),
         Sharing::Undecided => {}
     }
+}
+
+/// By definition: no two items share a unit.
+fn enumerated_unique(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
+    let mut sums = vec![0_i128];
+    for (&size, &stride) in shape.iter().zip(strides) {
+        let steps = (0..i128::try_from(size).unwrap()).map(|i| i * i128::try_from(stride).unwrap());
+        sums = steps.flat_map(|step| sums.iter().map(move |sum| sum + step)).collect();
+    }
+    sums.sort_unstable();
+    let itemsize = i128::try_from(itemsize).unwrap();
+    itemsize == 0 || sums.windows(2).all(|two| two[1] - two[0] >= itemsize)
+}
+
+/// A layout of rank 1 to 4 with small numbers, now and then of structure.
+fn small_layout(numbers: &mut Numbers) -> (Vec<usize>, Vec<isize>, usize) {
+    let rank = 1 + numbers.below(4);
+    let shape = (0..rank).map(|_| usize::try_from(numbers.below(6)).unwrap()).collect();
+    let strides = (0..rank).map(|_| isize::try_from(numbers.below(81) - 40).unwrap()).collect();
+    (shape, strides, usize::try_from(numbers.below(4)).unwrap())
+}
+
+#[test]
+fn no_reason_is_accepted_for_an_aliased_layout() {
+    let mut numbers = Numbers(6);
+    let (mut accepted, mut refused) = (0, 0);
+    for _ in 0..200_000 {
+        let (shape, strides, itemsize) = small_layout(&mut numbers);
+        let mut order: Vec<usize> = (0..shape.len()).collect();
+        let rank = i64::try_from(order.len()).unwrap();
+        for place in 0..order.len() {
+            order.swap(place, usize::try_from(numbers.below(rank)).unwrap());
+        }
+        // Now and then an axis is missing, named twice, or not there.
+        if numbers.below(8) == 0 {
+            let place = usize::try_from(numbers.below(rank)).unwrap();
+            order[place] = usize::try_from(numbers.below(6)).unwrap();
+        }
+        let explained = usize::try_from(numbers.below(1 + rank)).unwrap();
+        let divisor = |numbers: &mut Numbers| match numbers.below(3) {
+            0 => 0,
+            1 => usize::try_from(1 + numbers.below(12)).unwrap(),
+            _ => {
+                let place = usize::try_from(numbers.below(rank)).unwrap();
+                strides[place].unsigned_abs()
+            }
+        };
+        let divisors: Vec<usize> = (0..explained).map(|_| divisor(&mut numbers)).collect();
+        // The numbers of the rest by ascending address, if the layout has them.
+        let rest = order.get(explained..).unwrap_or(&[]);
+        let sizes: Vec<usize> = rest.iter().map(|&k| shape.get(k).copied().unwrap_or(1)).collect();
+        let count: usize = sizes.iter().product();
+        let address = |number: usize| {
+            let (mut left, mut sum) = (number, 0);
+            for (&axis, &size) in rest.iter().zip(&sizes) {
+                sum += left % size * strides.get(axis).map_or(0, |s| s.unsigned_abs());
+                left /= size;
+            }
+            sum
+        };
+        let mut sorted: Vec<usize> = (0..count).collect();
+        sorted.sort_by_key(|&number| address(number));
+        if numbers.below(8) == 0 && count > 1 {
+            sorted[0] = sorted[1];
+        }
+        if certificate::holds(&shape, &strides, itemsize, &order, &divisors, &sorted) {
+            let context = (&shape, &strides, itemsize, &order, &divisors, &sorted);
+            assert!(enumerated_unique(&shape, &strides, itemsize), "{context:?}");
+            accepted += 1;
+        } else {
+            refused += 1;
+        }
+        for nested in [certificate::nested, certificate::nested_columns] {
+            assert!(
+                !nested(&shape, &strides, itemsize)
+                    || enumerated_unique(&shape, &strides, itemsize)
+            );
+        }
+    }
+    assert!(accepted > 20_000 && refused > 20_000, "{accepted} accepted, {refused} refused");
+}
+
+/// `cargo test --lib how_often -- --nocapture` shows the table.
+#[test]
+fn how_often_each_reason_decides() {
+    use super::{Uniqueness, is_nested, is_unique_into};
+    let generators: [(&str, i64, i64); 4] = [
+        ("sizes to 6, strides to 60", 6, 60),
+        ("sizes to 6, strides to 4000", 6, 4000),
+        ("sizes to 40, strides to 10^4", 40, 10_000),
+        ("sizes to 12, strides to 10^9", 12, 1_000_000_000),
+    ];
+    let mut numbers = Numbers(7);
+    std::println!("layouts: nested as listed, nested, reduced, sorted, aliased, undecided");
+    for (name, size, stride) in generators {
+        for rank in 1..=4_u8 {
+            let mut counts = [0; 6];
+            for _ in 0..2000 {
+                let shape: Vec<usize> =
+                    (0..rank).map(|_| usize::try_from(1 + numbers.below(size)).unwrap()).collect();
+                let strides: Vec<isize> = (0..rank)
+                    .map(|_| isize::try_from(numbers.below(2 * stride + 1) - stride).unwrap())
+                    .collect();
+                let (mut first, mut second) = ([0; 4], [0; 4]);
+                let (first, second) = (&mut first[..shape.len()], &mut second[..shape.len()]);
+                let decide = |budget, first: &mut [usize], second: &mut [usize]| {
+                    is_unique_into(&shape, &strides, 1, budget, first, second).unwrap()
+                };
+                // Without a step nothing can be sorted, or searched.
+                let kind = match decide(Budget::DEFAULT, first, second) {
+                    Uniqueness::Aliased { .. } => 4,
+                    Uniqueness::Undecided => 5,
+                    Uniqueness::Unique if certificate::nested(&shape, &strides, 1) => 0,
+                    Uniqueness::Unique if certificate::nested_columns(&shape, &strides, 1) => 0,
+                    Uniqueness::Unique if is_nested(&shape, &strides, 1) => 1,
+                    Uniqueness::Unique => match decide(Budget::steps(0), first, second) {
+                        Uniqueness::Unique => 2,
+                        _ => 3,
+                    },
+                };
+                counts[kind] += 1;
+            }
+            std::println!("{name}, rank {rank}: {counts:?}");
+            assert!(size > 6 || counts[5] == 0, "{name}: small layouts are decided");
+        }
+    }
+}
+
+#[test]
+fn the_default_budget_bounds_the_time_of_hostile_layouts() {
+    let strides = [
+        0x4f1b_bcdc_bfa5_1e3b,
+        0x5851_f42d_4c95_7f2d,
+        0x2545_f491_4f6c_dd1d,
+        0x1405_7b7e_f767_814f,
+        0x369d_ea0f_31a5_3f85,
+        0x27bb_2ee6_87b0_b0fd,
+        0x106a_a070_0c8b_66a3,
+        0x71d6_7fff_eda6_0000,
+    ];
+    // No pair of indices is found in 2^20 steps; without a bound it took minutes.
+    let strides = strides.map(|stride: isize| stride >> 8);
+    let start = std::time::Instant::now();
+    let shape = [64; 8];
+    let layout = crate::Layout::new(shape, strides, 0, usize::MAX).unwrap();
+    let mut everything = [(); usize::MAX];
+    let refused = crate::StridedViewMut::new(&mut everything, layout).map(|_| ());
+    std::println!("{refused:?} after {:?}", start.elapsed());
+    assert!(matches!(refused, Err(crate::Error::Undecided | crate::Error::Aliased { .. })));
+    assert!(start.elapsed().as_secs() < 20);
 }

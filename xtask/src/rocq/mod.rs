@@ -18,7 +18,8 @@ use std::time::Instant;
 use crate::{Result, read, save};
 
 /// The translated files in order, each with the Coq module it becomes.
-const SOURCES: [(&str, &str); 1] = [("src/kernel.rs", "Kernel")];
+const SOURCES: [(&str, &str); 2] =
+    [("src/kernel.rs", "Kernel"), ("src/overlap/certificate.rs", "Certificate")];
 
 /// The name under which the files of `proofs/rocq` require each other.
 const LIBRARY: &str = "Strideproof";
