@@ -14,6 +14,7 @@
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
+    clippy::default_numeric_fallback,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,

@@ -48,12 +48,19 @@ Definition right_b (shape strides : list Z) (item : Z) (i j : list Z) (answer : 
   | Panic | Endless => false
   end.
 
-Definition holds_b shape strides item order divisors sorted i j : bool :=
+Definition holds_test shape strides item order divisors sorted i j : bool :=
   right_b shape strides item i j (Certificate.holds shape strides item order divisors sorted).
-Definition nested_b shape strides item i j : bool :=
+Definition nested_test shape strides item i j : bool :=
   right_b shape strides item i j (Certificate.nested shape strides item).
-Definition nested_columns_b shape strides item i j : bool :=
+Definition nested_columns_test shape strides item i j : bool :=
   right_b shape strides item i j (Certificate.nested_columns shape strides item).
+
+(** What the code answers, for the table. *)
+Definition holds_answer shape strides item order divisors sorted (i j : list Z) :=
+  Certificate.holds shape strides item order divisors sorted.
+Definition nested_answer shape strides item (i j : list Z) := Certificate.nested shape strides item.
+Definition nested_columns_answer shape strides item (i j : list Z) :=
+  Certificate.nested_columns shape strides item.
 
 (** * Refutation *)
 
@@ -82,7 +89,7 @@ Qed.
 Theorem holds_refuted shape strides item order divisors sorted i j :
   layout_b shape strides item = true ->
   all_usize order && all_usize divisors && all_usize sorted = true ->
-  holds_b shape strides item order divisors sorted i j = false -> ~ holds_claim.
+  holds_test shape strides item order divisors sorted i j = false -> ~ holds_claim.
 Proof.
   intros L A F H. apply (right_b_spec _ _ _ _ _ _ F).
   rewrite !andb_true_iff, !all_usize_spec in A. destruct A as [[A1 A2] A3].
@@ -91,10 +98,10 @@ Qed.
 
 Theorem nested_refuted shape strides item i j :
   layout_b shape strides item = true ->
-  nested_b shape strides item i j = false -> ~ nested_claim.
+  nested_test shape strides item i j = false -> ~ nested_claim.
 Proof. intros L F H. apply (right_b_spec _ _ _ _ _ _ F), H, layout_b_spec, L. Qed.
 
 Theorem nested_columns_refuted shape strides item i j :
   layout_b shape strides item = true ->
-  nested_columns_b shape strides item i j = false -> ~ nested_columns_claim.
+  nested_columns_test shape strides item i j = false -> ~ nested_columns_claim.
 Proof. intros L F H. apply (right_b_spec _ _ _ _ _ _ F), H, layout_b_spec, L. Qed.

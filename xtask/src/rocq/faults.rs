@@ -62,11 +62,24 @@ impl Fault {
     }
 }
 
+/// The faults of all files `faults*.toml` of `proofs/rocq`.
 pub(crate) fn load(root: &Path) -> Result<Vec<Fault>> {
-    let path = root.join("proofs/rocq/faults.toml");
-    let manifest: Manifest =
-        toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(manifest.fault)
+    let folder = root.join("proofs/rocq");
+    let entries =
+        std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut names: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("faults") && name.ends_with(".toml"))
+        .collect();
+    names.sort();
+    let mut faults = Vec::new();
+    for name in names {
+        let manifest: Manifest = toml::from_str(&read(&folder.join(&name))?)
+            .map_err(|error| format!("{name}: {error}"))?;
+        faults.extend(manifest.fault);
+    }
+    Ok(faults)
 }
 
 /// What is kept of the last run, in `proofs/rocq/faults.json`: hashes of refuted faults.
