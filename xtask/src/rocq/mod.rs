@@ -44,7 +44,7 @@ pub(crate) struct Options {
     /// Plant the faults of proofs/rocq/faults.toml; Coq must refuse and refute each
     #[arg(long, conflicts_with_all = ["write", "check_only", "coqchk"])]
     faults: bool,
-    /// Test the translator: compare the compiled functions with their translation, evaluated by Coq
+    /// Only test the translator: compare the compiled functions with their translation, evaluated by Coq
     #[arg(long)]
     agree: bool,
     /// Plant mistranslations; the comparison must notice each
@@ -90,6 +90,7 @@ pub(crate) fn prove(root: &Path, jobs: usize, independent: bool, record: bool) -
     compile(&folder, &theories, jobs)?;
     ledger::closed(root, &folder)?;
     println!("Coq checked {} files, {:.0} s", theories.len(), start.elapsed().as_secs_f64());
+    agree::run(root, jobs)?;
     if independent {
         coqchk(&folder, &theories)?;
         println!("coqchk checked them again, Axioms: <none>");
