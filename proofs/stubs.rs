@@ -51,9 +51,10 @@ pub(crate) fn reserve(steps: usize, size: usize) -> Option<usize> {
     let made = MADE.load(Relaxed);
     let fits: bool = kani::any();
     let product: usize = kani::any();
-    // What is true of any product (`t1_products`): 0 or 1 times anything fits, and a product is 0
-    // exactly when a factor is.
+    // What is true of any product: 0 or 1 times anything fits, 1 times anything is that, and a
+    // product is 0 exactly when a factor is.
     kani::assume(fits || (steps > 1 && size > 1));
+    kani::assume(steps != 1 || product == size);
     kani::assume((steps == 0 || size == 0) == (product == 0));
     let mut i = 0;
     while i < CAPACITY {

@@ -79,7 +79,7 @@ fn witness<const N: usize>(source: &mut impl Source, bits: u32) {
 
 harness! {
     #[unwind(5)]
-    t7_nested_rank3(source) => nested::<3>(source, 4)
+    t7_nested_rank3(source) => nested::<3>(source, 3)
 }
 harness! {
     #[unwind(4)]
