@@ -1,8 +1,12 @@
 (** The claims as tests that can be evaluated: one request on which a test says [false] refutes its
-    claim. The faults of [faults.toml] are refuted so; nothing else rests on this file. *)
+    claim. The faults of [faults.toml] are refuted so; nothing else rests on this file.
+
+    For each claim [c] that a fault names there are the test [c_test], the answer [c_answer], and the
+    theorem [c_refuted], all of the same arguments: the fault's request. *)
 
 From Coq Require Import ZArith List Lia Bool.
-From Strideproof Require Import Prelude Logic Spec Corners Kernel Claims.
+From Strideproof Require Import Prelude Logic Spec Corners Kernel.
+From Strideproof Require Export Claims.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -64,7 +68,7 @@ Definition refusal_b (shape strides : list Z) (offset len item : Z) (r : Refusal
     end
   end.
 
-Definition decide_b (shape strides : list Z) (offset len item : Z) : bool :=
+Definition decide_test (shape strides : list Z) (offset len item : Z) : bool :=
   match decide shape strides offset len item with
   | Val (Ok e) => accepts_b shape strides offset len item && extent_b shape strides offset item e
   | Val (Err r) =>
@@ -72,18 +76,23 @@ Definition decide_b (shape strides : list Z) (offset len item : Z) : bool :=
   | Panic | Endless => false
   end.
 
-Definition address_b (shape strides : list Z) (offset len item : Z) (index : list Z) : bool :=
+Definition address_test (shape strides : list Z) (offset len item : Z) (index : list Z) : bool :=
   match address shape strides offset index with
   | Val (Some a) => valid_b shape index && (a =? offset + dot index strides)
   | Val None => negb (valid_b shape index)
   | Panic | Endless => false
   end.
 
-Definition extent_of_b (shape strides : list Z) (offset len item : Z) : bool :=
+Definition extent_test (shape strides : list Z) (offset len item : Z) : bool :=
   match extent shape strides offset item with
   | Val e => extent_b shape strides offset item e
   | Panic | Endless => false
   end.
+
+(** What the code answers, for the table. *)
+Definition decide_answer (shape strides : list Z) (offset len item : Z) := decide shape strides offset len item.
+Definition address_answer (shape strides : list Z) (offset len item : Z) := address shape strides offset.
+Definition extent_answer (shape strides : list Z) (offset len item : Z) := extent shape strides offset item.
 
 (** * The tests say what the claims say *)
 
@@ -189,11 +198,11 @@ Qed.
 
 Theorem decide_refuted shape strides offset len item :
   request_b shape strides offset len item = true ->
-  decide_b shape strides offset len item = false ->
+  decide_test shape strides offset len item = false ->
   ~ decide_claim.
 Proof.
   intros Q F H. apply request_spec in Q. specialize (H _ _ _ _ _ Q). pose proof Q as (SS & _).
-  unfold decide_b in F. destruct (decide shape strides offset len item) as [[e|r]| |]; cbn [ends answer_right] in H;
+  unfold decide_test in F. destruct (decide shape strides offset len item) as [[e|r]| |]; cbn [ends answer_right] in H;
     try contradiction.
   - destruct H as [A E]. rewrite (proj2 (accepts_b_spec _ _ _ _ _ SS) A) in F.
     rewrite (extent_b_spec _ _ _ _ _ _ SS A E) in F. discriminate.
@@ -205,12 +214,12 @@ Qed.
 Theorem address_refuted shape strides offset len item index :
   request_b shape strides offset len item && all_usize index = true ->
   accepts_b shape strides offset len item = true ->
-  address_b shape strides offset len item index = false ->
+  address_test shape strides offset len item index = false ->
   ~ address_claim.
 Proof.
   intros Q A F H. apply andb_true_iff in Q. destruct Q as [Q I]. apply request_spec in Q.
   apply all_usize_spec in I. pose proof Q as (SS & _). apply accepts_b_spec in A; auto.
-  specialize (H _ _ _ _ _ _ Q A I). unfold address_b in F.
+  specialize (H _ _ _ _ _ _ Q A I). unfold address_test in F.
   destruct (address shape strides offset index) as [[a|]| |]; cbn [ends address_right] in H;
     try contradiction.
   - destruct H as (V & E & _). rewrite (proj2 (valid_spec _ _) V) in F. cbn [andb] in F.
@@ -221,11 +230,11 @@ Qed.
 Theorem extent_refuted shape strides offset len item :
   request_b shape strides offset len item = true ->
   accepts_b shape strides offset len item = true ->
-  extent_of_b shape strides offset len item = false ->
+  extent_test shape strides offset len item = false ->
   ~ extent_claim.
 Proof.
   intros Q A F H. apply request_spec in Q. pose proof Q as (SS & _). apply accepts_b_spec in A; auto.
-  specialize (H _ _ _ _ _ Q A). unfold extent_of_b in F.
+  specialize (H _ _ _ _ _ Q A). unfold extent_test in F.
   destruct (extent shape strides offset item) as [e| |]; cbn [ends] in H; try contradiction.
   rewrite (extent_b_spec _ _ _ _ _ _ SS A H) in F. discriminate.
 Qed.

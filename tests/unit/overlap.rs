@@ -14,6 +14,10 @@ use std::vec::Vec;
 struct Numbers(u64);
 
 impl Numbers {
+    fn index(&mut self, end: usize) -> usize {
+        usize::try_from(self.below(i64::try_from(end).unwrap())).unwrap()
+    }
+
     fn below(&mut self, end: i64) -> i64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -333,20 +337,21 @@ fn no_reason_is_accepted_for_an_aliased_layout() {
     for _ in 0..200_000 {
         let (shape, strides, itemsize) = small_layout(&mut numbers);
         let mut order: Vec<usize> = (0..shape.len()).collect();
-        for place in 0..order.len() {
-            order.swap(place, usize::try_from(numbers.below(order.len() as i64)).unwrap());
+        let order_len = order.len();
+        for place in 0..order_len {
+            order.swap(place, numbers.index(order_len));
         }
         // Now and then an axis is missing, named twice, or not there.
         if numbers.below(8) == 0 {
-            let place = usize::try_from(numbers.below(order.len() as i64)).unwrap();
+            let place = numbers.index(order.len());
             order[place] = usize::try_from(numbers.below(6)).unwrap();
         }
-        let explained = usize::try_from(numbers.below(1 + order.len() as i64)).unwrap();
+        let explained = numbers.index(1 + order.len());
         let divisor = |numbers: &mut Numbers| match numbers.below(3) {
             0 => 0,
             1 => usize::try_from(1 + numbers.below(12)).unwrap(),
             _ => {
-                let place = usize::try_from(numbers.below(strides.len() as i64)).unwrap();
+                let place = numbers.index(strides.len());
                 strides[place].unsigned_abs()
             }
         };

@@ -153,7 +153,6 @@ pub(crate) fn source_hash(root: &Path, harness: &Harness) -> Result<String> {
     let mut files = vec![
         "proofs/mod.rs".to_owned(),
         "proofs/stubs.rs".to_owned(),
-        "proofs/solvers/cvc5".to_owned(),
         format!("proofs/{own}.rs"),
     ];
     files.extend(harness.sources.iter().cloned());

@@ -306,7 +306,7 @@ fn derive<'a, T: Piece>(
     let result = on_view(at, view.clone(), op, at.plain());
     at.same(
         &result.as_ref().map(|child| child.layout().clone()).map_err(|&error| error),
-        &layout.as_ref().map(Clone::clone).map_err(|&error| error),
+        &layout.clone(),
         "the view's layout",
     );
     agree::with_expected(at, result, model)

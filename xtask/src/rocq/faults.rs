@@ -6,7 +6,7 @@
 //! specification; `Check.v` turns that into a proof of the claim's negation.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
@@ -48,7 +48,7 @@ pub(crate) struct Fault {
 impl Fault {
     /// What its result is good for: the edit, the file, and the proofs that it was shown to break.
     fn hash(&self, root: &Path) -> Result<String> {
-        let proofs = ledger::proofs(root, &self.lemma)?;
+        let proofs = ledger::proofs(root, &self.lemma, &self.claim)?;
         let parts = [
             &self.find,
             &self.replace,
@@ -163,33 +163,40 @@ pub(crate) fn run(root: &Path, only: Option<&str>, missing: bool, jobs: usize) -
     if survivors.is_empty() { Ok(()) } else { Err(survivors.join("\n")) }
 }
 
-const HEAD: &str = "\
-From Coq Require Import ZArith List Bool.
-From Strideproof Require Import Prelude Logic Spec Kernel Claims Check.
-Import ListNotations.
-Open Scope Z_scope.
-";
+/// The file `Check….v` that refutes a fault's claim.
+fn check_of(files: &BTreeMap<String, String>, fault: &Fault) -> Result<String> {
+    let refutation = format!("{}_refuted", fault.claim);
+    let found = files.iter().find(|(_, text)| states(text, &refutation));
+    found.map(|(name, _)| name.clone()).ok_or_else(|| format!("there is no `{refutation}`"))
+}
 
-/// The test of a claim on a request.
-fn test(fault: &Fault) -> String {
-    let function =
-        if fault.claim == "extent" { "extent_of_b" } else { &format!("{}_b", fault.claim) };
-    format!("{function} {}", fault.request)
+/// The beginning of a file that uses a claim's tests.
+fn head(check: &str) -> String {
+    let module = check.trim_end_matches(".v");
+    format!(
+        "From Coq Require Import ZArith List Bool.\nFrom Strideproof Require Import {module}.\n\
+         Import ListNotations.\nOpen Scope Z_scope.\n"
+    )
 }
 
 /// Shows that without a fault no request refutes anything.
 fn unrefuted(root: &Path, faults: &[&Fault], jobs: usize) -> Result {
     let folder = root.join("target/rocq");
     compile(&folder, &theories(root)?, jobs)?;
-    let mut text = HEAD.to_owned();
+    let mut texts = BTreeMap::new();
+    let files = theories(root)?;
     for fault in faults.iter().filter(|fault| !fault.claim.is_empty()) {
-        text += &format!(
-            "(* {} *)\nGoal {} = true. vm_compute. reflexivity. Qed.\n",
-            fault.name,
-            test(fault)
+        let Fault { name, claim, request, .. } = fault;
+        let check = check_of(&files, fault)?;
+        let text = texts.entry(check.clone()).or_insert_with(|| head(&check));
+        *text += &format!(
+            "(* {name} *)\nGoal {claim}_test {request} = true. vm_compute. reflexivity. Qed.\n"
         );
     }
-    scratch(&folder, "Unrefuted", &text).map(drop)
+    for text in texts.values() {
+        scratch(&folder, "Unrefuted", text)?;
+    }
+    Ok(())
 }
 
 fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
@@ -200,7 +207,7 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
         &fault.find,
         &fault.replace,
     )?;
-    compiles_as_rust(folder, &planted)?;
+    compiles_as_rust(root, folder, (&fault.file, &planted))?;
     let translated = translated(root, Some((&fault.file, &planted)));
     if !fault.refused.is_empty() {
         return match translated {
@@ -213,31 +220,16 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
     files.extend(translated?);
 
     // First the proof that the claim is false, out of files that prove nothing about the code.
-    let check: BTreeMap<_, _> = order(folder, &files, "Check.v")?
-        .into_iter()
-        .filter_map(|name| files.get(&name).map(|text| (name.clone(), text.clone())))
-        .collect();
-    compile(folder, &check, 1).map_err(|error| format!("before any proof: {error}"))?;
-    let function = match fault.claim.as_str() {
-        "address" => {
-            let (request, index) =
-                fault.request.rsplit_once('[').ok_or("its request has no index")?;
-            let words: Vec<_> = request.split_whitespace().collect();
-            let kept = words.len().saturating_sub(2);
-            format!("address {} [{index}", words.get(..kept).unwrap_or_default().join(" "))
-        }
-        "extent" => {
-            // All but the length.
-            let mut words: Vec<_> = fault.request.split_whitespace().collect();
-            words.remove(words.len().saturating_sub(2));
-            format!("extent {}", words.join(" "))
-        }
-        _ => format!("decide {}", fault.request),
-    };
+    let check = check_of(&files, fault)?;
+    let needed = order(folder, &files, &check)?;
+    let before: BTreeMap<_, _> =
+        files.clone().into_iter().filter(|(name, _)| needed.contains(name)).collect();
+    compile(folder, &before, 1).map_err(|error| format!("before any proof: {error}"))?;
     let text = format!(
-        "{HEAD}Theorem refuted : ~ {claim}_claim.\n\
+        "{head}Theorem refuted : ~ {claim}_claim.\n\
          Proof. apply ({claim}_refuted {request}); vm_compute; reflexivity. Qed.\n\
-         Print Assumptions refuted.\nEval vm_compute in {function}.\n",
+         Print Assumptions refuted.\nEval vm_compute in {claim}_answer {request}.\n",
+        head = head(&check),
         claim = fault.claim,
         request = fault.request,
     );
@@ -248,6 +240,7 @@ fn one(root: &Path, folder: &Path, fault: &Fault) -> Result<Outcome> {
     }
     let answer = printed.split_once("= ").map_or("", |(_, answer)| answer);
     let answer = answer.rsplit_once("\n     :").map_or(answer, |(answer, _)| answer);
+    let answer = answer.replace("Prelude.", "").replace("Kernel.", "");
     let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
 
     // Then the lemma that no longer holds, in its file and what that requires.
@@ -289,14 +282,21 @@ fn lemma_at(files: &BTreeMap<String, String>, error: &str) -> Result<String> {
 }
 
 /// A fault that rustc would refuse could not be made.
-fn compiles_as_rust(folder: &Path, text: &str) -> Result {
-    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    let path: PathBuf = folder.join("planted.rs");
-    save(&path, text)?;
+fn compiles_as_rust(root: &Path, folder: &Path, planted: (&str, &str)) -> Result {
+    let folder = folder.join("planted");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let mut modules = String::new();
+    for (file, _) in super::SOURCES {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let text = if file == planted.0 { planted.1.to_owned() } else { read(&root.join(file))? };
+        save(&folder.join(name), &text)?;
+        modules += &format!("mod {};\n", name.trim_end_matches(".rs"));
+    }
+    save(&folder.join("lib.rs"), &modules)?;
     let output = Command::new("rustc")
         .args(["--edition=2024", "--crate-type=lib", "--emit=metadata", "--cap-lints=allow"])
-        .arg("planted.rs")
-        .current_dir(folder)
+        .arg("lib.rs")
+        .current_dir(&folder)
         .output()
         .map_err(|error| format!("rustc: {error}"))?;
     if output.status.success() {

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{faults, scratch, theories};
+use super::{SOURCES, faults, scratch, theories};
 use crate::{Result, read, save};
 
 #[derive(Deserialize)]
@@ -66,16 +66,20 @@ fn load(root: &Path) -> Result<Vec<Theorem>> {
     Ok(manifest.theorem)
 }
 
-/// The text of all files that a lemma's proof rests on, and of those that its refutation does.
-pub(super) fn proofs(root: &Path, lemma: &str) -> Result<String> {
+/// The text of all files that the proof of a lemma rests on, and of those that the refutation of a
+/// claim does.
+pub(super) fn proofs(root: &Path, lemma: &str, claim: &str) -> Result<String> {
     let files = theories(root)?;
-    let home = files.iter().find(|(_, text)| faults::states(text, lemma)).map(|(name, _)| name);
-    let mut wanted: Vec<String> = home.cloned().into_iter().chain(["Check.v".to_owned()]).collect();
+    let refutation = format!("{claim}_refuted");
+    let homes = files
+        .iter()
+        .filter(|(_, text)| faults::states(text, lemma) || faults::states(text, &refutation));
+    let mut wanted: Vec<String> = homes.map(|(name, _)| name.clone()).collect();
     let mut at = 0;
     let mut out = String::new();
     while let Some(text) = wanted.get(at).and_then(|name| files.get(name)) {
-        // The translation follows from the source, which is edited.
-        if wanted.get(at).is_some_and(|name| name != "Kernel.v") {
+        // A translation follows from its source, which is edited.
+        if !SOURCES.iter().any(|(_, module)| wanted.get(at) == Some(&format!("{module}.v"))) {
             out += text;
         }
         let required =

@@ -44,7 +44,7 @@ pub(crate) struct Options {
     /// Plant the faults of proofs/rocq/faults.toml; Coq must refuse and refute each
     #[arg(long, conflicts_with_all = ["write", "check_only", "coqchk"])]
     faults: bool,
-    /// Test the translator: compare the compiled functions with their translation, evaluated by Coq
+    /// Only test the translator: compare the compiled functions with their translation, evaluated by Coq
     #[arg(long)]
     agree: bool,
     /// Plant mistranslations; the comparison must notice each
@@ -90,6 +90,7 @@ pub(crate) fn prove(root: &Path, jobs: usize, independent: bool, record: bool) -
     compile(&folder, &theories, jobs)?;
     ledger::closed(root, &folder)?;
     println!("Coq checked {} files, {:.0} s", theories.len(), start.elapsed().as_secs_f64());
+    agree::run(root, jobs)?;
     if independent {
         coqchk(&folder, &theories)?;
         println!("coqchk checked them again, Axioms: <none>");
@@ -197,9 +198,8 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
             requires.get(*name).into_iter().flatten().all(|other| done.contains(other))
         };
         let name = waiting.iter().find(ready).cloned();
-        name.map(|name| {
-            waiting.remove(&name);
-            name
+        name.inspect(|name| {
+            waiting.remove(name);
         })
     };
     std::thread::scope(|scope| {
@@ -211,11 +211,10 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
                         continue;
                     };
                     let needed = requires.get(&name).cloned().unwrap_or_default();
-                    if !fresh(folder, &name, &needed) {
-                        if let Err(error) = tool(folder, "coqc", &["-q", &name]) {
+                    if !fresh(folder, &name, &needed)
+                        && let Err(error) = tool(folder, "coqc", &["-q", &name]) {
                             *lock(&failed) = Some(error);
                         }
-                    }
                     lock(&done).insert(name);
                 }
             });
