@@ -271,7 +271,7 @@ harness! {
 harness! {
     #[stubs(products, refusals)]
     #[unwind(8)]
-    t6_valid_3_to_1(source) => valid::<3, 1>(source, true)
+    t6_valid_2_to_1(source) => valid::<2, 1>(source, true)
 }
 harness! {
     #[unwind(4)]
