@@ -211,9 +211,10 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
                     };
                     let needed = requires.get(&name).cloned().unwrap_or_default();
                     if !fresh(folder, &name, &needed)
-                        && let Err(error) = tool(folder, "coqc", &["-q", &name]) {
-                            *lock(&failed) = Some(error);
-                        }
+                        && let Err(error) = tool(folder, "coqc", &["-q", &name])
+                    {
+                        *lock(&failed) = Some(error);
+                    }
                     lock(&done).insert(name);
                 }
             });
