@@ -136,7 +136,7 @@ fn text(root: &Path) -> Result<(String, String)> {
         total += own;
     }
     let _ = writeln!(out, "\n## Planted faults\n");
-    out += "Each is one edit of a copy (`proofs/mutants.toml`); `cargo xtask mutants` demands that the\n";
+    out += "Each is one edit of a copy (`faults.toml`); `cargo xtask mutants` demands that the\n";
     out += "named harness fails for the named check and that `cargo test` fails too.\n\n";
     out += "| mutant | fault | harness | failed check | Kani | tests |\n";
     out += "| --- | --- | --- | --- | --- | --- |\n";

@@ -47,7 +47,7 @@ pub(super) fn targets(root: &Path) -> Result<BTreeSet<String>> {
 }
 
 /// The folders that every target is built from, besides what it judges.
-const HARNESS: [&str; 4] = ["fuzz/src", "oracle/src", "testkit/src", "src/fuzzing"];
+const HARNESS: [&str; 3] = ["fuzz/src", "oracle/src", "testkit/src"];
 
 /// The files that the question is in: the target, its options, and the harness but for what is
 /// another target's, by name.

@@ -250,7 +250,7 @@ pub(crate) fn run(
 }
 
 /// The folders of the generators and oracles.
-const HARNESS: [&str; 3] = ["testkit/src", "oracle/src", "src/fuzzing"];
+const HARNESS: [&str; 2] = ["testkit/src", "oracle/src"];
 
 /// The path of a source file within the project.
 fn within(file: &str) -> &str {
@@ -400,7 +400,7 @@ mod tests {
             )
         };
         for (text, by) in [
-            (panic("/x/src/fuzzing/unique.rs:7:9", "case: said unique"), "oracle"),
+            (panic("/x/testkit/src/unique.rs:7:9", "case: said unique"), "oracle"),
             (panic("/x/src/iter.rs:41:9", "attempt to add with overflow"), "overflow check"),
             (panic("/x/src/view.rs:41:9", "T3"), "panic in src/view.rs"),
             (
