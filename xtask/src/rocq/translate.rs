@@ -423,12 +423,13 @@ impl World {
                     let ty = item.self_ty.to_token_stream().to_string();
                     for item in &item.items {
                         if let ImplItem::Fn(item) = item
-                            && stands(place, &item.attrs)? {
-                                let (text, calls) =
-                                    self.function(place, &item.sig, &item.block, &ty)?;
-                                used.extend(calls);
-                                functions.push((qualified(&ty, &item.sig.ident.to_string()), text));
-                            }
+                            && stands(place, &item.attrs)?
+                        {
+                            let (text, calls) =
+                                self.function(place, &item.sig, &item.block, &ty)?;
+                            used.extend(calls);
+                            functions.push((qualified(&ty, &item.sig.ident.to_string()), text));
+                        }
                     }
                 }
                 _ => {}
