@@ -88,14 +88,77 @@ macro_rules! cover {
 }
 
 /// Declares a theorem's harness: a Kani proof and a test of the same name over one property.
+///
+/// `#[stubs(…)]` names what Kani puts in the place of other functions: `products`, the kernel's two
+/// multiplications; `refusals`, the cold paths that say why a view is refused; `errors`, the function
+/// that makes an error of it; `accepted`, all of these, so that a refused view ends the case;
+/// `witnesses`, the division that finds one; `uniqueness`, the search for an alias.
 macro_rules! harness {
-    ($(#[$attribute:meta])* $name:ident($source:ident) => $property:expr) => {
+    (@kani [products $($set:ident)*] $($rest:tt)*) => {
+        harness! {
+            @kani [$($set)*]
+            #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
+            #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
+            $($rest)*
+        }
+    };
+    (@kani [refusals $($set:ident)*] $($rest:tt)*) => {
+        harness! {
+            @kani [$($set)*]
+            #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
+            #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
+            #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
+            $($rest)*
+        }
+    };
+    (@kani [errors $($set:ident)*] $($rest:tt)*) => {
+        harness! {
+            @kani [$($set)*]
+            #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
+            $($rest)*
+        }
+    };
+    (@kani [accepted $($set:ident)*] $($rest:tt)*) => {
+        harness! {
+            @kani [$($set)*]
+            #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::accepted::refuse)]
+            #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::accepted::refuse_origin)]
+            #[kani::stub(crate::kernel::overfull_axis, crate::proofs::stubs::overfull_axis)]
+            #[kani::stub(crate::error::describe, crate::proofs::stubs::accepted::describe)]
+            #[kani::stub(crate::error::refuse, crate::proofs::stubs::panic)]
+            #[kani::stub(crate::layout::too_short, crate::proofs::stubs::accepted::too_short)]
+            $($rest)*
+        }
+    };
+    (@kani [witnesses $($set:ident)*] $($rest:tt)*) => {
+        harness! {
+            @kani [$($set)*]
+            #[kani::stub(crate::kernel::first_outside, crate::proofs::stubs::first_outside)]
+            $($rest)*
+        }
+    };
+    (@kani [uniqueness $($set:ident)*] $($rest:tt)*) => {
+        harness! {
+            @kani [$($set)*]
+            #[kani::stub(crate::layout::require_unique, crate::proofs::stubs::require_unique)]
+            $($rest)*
+        }
+    };
+    (@kani [] $(#[$attribute:meta])* $name:ident($source:ident) => $property:expr) => {
         #[cfg(kani)]
         #[kani::proof]
         $(#[$attribute])*
         fn $name() {
             let $source = &mut crate::proofs::Symbolic;
             $property;
+        }
+    };
+    (
+        $(#[stubs($($set:ident),*)])? $(#[unwind($unwind:literal)])?
+        $name:ident($source:ident) => $property:expr
+    ) => {
+        harness! {
+            @kani [$($($set)*)?] $(#[kani::unwind($unwind)])? $name($source) => $property
         }
 
         #[cfg(test)]

@@ -1,12 +1,19 @@
-//! What T1 says of the two multiplications, in their place.
+//! What stands in the place of other functions under Kani.
 //!
-//! `reserve` returns *anything*, the same for the same arguments; `scale` anything that T1 allows
-//! for a reservation that was made. What is proved with these stands for every pair of functions
-//! that satisfies T1, the real ones (by `t1_lemma`) among them, and no solver meets a product.
+//! The two multiplications first, with what T1 says of them: `reserve` returns *anything*, the same
+//! for the same arguments; `scale` anything that T1 allows for a reservation that was made. What is
+//! proved with these stands for every pair of functions that satisfies T1, and no solver meets a
+//! product of two wide numbers. That the real ones satisfy it is proved by Coq, about the source: `scale_right`
+//! (proofs/rocq/Address.v) for `scale`; `reserve` is `checked_mul`, of which the prelude says
+//! that it gives the product if it fits, and `decide_correct` uses it so. `t1_lemma` runs both as
+//! compiled.
 
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
-use crate::kernel::Refusal;
+use crate::error::{Error, Unit};
+use crate::kernel::{Fault, Refusal, Room};
+use crate::layout::Layout;
+use crate::rank::Rank;
 
 /// Two reservations, a count and a reach, for each of three axes. Loops run over all of them: a
 /// symbolic bound would make every later access symbolic too.
@@ -44,9 +51,10 @@ pub(crate) fn reserve(steps: usize, size: usize) -> Option<usize> {
     let made = MADE.load(Relaxed);
     let fits: bool = kani::any();
     let product: usize = kani::any();
-    // What is true of any product (`t1_products`): 0 or 1 times anything fits, and a product is 0
-    // exactly when a factor is.
+    // What is true of any product: 0 or 1 times anything fits, 1 times anything is that, and a
+    // product is 0 exactly when a factor is.
     kani::assume(fits || (steps > 1 && size > 1));
+    kani::assume(steps != 1 || product == size);
     kani::assume((steps == 0 || size == 0) == (product == 0));
     let mut i = 0;
     while i < CAPACITY {
@@ -86,19 +94,23 @@ pub(crate) fn scale(index: usize, magnitude: usize) -> usize {
 }
 
 /// In the place of the kernel's cold paths, where only acceptance is in question.
-pub(crate) fn refuse(
-    _: &[usize],
-    _: usize,
-    _: crate::kernel::Room,
-    _: isize,
-    _: crate::kernel::Fault,
-) -> Refusal {
+pub(crate) fn refuse(_: &[usize], _: usize, _: Room, _: isize, _: Fault) -> Refusal {
     Refusal::Origin
 }
 
 /// As [`refuse`].
 pub(crate) fn refuse_origin(_: &[usize]) -> Refusal {
     Refusal::Origin
+}
+
+/// As [`refuse`].
+pub(crate) fn overfull_axis(_: &[usize], _: usize, _: usize) -> Option<usize> {
+    None
+}
+
+/// In the place of [`crate::kernel::first_outside`], where the witness is not in question.
+pub(crate) fn first_outside(_: usize, _: usize) -> (usize, usize) {
+    (kani::any(), kani::any())
 }
 
 /// In the place of [`crate::error::describe`]: which error is returned is not in question.
@@ -109,26 +121,56 @@ pub(crate) fn describe(
     _: usize,
     _: usize,
     _: usize,
-    _: crate::Unit,
-) -> crate::Error {
-    crate::Error::Undecided
+    _: Unit,
+) -> Error {
+    Error::Undecided
+}
+
+/// In the place of [`crate::error::refuse`], which panics with a text.
+pub(crate) fn panic(_: &Error) -> ! {
+    panic!("refused")
 }
 
 /// In the place of [`crate::layout::require_unique`], where T7 is not in question.
-pub(crate) fn require_unique<D: crate::Rank>(
-    _: &[usize],
-    _: &[isize],
-    _: usize,
-) -> Result<(), crate::Error> {
+pub(crate) fn require_unique<D: Rank>(_: &[usize], _: &[isize], _: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// In the place of [`crate::layout::too_short`], as [`describe`].
-pub(crate) fn too_short<D: crate::Rank>(_: &crate::Layout<D>, _: usize) -> crate::Error {
-    crate::Error::Undecided
-}
+/// What ends the case, where nothing is claimed of a view that is refused. Paths that end here are
+/// not followed further, which a model checker thanks for with its time.
+pub(crate) mod accepted {
+    use super::{Error, Fault, Layout, Rank, Refusal, Room, Unit};
 
-/// In the place of [`crate::kernel::overfull_axis`], where only acceptance is in question.
-pub(crate) fn overfull_axis(_: &[usize], _: usize, _: usize) -> Option<usize> {
-    None
+    fn no_case<T>() -> T {
+        kani::assume(false);
+        unreachable!()
+    }
+
+    /// In the place of the kernel's cold paths.
+    pub(crate) fn refuse(_: &[usize], _: usize, _: Room, _: isize, _: Fault) -> Refusal {
+        no_case()
+    }
+
+    /// As [`refuse`].
+    pub(crate) fn refuse_origin(_: &[usize]) -> Refusal {
+        no_case()
+    }
+
+    /// In the place of [`crate::error::describe`].
+    pub(crate) fn describe(
+        _: Refusal,
+        _: &[usize],
+        _: &[isize],
+        _: usize,
+        _: usize,
+        _: usize,
+        _: Unit,
+    ) -> Error {
+        no_case()
+    }
+
+    /// In the place of [`crate::layout::too_short`].
+    pub(crate) fn too_short<D: Rank>(_: &Layout<D>, _: usize) -> Error {
+        no_case()
+    }
 }

@@ -104,35 +104,8 @@ fn finish(source: &mut impl Source) {
     assert!(required_len == highest + item && required_len <= last + item && count == room.count);
 }
 
-/// Taking a reach takes exactly that, out of one side only.
-#[cfg(kani)]
-mod contracts {
-    use crate::kernel::{Room, Side};
-
-    fn any_room() -> Room {
-        Room { below: kani::any(), above: kani::any(), count: kani::any() }
-    }
-
-    #[kani::proof_for_contract(Room::take)]
-    fn t2_contract_take() {
-        let side = if kani::any() { Side::Below } else { Side::Above };
-        any_room().take(side, kani::any());
-    }
-
-    #[kani::proof_for_contract(Room::around)]
-    fn t2_contract_around() {
-        Room::around(kani::any(), kani::any());
-    }
-
-    #[kani::proof_for_contract(Room::finish)]
-    fn t2_contract_finish() {
-        any_room().finish(kani::any(), kani::any());
-    }
-}
-
 harness! {
-    #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
-    #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
+    #[stubs(products)]
     t2_step(source) => step(source)
 }
 harness! {

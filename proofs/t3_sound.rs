@@ -1,11 +1,11 @@
 //! T3: of an accepted view every valid index's address lies in the buffer, and nothing overflows
 //! while it is computed.
 //!
-//! "Every index" is one symbolic index tuple. Here the whole of `decide` and `address` runs at full
-//! width; T2 carries the statement to any rank.
+//! "Every index" is one symbolic index tuple. Here the whole of `decide`, `extent` and `address` runs
+//! at full width, as compiled; Coq has any rank (`decide_correct`, `address_correct`).
 
 use super::Source;
-use crate::kernel::{address, decide};
+use crate::kernel::{self, address, decide};
 
 /// Elements and bytes alike: `item` units at each address.
 fn sound<const N: usize>(source: &mut impl Source, item: usize) {
@@ -17,6 +17,8 @@ fn sound<const N: usize>(source: &mut impl Source, item: usize) {
         return;
     };
     assert!(extent.required_len <= len);
+    // The numbers alone say the same, without a second decision.
+    assert!(kernel::extent(&shape, &strides, offset, item) == extent);
     let index = source.shape::<N>();
     let mut valid = true;
     let mut axis = 0;
@@ -38,26 +40,20 @@ fn sound<const N: usize>(source: &mut impl Source, item: usize) {
 }
 
 harness! {
-    #[kani::unwind(3)]
+    #[unwind(3)]
     t3_sound_rank0(source) => sound::<0>(source, 1)
 }
 harness! {
-    #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
-    #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
-    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
-    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
-    #[kani::unwind(8)]
+    #[stubs(products, refusals)]
+    #[unwind(8)]
     t3_sound_rank1(source) => {
         let item = Source::word(source);
         sound::<1>(source, item)
     }
 }
 harness! {
-    #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
-    #[kani::stub(crate::kernel::scale, crate::proofs::stubs::scale)]
-    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
-    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
-    #[kani::unwind(8)]
+    #[stubs(products, refusals)]
+    #[unwind(8)]
     t3_sound_rank2(source) => {
         let item = Source::word(source);
         sound::<2>(source, item)

@@ -2,19 +2,7 @@
 //! of range, or the count does not fit.
 
 use super::Source;
-use crate::kernel::{MAX_COUNT, Refusal, Side, decide, first_outside};
-
-/// The witness along the axis that broke: there is one, and it is the first.
-fn witness(source: &mut impl Source) {
-    let (last, magnitude, room) = (source.word(), source.word(), source.word());
-    let reach = last as u128 * magnitude as u128;
-    assume!(source, reach > room as u128);
-    let (index, excess) = first_outside(room, magnitude);
-    cover!(source, index > 1 && index < last && excess > 1, "a witness inside the axis");
-    assert!(1 <= index && index <= last);
-    assert!(1 <= excess && excess <= magnitude);
-    assert!(index as u128 * magnitude as u128 == room as u128 + excess as u128);
-}
+use crate::kernel::{MAX_COUNT, Refusal, Side, decide, reserve};
 
 /// A refusal's witness, whole: an index tuple, its address by plain arithmetic, and nothing
 /// else is wrong with it. `bits` bounds every number.
@@ -27,27 +15,26 @@ fn complete<const N: usize>(source: &mut impl Source, bits: u32) {
         strides[axis] = source.signed_bits(bits);
         axis += 1;
     }
-    let (offset, len) = (source.bits(bits), source.bits(bits));
-    let Err(refusal) = decide(&shape, &strides, offset, len, 1) else {
+    let (offset, len, item) = (source.bits(bits), source.bits(bits), source.bits(2));
+    let Err(refusal) = decide(&shape, &strides, offset, len, item) else {
         cover!(source, !empty, "an accepted view");
         return;
     };
     match refusal {
-        Refusal::Rank => unreachable!(),
-        // Only reached where sizes are large enough to fill `isize`, which `bits` rules out.
-        Refusal::Count { .. } => unreachable!(),
+        // Sizes of so few bits do not fill `isize`; `counts` has those that do.
+        Refusal::Rank | Refusal::Count { .. } => unreachable!(),
         Refusal::EmptyOffset => {
             cover!(source, true, "an empty view past the end");
             assert!(empty && offset > len);
         }
         Refusal::Origin => {
             cover!(source, true, "an origin past the end");
-            assert!(!empty && offset >= len);
+            assert!(!empty && offset + item > len);
         }
         Refusal::Leaves { axis, side, index, excess } => {
             cover!(source, side == Side::Below, "a view that leaves below");
             cover!(source, side == Side::Above, "a view that leaves above");
-            assert!(!empty && axis < N);
+            assert!(!empty && axis < N && excess >= 1);
             // Wide enough for `bits`, and no wider than a SAT solver likes products.
             let (mut address, mut k) = (offset as i32, 0);
             while k < N {
@@ -63,14 +50,36 @@ fn complete<const N: usize>(source: &mut impl Source, bits: u32) {
                 k += 1;
             }
             match side {
-                Side::Below => assert!(address < 0 && address == -(excess as i32)),
-                Side::Above => {
-                    assert!(address >= len as i32);
-                    assert!(address == len as i32 - 1 + excess as i32);
-                }
+                Side::Below => assert!(address == -(excess as i32)),
+                Side::Above => assert!(address + item as i32 == len as i32 + excess as i32),
             }
         }
     }
+}
+
+/// A count is refused exactly if it does not fit, whatever else is wrong, and at the first axis at
+/// which it does not.
+fn counts(source: &mut impl Source) {
+    let (shape, strides) = (source.shape::<2>(), source.strides::<2>());
+    let (offset, len, item) = (source.word(), source.word(), source.word());
+    assume!(source, shape[0] > 0 && shape[1] > 0);
+    let expected = if shape[0] > MAX_COUNT {
+        Some(0)
+    } else if reserve(shape[0], shape[1]).is_none_or(|count| count > MAX_COUNT) {
+        Some(1)
+    } else {
+        None
+    };
+    let refused = match decide(&shape, &strides, offset, len, item) {
+        Err(Refusal::Count { axis }) => Some(axis),
+        other => {
+            cover!(source, other.is_err(), "a view that leaves, of few elements");
+            None
+        }
+    };
+    cover!(source, refused == Some(0), "a single axis of too many elements");
+    cover!(source, refused == Some(1) && item > len, "two axes of too many elements, past the end");
+    assert!(refused == expected);
 }
 
 /// Shape and strides of different lengths are refused, and for that alone.
@@ -84,45 +93,21 @@ fn ranks(source: &mut impl Source) {
     assert!(refused == (sizes != steps));
 }
 
-/// One more axis of at least one index keeps a count that is too large too large: why an early
-/// refusal needs no look at the axes after it.
-fn count(source: &mut impl Source) {
-    let (count, extent) = (source.word(), source.word());
-    assume!(source, count > MAX_COUNT && extent >= 1);
-    cover!(source, extent > 1, "a larger product");
-    assert!(count as u128 * extent as u128 > MAX_COUNT as u128);
-}
-
-mod needs_proofs_solvers_on_path {
-    use super::{count, witness};
-
-    harness! {
-        #[kani::solver(cvc5)]
-        t4_witness(source) => witness(source)
-    }
-    harness! {
-        #[kani::solver(cvc5)]
-        t4_count_only_grows(source) => count(source)
-    }
-    #[cfg(kani)]
-    #[kani::proof_for_contract(crate::kernel::first_outside)]
-    #[kani::solver(cvc5)]
-    fn t4_contract_first_outside() {
-        crate::kernel::first_outside(kani::any(), kani::any());
-    }
-}
 harness! {
-    #[kani::stub(crate::kernel::reserve, crate::proofs::stubs::reserve)]
-    #[kani::stub(crate::kernel::refuse_origin, crate::proofs::stubs::refuse_origin)]
-    #[kani::stub(crate::kernel::refuse, crate::proofs::stubs::refuse)]
-    #[kani::unwind(8)]
+    #[stubs(products, refusals)]
+    #[unwind(8)]
     t4_ranks(source) => ranks(source)
 }
 harness! {
-    #[kani::unwind(3)]
+    #[unwind(3)]
     t4_complete_rank1(source) => complete::<1>(source, 8)
 }
 harness! {
-    #[kani::unwind(4)]
+    #[unwind(4)]
     t4_complete_rank2(source) => complete::<2>(source, 4)
+}
+harness! {
+    #[stubs(products, witnesses)]
+    #[unwind(8)]
+    t4_counts(source) => counts(source)
 }

@@ -6,7 +6,7 @@ use crate::{Layout, check_bytes};
 /// A view in bytes, small: accepted as elements exactly when it is accepted as bytes and every
 /// number that is followed is a multiple of the itemsize, and then every index is at the same place.
 fn convert(source: &mut impl Source, bits: u32) {
-    let itemsize = source.bits(3);
+    let itemsize = source.bits(2);
     let shape = [source.bits(bits)];
     let strides = [source.signed_bits(bits)];
     let (offset, len) = (source.bits(bits), source.bits(bits));
@@ -33,7 +33,7 @@ fn convert(source: &mut impl Source, bits: u32) {
 }
 
 harness! {
-    #[kani::stub(crate::error::describe, crate::proofs::stubs::describe)]
-    #[kani::unwind(3)]
-    t8_convert(source) => convert(source, 5)
+    #[stubs(errors)]
+    #[unwind(3)]
+    t8_convert(source) => convert(source, 4)
 }

@@ -350,7 +350,8 @@ pub enum Error {
         /// Its stride in elements.
         stride: isize,
     },
-    /// SP024: a stride that is followed, or a size, of an operation's result does not fit its type.
+    /// SP024: a size of an operation's result, or the stride of an axis of more than one element,
+    /// does not fit its type.
     DoesNotFit {
         /// The axis of the result.
         axis: usize,

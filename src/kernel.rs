@@ -14,6 +14,7 @@
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
+    clippy::default_numeric_fallback,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -29,17 +30,6 @@ pub(crate) const MAX_COUNT: usize = isize::MAX.unsigned_abs();
 pub(crate) enum Side {
     Below,
     Above,
-}
-
-impl Side {
-    /// The opposite end; only the contracts use it.
-    #[cfg(kani)]
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::Below => Self::Above,
-            Self::Above => Self::Below,
-        }
-    }
 }
 
 /// Why one axis cannot be added.
@@ -106,12 +96,6 @@ pub(crate) fn scale(index: usize, magnitude: usize) -> usize {
 impl Room {
     /// The room around `offset` when addresses may run from 0 to `last`; `None` if `offset` itself
     /// is out of range.
-    #[cfg_attr(kani, kani::ensures(|room: &Option<Self>| match room {
-        None => offset > last,
-        Some(room) => room.below == offset
-            && room.below.checked_add(room.above) == Some(last)
-            && room.count == 1,
-    }))]
     #[inline]
     pub(crate) fn around(offset: usize, last: usize) -> Option<Self> {
         let above = last.checked_sub(offset)?;
@@ -133,13 +117,6 @@ impl Room {
     }
 
     /// Takes exactly a reach out of the room on one side; `None` if it does not fit.
-    #[cfg_attr(kani, kani::ensures(|room: &Option<Self>| match room {
-        Some(room) => room.count == self.count
-            && room.on(side).checked_add(reach.unwrap_or(0)) == Some(self.on(side))
-            && room.on(side.other()) == self.on(side.other())
-            && reach.is_some(),
-        None => reach.is_none_or(|reach| reach > self.on(side)),
-    }))]
     #[inline]
     pub(crate) fn take(self, side: Side, reach: Option<usize>) -> Option<Self> {
         let left = self.on(side).checked_sub(reach?)?;
@@ -159,15 +136,6 @@ impl Room {
     }
 
     /// Reads the extent off the room that is left of `0..=last`, for items of size `item`.
-    #[cfg_attr(kani, kani::requires(
-        self.below.checked_add(self.above).is_some_and(|room| room <= last)
-            && last.checked_add(item).is_some()
-    ))]
-    #[cfg_attr(kani, kani::ensures(|extent: &Extent| extent.count == self.count
-        && extent.lowest == self.below
-        && extent.highest.checked_add(self.above) == Some(last)
-        && extent.required_len.checked_add(self.above) == last.checked_add(item)
-        && extent.lowest <= extent.highest))]
     #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
@@ -310,10 +278,6 @@ fn refuse(shape: &[usize], axis: usize, room: Room, stride: isize, fault: Fault)
 
 /// The first index along an axis to leave the room, and how far outside it lies. An axis of
 /// magnitude 0 never leaves it, nor does one of magnitude 1 leave the largest room.
-#[cfg_attr(kani, kani::requires(magnitude > 1 || (magnitude == 1 && room < usize::MAX)))]
-#[cfg_attr(kani, kani::ensures(|&(index, excess): &(usize, usize)| 1 <= excess
-    && excess <= magnitude
-    && index as u128 * magnitude as u128 == room as u128 + excess as u128))]
 pub(crate) fn first_outside(room: usize, magnitude: usize) -> (usize, usize) {
     let inside = room.checked_div(magnitude).unwrap_or(0);
     let rest = room.checked_rem(magnitude).unwrap_or(0);

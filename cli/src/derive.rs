@@ -82,12 +82,9 @@ fn layout(view: &Resolved, grain: usize) -> Result<LayoutDyn, Error> {
         let stride = signed_stride(stride).checked_div(signed(grain)).unwrap_or(0);
         isize::try_from(stride).unwrap_or(0) // no larger than before
     });
-    let mut len = in_grains(view.len);
-    if grain != view.item() && !view.is_empty() {
-        // An item lies in the buffer exactly when its first unit is so far from the end.
-        len = len.saturating_sub(view.item()).saturating_add(1);
-    }
-    LayoutDyn::new(&view.shape[..], strides.collect::<Vec<_>>(), in_grains(view.offset), len)
+    // The view is in its buffer, and what is derived reaches no further: any length does.
+    let strides: Vec<isize> = strides.collect();
+    LayoutDyn::new(&view.shape[..], strides, in_grains(view.offset), usize::MAX)
 }
 
 /// A layout in grains as a request like the one that it came from.

@@ -181,7 +181,7 @@ a budget so that it ends; when the budget runs out a mutable view is refused. A 
         text: "\
 To see a view in bytes as one in elements, its offset and its strides are divided by
 the itemsize. A remainder is refused and never dropped: dropping it moves every item.
-A stride on an axis of one element is never followed and does not matter.",
+The stride of an axis of size 1 does not matter.",
         example: Example::Command(
             "check --unit bytes --itemsize 8 --len 96 --shape 3 --strides 12 --as-elements",
         ),
@@ -190,8 +190,8 @@ A stride on an axis of one element is never followed and does not matter.",
         code: "SP009",
         text: "\
 A reference to a typed item needs an address that is a multiple of its alignment. The
-buffer's address plus the offset must be one, and so must each stride that is followed.
-Reading such items byte by byte is fine.",
+buffer's address plus the offset must be one, and so must the stride of each axis of
+more than one element. Reading such items byte by byte is fine.",
         example: Example::Command(
             "check --unit bytes --itemsize 8 --len 96 --shape 3 --strides 8 --offset 4 --align 8",
         ),

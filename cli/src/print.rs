@@ -21,11 +21,11 @@ const AXES: usize = 64;
 const ITEMS: usize = 1 << 16;
 
 /// The indices of an axis that are printed.
-fn shown(extent: usize, elide: bool) -> Vec<usize> {
-    if elide && extent > 2 * EDGE {
-        (0..EDGE).chain(extent - EDGE..extent).collect()
+fn shown(size: usize, elide: bool) -> Vec<usize> {
+    if elide && size > 2 * EDGE {
+        (0..EDGE).chain(size - EDGE..size).collect()
     } else {
-        (0..extent).collect()
+        (0..size).collect()
     }
 }
 
@@ -45,12 +45,12 @@ pub fn values(file: impl Read + Seek, header: &Header, view: &Resolved) -> Resul
     }
     let elide = count > THRESHOLD;
     let axes: Vec<Vec<usize>> = {
-        let product = shape.iter().try_fold(1usize, |product, &extent| {
-            let kept = if elide && extent > 2 * EDGE { 2 * EDGE } else { extent };
+        let product = shape.iter().try_fold(1usize, |product, &size| {
+            let kept = if elide && size > 2 * EDGE { 2 * EDGE } else { size };
             product.checked_mul(kept).filter(|&product| product <= ITEMS)
         });
         product.ok_or_else(too_many)?;
-        shape.iter().map(|&extent| shown(extent, elide)).collect()
+        shape.iter().map(|&size| shown(size, elide)).collect()
     };
     // Before anything is read: items of other types may take any number of bytes each.
     if !is_printed(&header.dtype) {
@@ -222,11 +222,11 @@ impl Layout<'_> {
     /// The block of one index of the axes before `axis`. Its first line is not indented; `width`
     /// is what a line may take, brackets that close outer blocks not counted.
     fn block(&mut self, axis: usize, indent: &str, width: usize) -> String {
-        let Some(&extent) = self.shape.get(axis) else {
+        let Some(&size) = self.shape.get(axis) else {
             return self.words.next().cloned().unwrap_or_default();
         };
-        let gap = self.elide && extent > 2 * EDGE;
-        let entries = shown(extent, self.elide).len();
+        let gap = self.elide && size > 2 * EDGE;
+        let entries = shown(size, self.elide).len();
         if axis + 1 == self.shape.len() {
             let words: Vec<String> =
                 (0..entries).map(|_| self.words.next().cloned().unwrap_or_default()).collect();

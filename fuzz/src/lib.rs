@@ -1,9 +1,9 @@
 //! An `as_strided` without a check: what a checker's mistakes look like in memory.
 //!
-//! All that the targets share beyond the library's own generators and oracles, and the only place
-//! of this project that dereferences an address nobody has checked.
+//! All that the targets share beyond `testkit/`, and the only place of this project that dereferences
+//! an address without a check.
 
-use strideproof_testkit::{Element, Unchecked};
+use strideproof_oracle::{Element, Unchecked};
 
 /// Reads wherever shape, strides and offset lead.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ impl Unchecked for Raw {
         strides: &[isize],
         offset: usize,
         index: &[usize],
-    ) -> T {
+    ) -> Option<T> {
         // The arithmetic of C, which wraps.
         let address =
             strides.iter().zip(index).fold(offset.cast_signed(), |address, (&stride, &i)| {
@@ -26,7 +26,7 @@ impl Unchecked for Raw {
         let element = buffer.as_ptr().wrapping_offset(address);
         // SAFETY: the element exists if the checker that accepted the request is right. When it is
         // not, this is the read outside of memory that AddressSanitizer is there to report.
-        unsafe { element.read_volatile() }
+        Some(unsafe { element.read_volatile() })
     }
 
     #[cfg(address_sanitizer)]
@@ -88,7 +88,7 @@ mod asan {
         usize::try_from(read) != Ok(len)
     }
 
-    /// Elsewhere nobody can be asked, and the benefit of the doubt is the checker's.
+    /// Other systems have no such call: assume that the read would be reported.
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn is_unreadable<T>(_value: *const T) -> bool {
         true

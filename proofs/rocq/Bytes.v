@@ -4,7 +4,7 @@
     are [size] times as large and whose items take [size] bytes. *)
 
 From Coq Require Import ZArith List Lia Bool.
-From Strideproof Require Import Prelude Spec Uniqueness.
+From Strideproof Require Import Prelude Spec Differences.
 Import ListNotations.
 Open Scope Z_scope.
 

@@ -81,10 +81,10 @@ Definition nested_columns (shape : (list Z)) (strides : (list Z)) (item : Z) : r
     Val true
   end.
 
-Definition lists (list : (list Z)) (number : Z) : res bool :=
+Definition lists (list1 : (list Z)) (number : Z) : res bool :=
   let place := 0 in
   let* exit := loop (S := Z) (R := bool) (fun place =>
-    match slice.get list place with
+    match slice.get list1 place with
     | Some listed =>
       if listed =? number then
         Val (Return true)

@@ -231,7 +231,7 @@ Section request.
         { split; [exact I0|]. unfold is_usize in Ur.
           assert (index * Z.abs s < n * Z.abs s); [|nia].
           replace (n * Z.abs s) with ((n - 1) * Z.abs s + Z.abs s) by lia. nia. }
-        assert (V : valid shape (witness k side index shape strides)) by (eapply witness_valid; eauto).
+        assert (V : valid shape (witness k side index shape strides)) by (eapply witness_valid; [exact N|exact L|exact En|exact In']).
         pose proof (witness_dot side index k shape strides s K Es) as D. fold rd ru in D.
         assert (Out : match side with
           | Side_Below => offset + dot (witness k side index shape strides) strides = - excess
@@ -241,7 +241,7 @@ Section request.
           - apply Z.ltb_lt in P. rewrite (Z.abs_neq s) in I by lia. subst last. lia.
           - apply Z.leb_le in P. rewrite (Z.abs_eq s) in I by lia. subst last. lia. }
         unfold right; cbn [answer_right refusal_right]. split.
-        * eapply outside_refused; eauto. destruct side; [left|right]; lia.
+        * eapply outside_refused; [exact N|exact V|]. destruct side; [left|right]; lia.
         * split; [exact L|]. split; [exact A|]. exists k, s. repeat split; auto; lia.
   Qed.
 
@@ -287,10 +287,12 @@ Proof.
     - rewrite accepts_empty by auto. cbn. repeat split; auto; lia. }
   assert (N : nonempty shape) by (apply nonempty_spec; [apply SS|exact E]).
   unfold usize.checked_sub. destruct (checked_spec (len - item)) as [[-> U]|[-> U]]; unfold is_usize in U.
-  2:{ eapply ends_call; [apply refuse_origin_right; eauto; lia|]. auto. }
+  2:{ eapply ends_call; [apply (refuse_origin_right _ _ _ _ _ Q L N); lia|].
+      intros r R. exact R. }
   unfold Room_around, usize.checked_sub.
   destruct (checked_spec (len - item - offset)) as [[-> U2]|[-> U2]]; unfold is_usize in U2; cbn [bind].
-  2:{ eapply ends_call; [apply refuse_origin_right; eauto; lia|]. auto. }
+  2:{ eapply ends_call; [apply (refuse_origin_right _ _ _ _ _ Q L N); lia|].
+      intros r R. exact R. }
   cbv zeta. set (last := len - item) in *.
   pose proof (length_bound _ _ SS) as B.
   apply ends_bind. apply ends_loop with
@@ -333,7 +335,8 @@ Proof.
         intros r R. cbn [ends]. exact R.
     + apply nth_error_None in En. cbn [ends].
       assert (k = length shape) by lia. subst k.
-      eapply ends_call; [apply whole_extent; auto; lia|]. auto.
+      eapply ends_call; [apply (whole_extent _ _ _ _ _ Q L N); [lia|exact F]|].
+      intros e R. exact R.
 Qed.
 
 (** The sentence of the specification: accepted if and only if. *)

@@ -5,9 +5,15 @@
     [src/overlap/certificate.rs] checks are reasons; nothing here mentions the code. *)
 
 From Coq Require Import ZArith List Lia Bool.
-From Strideproof Require Import Prelude.
+From Strideproof Require Import Prelude Spec.
 Import ListNotations.
 Open Scope Z_scope.
+
+(** No unit belongs to the items of two different indices. *)
+Definition unique (shape strides : list Z) (item : Z) : Prop :=
+  forall i j, valid shape i -> valid shape j -> i <> j ->
+  forall unit, ~ (dot i strides <= unit < dot i strides + item /\
+                  dot j strides <= unit < dot j strides + item).
 
 Definition fits (axes : list (Z * Z)) (d : list Z) : Prop :=
   Forall2 (fun axis x => Z.abs x <= fst axis) axes d.

@@ -5,7 +5,7 @@
     alone: there the selection must be a view of [0 .. size - 1], which is what the kernel decides. *)
 
 From Coq Require Import ZArith List Lia Bool.
-From Strideproof Require Import Prelude Spec Uniqueness.
+From Strideproof Require Import Prelude Spec Differences.
 Import ListNotations.
 Open Scope Z_scope.
 

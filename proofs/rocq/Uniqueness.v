@@ -16,12 +16,6 @@ Local Arguments Z.abs : simpl never.
 Local Arguments Z.div : simpl never.
 Local Arguments Z.modulo : simpl never.
 
-(** No unit belongs to the items of two different indices. *)
-Definition unique (shape strides : list Z) (item : Z) : Prop :=
-  forall i j, valid shape i -> valid shape j -> i <> j ->
-  forall unit, ~ (dot i strides <= unit < dot i strides + item /\
-                  dot j strides <= unit < dot j strides + item).
-
 (** ** From index tuples to differences *)
 
 Definition axes_of (shape strides : list Z) : list (Z * Z) :=

@@ -46,7 +46,7 @@
 //! collide.
 
 pub(crate) mod axes;
-mod certificate;
+pub(crate) mod certificate;
 mod int;
 mod odometer;
 mod reason;
@@ -107,8 +107,8 @@ pub enum Sharing<A, B = A> {
 
 /// How much work a search may spend.
 ///
-/// One step is one candidate tried, a few tens of nanoseconds; a bit-set pass
-/// counts one step for every 64 words, sorting an index four. The common layouts spend none.
+/// One step is one candidate tried: a few tens of nanoseconds, or up to two microseconds where sums
+/// exceed 64 bits. A bit-set pass counts one step for every 64 words, sorting an index four. The common layouts spend none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget(u64);
 
@@ -116,12 +116,12 @@ impl Budget {
     /// No bound: the time may be exponential in the rank.
     pub const UNLIMITED: Self = Self(u64::MAX);
 
-    /// 2^22 steps, about a tenth of a second: what holds where no budget is given, as for mutable
+    /// 2^20 steps, two seconds at most: what holds where no budget is given, as for mutable
     /// views.
     ///
     /// Nearly every layout is decided without a step. What takes more than this are three or more
-    /// axes whose strides have no structure and whose indices are millions.
-    pub const DEFAULT: Self = Self(1 << 22);
+    /// axes whose strides have no structure and whose indices are more than 2^18.
+    pub const DEFAULT: Self = Self(1 << 20);
 
     /// At most this many steps.
     #[must_use]

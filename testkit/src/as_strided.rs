@@ -270,3 +270,15 @@ fn refused<T: Element, const N: usize>(case: &Case, answer: &Answer, buffer: &mu
         Err(error) => panic!("{case:?}: {required} elements should do, but {error:?}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use strideproof_oracle::Checked;
+
+    use super::run;
+
+    #[test]
+    fn as_strided_is_content_with_kept_and_random_inputs() {
+        crate::replay::replay("as_strided", 8000, |case| run(case, &Checked));
+    }
+}

@@ -482,3 +482,13 @@ fn written<T: Plain, const N: usize>(
     }
     assert_eq!(buffer, shadow, "{case:?}: after writing items of {item}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::run;
+
+    #[test]
+    fn bytes_is_content_with_kept_and_random_inputs() {
+        crate::replay::replay("bytes", 8000, run);
+    }
+}

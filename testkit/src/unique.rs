@@ -386,3 +386,13 @@ pub fn sharing(one: &Items, two: &Items, truth: Option<bool>, seed: u64, told: T
         assert!(!meet || !disjoint, "{}: said disjoint, and items {pair} meet", told());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::run;
+
+    #[test]
+    fn unique_is_content_with_kept_and_random_inputs() {
+        crate::replay::replay("unique", 4000, run);
+    }
+}

@@ -45,7 +45,6 @@ ALLOWED = {
     "the offset of nothing": (
         "a view derived from an empty one keeps its offset; NumPy moves the pointer of an empty array"
     ),
-    "eight axes": "views of run-time rank have at most 8 axes; NumPy's have at most 64",
     "whole items": (
         "strides and offsets count whole items; NumPy keeps bytes, and takes views whose other "
         "strides or offset are no multiple of the new itemsize"

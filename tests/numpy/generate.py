@@ -241,13 +241,16 @@ def position(rng, size):
 
 
 def an_operation(rng, view):
-    """An operation for the driver, as the command spells it, and NumPy's call."""
+    """An operation as the command spells it, and NumPy's call."""
     rank = view.ndim
     axis = lambda: rng.randint(0, max(rank - 1, 0)) if rng.random() < 0.95 else rank
     name = rng.choice(
         "slice slice t reverse permute swap index insert squeeze diagonal windows broadcast "
         "reshape reshape".split()
     )
+    if name == "windows" and not rank:
+        # Windows of no axes are not spelled.
+        name = "t"
     if name == "slice":
         slices = [
             (position(rng, n), position(rng, n), rng.choice([1, 1, 2, 3, -1, -2, -3, 7, -9, 0]))
@@ -258,21 +261,21 @@ def an_operation(rng, view):
         part = lambda number: "" if number is None else str(number)
         text = ",".join(f"{part(a)}:{part(b)}:{c}" for a, b, c in slices)
         call = lambda: view[(*(slice(*each) for each in slices), ...)]
-        return dict(op="slice", slices=slices), f"slice {text}", call
+        return f"slice {text}", call
     if name == "t":
-        return dict(op="t"), "t", lambda: view.T
+        return "t", lambda: view.T
     if name == "reverse":
         a = axis()
-        return dict(op="reverse", axis=a), f"reverse {a}", lambda: np.flip(view, a)
+        return f"reverse {a}", lambda: np.flip(view, a)
     if name == "permute":
         axes = rng.sample(range(rank), rank)
         if rank and rng.random() < 0.1:
             axes[0] = rng.randint(0, rank)
         text = "permute " + ",".join(map(str, axes))
-        return dict(op="permute", axes=axes), text, lambda: np.transpose(view, axes)
+        return text, lambda: np.transpose(view, axes)
     if name == "swap":
         a, b = axis(), axis()
-        return dict(op="swap", one=a, other=b), f"swap {a},{b}", lambda: view.swapaxes(a, b)
+        return f"swap {a},{b}", lambda: view.swapaxes(a, b)
     if name == "index":
         a = axis()
         i = rng.randint(0, view.shape[a]) if a < rank else 0
@@ -282,10 +285,10 @@ def an_operation(rng, view):
                 raise IndexError(a)
             return view[(slice(None),) * a + (i, ...)]
 
-        return dict(op="index", axis=a, index=i), f"index {a},{i}", call
+        return f"index {a},{i}", call
     if name == "insert":
         a = rng.randint(0, rank) if rng.random() < 0.95 else rank + 1
-        return dict(op="insert", axis=a), f"insert {a}", lambda: np.expand_dims(view, a)
+        return f"insert {a}", lambda: np.expand_dims(view, a)
     if name == "squeeze":
         a = axis()
         ones = [k for k, size in enumerate(view.shape) if size == 1]
@@ -293,11 +296,10 @@ def an_operation(rng, view):
             a = rng.choice(ones)
         # NumPy forgives axis 0 and -1 of an array that has none.
         call = lambda: view.squeeze(a) if rank else np.empty(0).squeeze(1)
-        return dict(op="squeeze", axis=a), f"squeeze {a}", call
+        return f"squeeze {a}", call
     if name == "diagonal":
         offset, a, b = rng.randint(-5, 5), axis(), axis()
-        question = dict(op="diagonal", offset=offset, rows=a, columns=b)
-        return question, f"diagonal {offset},{a},{b}", lambda: view.diagonal(offset, a, b)
+        return f"diagonal {offset},{a},{b}", lambda: view.diagonal(offset, a, b)
     if name == "windows":
         window = [rng.randint(0 if rng.random() < 0.1 else 1, min(4, n + 1)) for n in view.shape]
         steps = [rng.choice([1, 1, 1, 2, 3]) for _ in view.shape]
@@ -307,8 +309,7 @@ def an_operation(rng, view):
             windows = sliding_window_view(view, window)
             return windows[(*(slice(None, None, step) for step in steps), ...)]
 
-        question = dict(op="windows", window=window, steps=steps)
-        return question, f"windows {listed(window)} by {listed(steps)}", call
+        return f"windows {listed(window)} by {listed(steps)}", call
     if name == "broadcast":
         shape = [n if n != 1 or rng.random() < 0.3 else rng.randint(0, 3) for n in view.shape]
         shape = [rng.randint(1, 2) for _ in range(rng.randint(0, 1))] + shape
@@ -342,8 +343,8 @@ def an_operation(rng, view):
             shape[0] += 1
     text = f"{name} {','.join(map(str, shape))}"
     if name == "broadcast":
-        return dict(op=name, shape=shape), text, lambda: np.broadcast_to(view, tuple(shape))
-    return dict(op=name, shape=shape), text, lambda: view.reshape(shape, copy=False)
+        return text, lambda: np.broadcast_to(view, tuple(shape))
+    return text, lambda: view.reshape(shape, copy=False)
 
 
 @dataclasses.dataclass
@@ -374,9 +375,9 @@ def describe(view, base, before):
 def a_chain(rng, most=6):
     shape = shape_of(rng)
     base = np.arange(int(np.prod(shape, dtype=int)), dtype=np.int64).reshape(shape)
-    view, chain, texts, steps = base, [], [], []
-    while len(chain) < most:
-        operation, text, call = an_operation(rng, view)
+    view, texts, steps = base, [], []
+    while len(texts) < most:
+        text, call = an_operation(rng, view)
         before = view.shape
         try:
             derived = call()
@@ -386,13 +387,11 @@ def a_chain(rng, most=6):
             if derived.size > 2000 or derived.ndim > 9:
                 continue
             steps.append(describe(derived, base, before))
-            if derived.ndim <= 8:
-                view = derived
-        chain.append(operation)
+            view = derived
         texts.append(text)
         if rng.random() < 0.2:
             break
-    return shape, base, view, chain, texts, steps
+    return shape, base, view, texts, steps
 
 
 def compare_step(step, got, operation):
@@ -401,10 +400,7 @@ def compare_step(step, got, operation):
             yield f"NumPy refuses {operation}: {step.refusal}"
         return
     if "code" in got:
-        if len(step.shape) > 8 and got["code"] == "SP026":
-            yield "eight axes"
-        else:
-            yield f"NumPy accepts {operation} on {step.before}: {got['message']}"
+        yield f"NumPy accepts {operation} on {step.before}: {got['message']}"
         return
     if got["shape"] != step.shape:
         yield f"shape {step.shape} after {operation}"
@@ -424,7 +420,7 @@ def compare_step(step, got, operation):
 def chain_cases(seed, count):
     rng = random.Random(f"chain {seed}")
     for _ in range(count):
-        shape, _, view, chain, _, steps = a_chain(rng)
+        shape, _, view, chain, steps = a_chain(rng)
 
         def check(answer, view=view, chain=chain, steps=steps):
             if len(answer["steps"]) != len(steps):
@@ -435,7 +431,7 @@ def chain_cases(seed, count):
                 yield f"values {view.ravel().tolist()}"
 
         accepts = all(step.refusal is None for step in steps)
-        said = [(each["op"], step.refusal is None) for each, step in zip(chain, steps)]
+        said = [(each.split()[0], step.refusal is None) for each, step in zip(chain, steps)]
         yield Case(dict(kind="chain", shape=shape, chain=chain), check, accepts, said)
 
 
@@ -598,12 +594,10 @@ def view_runs(seed, count, folder):
     rng = random.Random(f"view {seed}")
     cases = []
     while len(cases) < count:
-        shape, base, view, _, texts, steps = a_chain(rng, most=4)
+        shape, base, view, texts, steps = a_chain(rng, most=4)
         refused = next((k for k, step in enumerate(steps) if step.refusal is not None), None)
         if refused is not None:
             texts, steps = texts[: refused + 1], steps[: refused + 1]
-        if any(len(step.shape) > 8 for step in steps) or any(text.startswith("windows  by") for text in texts):
-            continue
         path = f"{folder}/{len(cases)}.npy"
         np.save(path, base)
         arguments = ["view", "--npy", path, "--format", "json", " | ".join(texts)]
@@ -618,7 +612,7 @@ def view_runs(seed, count, folder):
                     strides=[s // WORD for s in got["strides"]],
                     offset=got["offset"] // WORD,
                 )
-            yield from compare_step(step, got, {"op": texts[-1]})
+            yield from compare_step(step, got, texts[-1])
 
         cases.append(Case(arguments, check, refused is None))
     return cases

@@ -144,12 +144,8 @@ fn rust_files(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
 /// a proof and do not count.
 pub(crate) fn source_hash(root: &Path, harness: &Harness) -> Result<String> {
     let own = harness.name.split("::").nth(1).unwrap_or_default();
-    let mut files = vec![
-        "proofs/mod.rs".to_owned(),
-        "proofs/stubs.rs".to_owned(),
-        "proofs/solvers/cvc5".to_owned(),
-        format!("proofs/{own}.rs"),
-    ];
+    let mut files =
+        vec!["proofs/mod.rs".to_owned(), "proofs/stubs.rs".to_owned(), format!("proofs/{own}.rs")];
     files.extend(harness.sources.iter().cloned());
     files.sort();
     files.dedup();

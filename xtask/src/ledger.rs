@@ -38,8 +38,8 @@ declared cover satisfied, or Coq, with no axiom. *Stale* means that the sources 
 *not run* that the prover has not seen them.
 
 Reproduce with `cargo xtask prove` (all), `cargo xtask prove --theorem T2`, or by hand with
-`PATH=\"$PWD/proofs/solvers:$PATH\" cargo kani`; Kani 0.68 or a build of its main branch from
-August 2026 on (0.67.0 as released accepts some pointer arithmetic that it should not), cvc5; see
+`cargo kani`, which needs nothing but Kani 0.68 or a build of its main branch from August 2026 on
+(0.67.0 as released accepts some pointer arithmetic that it should not); see
 [how the proofs are built](#how-the-proofs-are-built).
 ";
 
@@ -47,23 +47,21 @@ const METHOD: &str = "\
 ## How the proofs are built
 
 - **Two multiplications.** All products of the kernel are in `reserve` and `scale`. T1 is about
-  these two alone, at full width, by an SMT solver that reasons over the integers
-  (`proofs/solvers/cvc5` adds the option that Kani cannot pass). Everything else is proved with the
-  two replaced by stubs that may return *anything* T1 allows (`proofs/stubs.rs`), so no other query
-  contains a product.
+  these two alone; Coq proves it for all numbers. Kani's harnesses at full width are run with the two
+  replaced by stubs that may return *anything* T1 allows (`proofs/stubs.rs`), so that no query of
+  theirs contains a product.
 - **Any rank.** The induction over the rank is Coq's, about the source text (above). T2's harnesses take
   one axis from any state at full width, in the compiled code; the end to end harnesses run whole
   functions at small ranks.
 - **Every index** is one symbolic index tuple, not a loop and not a quantifier.
-- **Bounds, and why.** Where a domain names bits, real products are part of the query, and SAT solvers
-  manage those only when they are narrow; where it names a rank, loops are unrolled.
+- **Bounds, and why.** Where a domain names numbers up to a limit, real products are part of the query,
+  and SAT solvers manage those only when they are small: the code is that of 64 bits, the values are
+  not. Where a domain names a rank, loops are unrolled.
 - **Not vacuous.** Each harness over a property declares what must be reachable by `kani::cover!`,
-  and the run fails unless exactly that many covers are satisfied. Contract harnesses declare none;
-  their `requires` are met in every harness that calls the function, where Kani asserts them.
+  and the run fails unless exactly that many covers are satisfied.
 - **Not a tautology.** Each planted fault makes the harness that it names fail, for the named check.
 - **Twice.** The same properties run under `cargo test` on boundary grids and random values, so every
-  one is executed and refutable on machines without Kani; and `proofs/smt/` states the arithmetic
-  once more for a solver alone (`cargo xtask smt`), with controls that must be refuted.
+  one is executed and refutable on machines without Kani.
 
 What has to be believed, and what neither prover covers: [docs/trust.md](../docs/trust.md). 64-bit targets
 only.

@@ -12,7 +12,6 @@ mod ledger;
 mod process;
 mod prove;
 mod rocq;
-mod smt;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -54,8 +53,6 @@ enum Chore {
     Mutants(faults::Options),
     /// Run the fuzz targets and report coverage; needs a nightly toolchain and cargo-fuzz
     Fuzz(fuzz::Options),
-    /// Check proofs/smt with cvc5, and see the controls refuted
-    Smt,
     /// Check the theorems of proofs/rocq about the source, with Coq
     Rocq(rocq::Options),
 }
@@ -75,7 +72,6 @@ fn main() -> ExitCode {
         Chore::Prove { theorem, jobs, .. } => prove::run(&root(), theorem.as_deref(), jobs),
         Chore::Mutants(options) => faults::run(&root(), &options),
         Chore::Fuzz(options) => fuzz::run(&root(), &options),
-        Chore::Smt => smt::run(&root()),
         Chore::Rocq(options) => rocq::run(&root(), &options),
     };
     match outcome {

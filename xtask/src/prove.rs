@@ -23,7 +23,7 @@ use crate::{Result, in_jobs, json, ledger, lock, read, save};
 /// What is kept of the last runs, in `proofs/results.json`.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Results {
-    /// Tools and solvers by name.
+    /// Tools by name.
     pub(crate) versions: Versions,
     pub(crate) harness: BTreeMap<String, Outcome>,
 }
@@ -49,13 +49,6 @@ impl Results {
         let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
         save(&root.join("proofs/results.json"), &(text + "\n"))
     }
-}
-
-/// The search path with `proofs/solvers` in front, where Kani finds the solver script.
-fn solver_path(root: &Path) -> Result<std::ffi::OsString> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(root.join("proofs/solvers")).chain(std::env::split_paths(&path));
-    std::env::join_paths(folders).map_err(|error| error.to_string())
 }
 
 /// The result of one harness.
@@ -111,10 +104,8 @@ impl Heard {
             self.harness = rest.trim_end_matches("...").to_owned();
             return Some(&self.harness);
         }
-        // `Solving with CaDiCaL 2.0.0`, `Running SMT2 QF_AUFBV using CVC5`.
-        let smt =
-            || line.strip_prefix("Running SMT2 ")?.split_once(" using ").map(|(_, name)| name);
-        if let Some(solver) = line.strip_prefix("Solving with ").or_else(smt) {
+        // `Solving with CaDiCaL 2.0.0`.
+        if let Some(solver) = line.strip_prefix("Solving with ") {
             self.solvers.insert(self.harness.clone(), solver.trim().to_owned());
         }
         None
@@ -140,7 +131,6 @@ pub(crate) fn kani(
         .arg(target)
         .arg("--export-json")
         .arg(&export)
-        .env("PATH", solver_path(folder)?)
         // Cargo set these for `xtask`; they would choose the toolchain of the inner run.
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO")
@@ -183,7 +173,7 @@ pub(crate) fn kani(
 }
 
 pub(crate) type Runs = BTreeMap<String, Run>;
-/// Tools and solvers by name.
+/// Tools by name.
 pub(crate) type Versions = BTreeMap<String, String>;
 
 fn versions(tools: &BTreeMap<String, serde_json::Value>) -> Versions {
@@ -192,12 +182,6 @@ fn versions(tools: &BTreeMap<String, serde_json::Value>) -> Versions {
         if let Some(version) = tools.get(name).and_then(|version| version.as_str()) {
             versions.insert(name.to_owned(), version.to_owned());
         }
-    }
-    if let Ok(output) = Command::new("cvc5").arg("--version").output() {
-        let text = String::from_utf8_lossy(&output.stdout);
-        let first = text.lines().next().unwrap_or_default();
-        let version = first.trim_start_matches("This is cvc5 version ");
-        versions.insert("cvc5".to_owned(), version.to_owned());
     }
     versions
 }
@@ -297,13 +281,11 @@ mod tests {
         let mut heard = Heard::default();
         let text = "Checking harness a::one...\nCBMC 6.6.0 (cbmc-6.6.0)\n\
                     Solving with MiniSAT 2.2.1 with simplifier\nVERIFICATION:- SUCCESSFUL\n\
-                    Checking harness a::two...\nRuntime Symex: 0.1s\n\
-                    Checking harness a::three...\nRunning SMT2 QF_AUFBV using CVC5\n";
+                    Checking harness a::two...\nRuntime Symex: 0.1s\n";
         let begun: Vec<_> =
             text.lines().filter_map(|line| heard.hear(line).map(String::from)).collect();
-        assert_eq!(begun, ["a::one", "a::two", "a::three"]);
+        assert_eq!(begun, ["a::one", "a::two"]);
         assert_eq!(heard.solvers["a::one"], "MiniSAT 2.2.1 with simplifier");
         assert_eq!(heard.solvers.get("a::two"), None);
-        assert_eq!(heard.solvers["a::three"], "CVC5");
     }
 }

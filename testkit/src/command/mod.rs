@@ -12,7 +12,6 @@ mod chain;
 mod draw;
 mod json;
 mod lines;
-mod meaning;
 mod oracle;
 mod program;
 mod sharing;

@@ -4,11 +4,13 @@
 //! or just outside of what the view at hand allows. Then every step is done on the library's layouts
 //! and views of run-time rank, for reading and for writing, and all must agree with the model:
 //! refusal and error, shape, and where in memory each element lies. A copy of the buffer's bytes
-//! receives every write too; in the end they are equal.
+//! receives every write too; in the end they are equal. Some programs begin with numbers of any
+//! width instead: layouts, and views of elements of no size.
 
 mod agree;
 mod draw;
 mod items;
+mod ops;
 mod parts;
 mod step;
 mod writes;
@@ -32,7 +34,9 @@ pub struct Case {
     pub element: u8,
     /// Varies how views are read, and which of several forms of an operation is used.
     pub turn: u32,
-    /// The view with which all begins: one that is accepted, of at most a few hundred indices.
+    /// Whether the numbers are as wide as they come, rather than of few elements in a small buffer.
+    pub wide: bool,
+    /// The view with which all begins: one that is accepted.
     pub start: Request,
     /// What spells the program; what it says is printed.
     pub program: Vec<u8>,
@@ -51,16 +55,20 @@ impl<'a> Arbitrary<'a> for Case {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let first = u.arbitrary::<u8>()?;
         let turn = u.arbitrary::<u32>()?;
-        let mut start = settled(generate::request(u, Width::Memory, 1, 1)?);
+        let wide = first / 8 % 4 == 3;
+        let mut start = match wide {
+            true => roomy(generate::request(u, Width::Full, 1, 1)?),
+            false => settled(generate::request(u, Width::Memory, 1, 1)?),
+        };
         // Half of the views are packed, for what needs elements side by side.
-        if first / 32 % 4 < 2 && count(&start.shape) > 0 {
+        if !wide && first / 32 % 4 < 2 && count(&start.shape) > 0 {
             start.strides = packed(&start.shape, first / 32 % 4 == 1);
             start = settled(start);
         }
         let program = Vec::from(u.bytes(u.len().min(MOST_BYTES))?);
         // Integers, which can be seen as one another, more often than the rest.
         let element = [0, 1, 1, 1, 1, 2, 2, 3][usize::from(first % 8)];
-        Ok(Self { element, turn, start, program })
+        Ok(Self { element, turn, wide, start, program })
     }
 }
 
@@ -100,6 +108,25 @@ fn settled(request: Request) -> Request {
     Request { shape, strides, offset, len, item }
 }
 
+/// The nearest request that is accepted, of any width.
+fn roomy(mut request: Request) -> Request {
+    while !request.is_accepted() {
+        match Truth::by_corners(&request.shape, &request.strides, 0) {
+            Truth::TooMany { axis } => request.shape[axis] = 1,
+            Truth::View { lowest, highest, .. } => {
+                let (before, len) =
+                    (usize::try_from(-lowest), usize::try_from(highest - lowest + 1));
+                match (before, len) {
+                    (Ok(before), Ok(len)) => (request.offset, request.len) = (before, len),
+                    _ => request.strides.iter_mut().for_each(|stride| *stride /= 2),
+                }
+            }
+            _ => request.offset = request.len,
+        }
+    }
+    request
+}
+
 /// The strides of a shape in row-major or in column-major order.
 fn packed(shape: &[usize], column_major: bool) -> Vec<isize> {
     let stride = |axis: usize| {
@@ -114,7 +141,8 @@ impl Case {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         // The element's number, and what leaves the strides as they are.
-        let mut bytes = Vec::from([[0, 1, 5, 7][usize::from(self.element % 4)] + 64]);
+        let wide = if self.wide { 24 } else { 0 };
+        let mut bytes = Vec::from([[0, 1, 5, 7][usize::from(self.element % 4)] + 64 + wide]);
         bytes.extend(self.turn.to_le_bytes());
         generate::encode(&self.start, &mut bytes);
         bytes.extend(&self.program);
@@ -129,7 +157,7 @@ impl Case {
     fn plan(&self, buffer: usize) -> Plan {
         let Request { shape, strides, offset, .. } = &self.start;
         let root = Model::new(shape, strides, *offset, self.kind().size()).listed();
-        Plan::new(root, self.kind(), buffer, &self.program)
+        Plan::new(root, self.kind(), buffer, self.wide, &self.program)
     }
 }
 
@@ -206,6 +234,7 @@ impl<'p> At<'p> {
 #[inline]
 pub fn run(case: &Case) {
     match case.kind() {
+        _ if case.wide => step::at_any_width(case),
         Type::U8 => of::<u8>(case),
         Type::U16 => of::<u16>(case),
         Type::U64 => of::<u64>(case),
@@ -265,13 +294,19 @@ fn begin<T: Piece>(
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::Case;
-    use crate::replay::{case, random};
+    use super::{Case, run};
+    use crate::replay::{case, random, replay};
+
+    #[test]
+    fn view_ops_is_content_with_kept_and_random_inputs() {
+        replay("view_ops", 8000, run);
+    }
 
     #[test]
     fn each_operation_is_granted_and_refused_often_enough() {
         /// What is never refused, or only by giving nothing.
-        const GRANTED: [&str; 9] = [
+        const GRANTED: [&str; 10] = [
+            "recast",
             "transpose",
             "read",
             "pair",

@@ -5,7 +5,7 @@ use strideproof::{Error, StridedViewDyn};
 use strideproof_oracle::model::{Op, View as Model, common_shape};
 
 use super::items::{Piece, Shadow};
-use super::step::on_view;
+use super::ops::on_view;
 use super::{At, agree};
 use crate::subject;
 

@@ -2,13 +2,14 @@
 
 use core::fmt;
 
-use strideproof::ops::Operation;
-use strideproof::{Buffer, Dyn, Error, LayoutDyn, Slice, StridedViewDyn, StridedViewMutDyn, View};
-use strideproof_oracle::model::{Cut, Op, Refusal, View as Model};
+use strideproof::{Error, LayoutDyn, StridedViewDyn, StridedViewMutDyn};
+use strideproof_oracle::Request;
+use strideproof_oracle::model::{Op, Refusal, View as Model};
 
 use super::draw::MOST_AXES;
 use super::items::{Piece, Recast, Shadow};
-use super::{At, agree, parts, writes};
+use super::ops::{self, on_layout, on_view};
+use super::{At, Case, agree, parts, writes};
 
 /// What the elements are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,23 +102,7 @@ impl Does {
     /// The name of what is done.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::Derive(op) => match op {
-                Op::Slice(_) => "slice",
-                Op::SliceAxis(..) => "slice_axis",
-                Op::Reverse(_) => "reverse",
-                Op::Permute(_) => "permute",
-                Op::Transpose => "transpose",
-                Op::SwapAxes(..) => "swap_axes",
-                Op::IndexAxis(..) => "index_axis",
-                Op::InsertAxis(_) => "insert_axis",
-                Op::Squeeze(_) => "squeeze",
-                Op::Diagonal { .. } => "diagonal",
-                Op::Windows { .. } => "windows",
-                Op::Broadcast(_) => "broadcast_to",
-                Op::Reshape(_) => "reshape",
-                Op::Split { .. } => "split_at",
-                Op::Reinterpret { .. } => "reinterpret_axis",
-            },
+            Self::Derive(op) => ops::name(op),
             Self::AxisIter { .. } => "axis_iter",
             Self::Lanes { .. } => "lanes",
             Self::Items { .. } => "reinterpret",
@@ -168,29 +153,38 @@ pub(super) struct Step {
     pub(super) expect: Result<Option<Model>, Refusal>,
     /// Whether the views of the steps that follow are still for writing.
     pub(super) writable: bool,
+    /// Whether the program goes on with the view that comes of it.
+    goes_on: bool,
 }
 
 impl Step {
     /// A step on a view in a buffer at an address.
-    pub(super) fn new(model: &Model, does: Does, buffer: usize, writable: bool) -> Self {
+    pub(super) fn new(
+        model: &Model,
+        does: Does,
+        buffer: usize,
+        writable: bool,
+        wide: bool,
+    ) -> Self {
         let expect = expect(model, &does, buffer).map(|child| child.map(Model::listed));
         let repeats = match &expect {
             Ok(Some(child)) => child.count() > 1 << 12 || !child.is_unique(),
             _ => false,
         };
         let writable = writable && !repeats && !matches!(does, Does::Derive(Op::Broadcast(_)));
-        Self { does, expect, writable }
-    }
-
-    /// The view with which the program goes on, if it is another one.
-    pub(super) fn successor(&self) -> Option<&Model> {
-        let moves = match self.does {
+        let moves = match does {
             Does::Items { to, .. } => to != Type::Triple,
             Does::Derive(_) | Does::AxisIter { .. } | Does::Lanes { .. } => true,
             _ => false,
         };
-        let small = |child: &&Model| child.rank() <= MOST_AXES && child.count() <= 256;
-        self.expect.as_ref().ok()?.as_ref().filter(|_| moves).filter(small)
+        let small = |child: &Model| child.rank() <= MOST_AXES && (wide || child.count() <= 256);
+        let goes_on = moves && matches!(&expect, Ok(Some(child)) if small(child));
+        Self { does, expect, writable, goes_on }
+    }
+
+    /// The view with which the program goes on, if it is another one.
+    pub(super) fn successor(&self) -> Option<&Model> {
+        self.expect.as_ref().ok()?.as_ref().filter(|_| self.goes_on)
     }
 }
 
@@ -217,140 +211,6 @@ fn expect(model: &Model, does: &Does, buffer: usize) -> Result<Option<Model>, Re
     }
 }
 
-/// The library's slice, made in one of the ways there are.
-fn slice(cut: Cut) -> Slice {
-    let Cut { start, end, step } = cut;
-    let small = |position: isize| i32::try_from(position).ok();
-    let natural = |position: isize| usize::try_from(position).ok();
-    if let (Some(start), Some(end)) = (start.and_then(natural), end.and_then(natural)) {
-        return Slice::from(start..end).step(step);
-    }
-    match (start, end) {
-        (None, None) => Slice::from(..).step(step),
-        (None, Some(end)) => Slice::from(..end).step(step),
-        (Some(start), None) => match small(start) {
-            Some(start) => Slice::from(start..).step(step),
-            None => Slice::from(start..).step(step),
-        },
-        (Some(_), Some(_)) => Slice::new(start, end, step),
-    }
-}
-
-fn slices(cuts: &[Cut]) -> Vec<Slice> {
-    cuts.iter().map(|&cut| slice(cut)).collect()
-}
-
-/// An operation in the library's terms; axes and positions that there are counted from the end if
-/// `backwards`. `None` for arguments that it has no words for.
-pub(super) fn operation(op: &Op, shape: &[usize], backwards: bool) -> Option<Operation> {
-    let number = |number: usize, count: usize| {
-        let signed = isize::try_from(number).ok()?;
-        let from_end = backwards && number < count;
-        Some(if from_end { signed - isize::try_from(count).ok()? } else { signed })
-    };
-    let axis = |&axis: &usize| number(axis, shape.len());
-    Some(match op {
-        Op::Slice(cuts) => {
-            Operation::Slice(slices(cuts).into_iter().map(strideproof::ops::Cut::Range).collect())
-        }
-        Op::Reverse(one) => Operation::Reverse(vec![axis(one)?]),
-        Op::Permute(axes) => Operation::Permute(axes.iter().map(axis).collect::<Option<_>>()?),
-        Op::Transpose => Operation::Transpose,
-        Op::SwapAxes(one, other) => Operation::SwapAxes(axis(one)?, axis(other)?),
-        Op::IndexAxis(one, index) => {
-            let size = shape.get(*one).copied().unwrap_or(0);
-            Operation::IndexAxis(axis(one)?, number(*index, size)?)
-        }
-        Op::InsertAxis(axis) => Operation::InsertAxis(number(*axis, shape.len() + 1)?),
-        Op::Squeeze(one) => Operation::Squeeze(Some(axis(one)?)),
-        Op::Diagonal { offset, rows, columns } => {
-            Operation::Diagonal(*offset, axis(rows)?, axis(columns)?)
-        }
-        Op::Windows { window, steps } => {
-            let steps =
-                if steps.iter().all(|&step| step == 1) { None } else { Some(steps.clone()) };
-            Operation::Windows(window.clone(), steps)
-        }
-        Op::Broadcast(shape) => Operation::BroadcastTo(shape.clone()),
-        Op::Reshape(to) => {
-            let mut sizes: Vec<Option<usize>> = to.iter().copied().map(Some).collect();
-            let count = strideproof_oracle::count;
-            if let (Some(first), true) = (sizes.first_mut(), backwards && count(to) == count(shape))
-            {
-                // It follows from the others, unless there are no elements.
-                *first = first.filter(|_| count(shape) == 0);
-            }
-            Operation::Reshape(sizes)
-        }
-        Op::SliceAxis(..) | Op::Split { .. } | Op::Reinterpret { .. } => return None,
-    })
-}
-
-/// One operation on a layout or a view, by a method of its own: `$form` is the one that returns the
-/// error, or the one that panics.
-macro_rules! by_method {
-    ($x:ident, $op:ident, $form:ident) => {
-        match $op {
-            Op::Slice(cuts) => $form!($x, slice, try_slice, &slices(cuts)),
-            &Op::SliceAxis(axis, cut) => $form!($x, slice_axis, try_slice_axis, axis, slice(cut)),
-            &Op::Reverse(axis) => $form!($x, reverse, try_reverse, axis),
-            Op::Permute(axes) => $form!($x, permute, try_permute, axes),
-            Op::Transpose => $form!($x, t, try_t,),
-            &Op::SwapAxes(one, other) => $form!($x, swap_axes, try_swap_axes, one, other),
-            &Op::IndexAxis(axis, index) => $form!($x, index_axis, try_index_axis, axis, index),
-            &Op::InsertAxis(axis) => $form!($x, insert_axis, try_insert_axis, axis),
-            &Op::Squeeze(axis) => $form!($x, squeeze, try_squeeze, axis),
-            &Op::Diagonal { offset, rows: 0, columns: 1 } => {
-                $form!($x, diagonal, try_diagonal, offset)
-            }
-            &Op::Diagonal { offset, rows, columns } => {
-                $form!($x, diagonal_of, try_diagonal_of, offset, rows, columns)
-            }
-            Op::Windows { window, steps } if steps.iter().all(|&step| step == 1) => {
-                $form!($x, windows, try_windows, window)
-            }
-            Op::Windows { window, steps } => $form!($x, windows_by, try_windows_by, window, steps),
-            Op::Broadcast(shape) => $x.apply(&Operation::BroadcastTo(shape.clone())),
-            Op::Reshape(shape) => $form!($x, reshape, try_reshape, shape),
-            &Op::Split { axis, index, tail } => {
-                let halves = $form!($x, split_at, try_split_at, axis, index);
-                halves.map(|(head, rest)| if tail { rest } else { head })
-            }
-            Op::Reinterpret { .. } => unreachable!("items are seen as others elsewhere"),
-        }
-    };
-}
-
-macro_rules! fallible {
-    ($x:ident, $plain:ident, $fallible:ident, $($argument:expr),*) => { $x.$fallible($($argument),*) };
-}
-
-macro_rules! plain {
-    ($x:ident, $plain:ident, $fallible:ident, $($argument:expr),*) => { Ok($x.$plain($($argument),*)) };
-}
-
-/// Derives a layout.
-pub(super) fn on_layout(at: At<'_>, layout: &LayoutDyn, op: &Op) -> Result<LayoutDyn, Error> {
-    match operation(op, layout.shape(), at.turn % 8 > 3) {
-        Some(operation) if at.turn % 4 == 1 => layout.apply(&operation),
-        _ => by_method!(layout, op, fallible),
-    }
-}
-
-/// Derives a view, for reading or for writing; `plain` if the form that panics may be called.
-pub(super) fn on_view<B: Buffer<T>, T>(
-    at: At<'_>,
-    view: View<B, T, Dyn>,
-    op: &Op,
-    plain: bool,
-) -> Result<View<B, T, Dyn>, Error> {
-    match operation(op, view.layout().shape(), at.turn % 8 > 3) {
-        Some(operation) if at.turn % 4 == 3 => view.apply(&operation),
-        _ if plain => by_method!(view, op, plain),
-        _ => by_method!(view, op, fallible),
-    }
-}
-
 /// Does a step on a layout, and compares with the model.
 fn derive_layout(
     at: At<'_>,
@@ -365,6 +225,41 @@ fn derive_layout(
         (Ok(child), _) => at.fail(&format_args!("it is accepted, as {child:?}")),
     }
     result
+}
+
+/// Goes through a program on numbers of any width: on layouts, and on views of elements of no size,
+/// of which a buffer may have as many as `usize` can say.
+pub(super) fn at_any_width(case: &Case) {
+    let Request { shape, strides, offset, len, .. } = &case.start;
+    let plan = case.plan(0);
+    let at = At { case, buffer: 0, step: None, turn: case.turn };
+    let everything = [(); usize::MAX];
+    let root = LayoutDyn::new(shape, strides, *offset, *len);
+    let view = root.and_then(|layout| StridedViewDyn::new(&everything[..*len], layout));
+    let Ok(root) = view else { at.fail(&format_args!("the first view is refused: {view:?}")) };
+    agree::layout(at, root.layout(), &plan.root);
+    for steps in &plan.chains {
+        let (mut view, mut model) = (root.clone(), &plan.root);
+        for (k, step) in steps.iter().enumerate() {
+            let at = at.step(step, steps.len() - k);
+            match &step.does {
+                &Does::Recast { axis, from, to } => {
+                    agree::recast(at, view.layout(), axis, from, to)
+                }
+                &Does::WrongCount(given) => agree::wrong_counts(at, view.layout(), given),
+                Does::Derive(op) if !matches!(step.expect, Err(Refusal::Unknown)) => {
+                    let layout = derive_layout(at, view.layout(), op, model);
+                    let child = on_view(at, view.clone(), op, at.plain());
+                    let derived = child.as_ref().map(|child| child.layout().clone());
+                    at.same(derived.map_err(|&error| error), layout, "the view's layout");
+                    if let (Ok(child), Some(next)) = (child, step.successor()) {
+                        (view, model) = (child, next);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Goes through the steps of a chain, for reading.

@@ -67,8 +67,23 @@ fn load(root: &Path) -> Result<Vec<Theorem>> {
     Ok(manifest.theorem)
 }
 
-/// The text of all files that the proof of a lemma rests on, and of those that the refutation of a
-/// claim does.
+/// A file without its proofs: what is proved may not change behind a result, how it is proved may.
+fn statements(text: &str) -> String {
+    let mut out = String::new();
+    let mut proving = false;
+    for line in text.lines().map(str::trim) {
+        proving |= line.starts_with("Proof.");
+        if !proving {
+            out += line;
+            out += "\n";
+        }
+        proving &= !line.ends_with("Qed.");
+    }
+    out
+}
+
+/// The statements in all files that the proof of a lemma rests on, and in those that the refutation
+/// of a claim does.
 pub(crate) fn proofs(root: &Path, lemma: &str, claim: &str) -> Result<String> {
     let files = theories(root)?;
     let refutation = format!("{claim}_refuted");
@@ -81,7 +96,7 @@ pub(crate) fn proofs(root: &Path, lemma: &str, claim: &str) -> Result<String> {
     while let Some(text) = wanted.get(at).and_then(|name| files.get(name)) {
         // A translation follows from its source, which is edited.
         if !SOURCES.iter().any(|(_, module)| wanted.get(at) == Some(&format!("{module}.v"))) {
-            out += text;
+            out += &statements(text);
         }
         let required =
             text.lines().filter_map(|line| line.strip_prefix("From Strideproof Require"));

@@ -5,9 +5,9 @@ use std::io::{self, BufRead, BufWriter, Write};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use strideproof::ops::{self, Cut};
 use strideproof::overlap::{self, Budget, Sharing, Uniqueness};
-use strideproof::{Error, LayoutDyn, Slice, StridedViewDyn, check_bytes};
+use strideproof::{Error, LayoutDyn, StridedViewDyn, check_bytes};
+use strideproof_cli::chain::Chain;
 
 /// A question.
 #[derive(Deserialize)]
@@ -17,9 +17,9 @@ enum Question {
     AsStrided { len: usize, shape: Vec<usize>, strides: Vec<isize>, offset: usize },
     /// A view, in bytes, of a buffer that holds 0 to 250 again and again.
     Bytes { len: usize, itemsize: usize, shape: Vec<usize>, strides: Vec<isize>, offset: usize },
-    /// Operations one after the other on 0, 1, 2 and so on in row-major order. A refused one leaves
-    /// the view as it is.
-    Chain { shape: Vec<usize>, chain: Vec<Operation> },
+    /// Operations as the command spells them, one after the other on 0, 1, 2 and so on in row-major
+    /// order. A refused one leaves the view as it is.
+    Chain { shape: Vec<usize>, chain: Vec<String> },
     /// Items of another size, along the last axis, over the buffer of `Bytes`; all numbers count
     /// items of `from` bytes.
     Reinterpret {
@@ -34,24 +34,6 @@ enum Question {
     Unique { itemsize: usize, shape: Vec<usize>, strides: Vec<isize> },
     /// Whether two views share a byte.
     Shares { a: Bytes, b: Bytes },
-}
-
-/// An operation and its arguments.
-#[derive(Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case")]
-enum Operation {
-    Slice { slices: Vec<(Option<isize>, Option<isize>, isize)> },
-    Reverse { axis: usize },
-    T,
-    Permute { axes: Vec<usize> },
-    Swap { one: usize, other: usize },
-    Broadcast { shape: Vec<usize> },
-    Windows { window: Vec<usize>, steps: Vec<usize> },
-    Diagonal { offset: isize, rows: usize, columns: usize },
-    Index { axis: usize, index: usize },
-    Insert { axis: usize },
-    Squeeze { axis: usize },
-    Reshape { shape: Vec<usize> },
 }
 
 /// A view by bare numbers, in bytes.
@@ -70,42 +52,6 @@ impl Bytes {
             shape: &self.shape,
             strides: &self.strides,
             itemsize: self.itemsize,
-        }
-    }
-}
-
-/// A number that is small enough.
-fn signed(number: usize) -> isize {
-    isize::try_from(number).unwrap_or(isize::MAX)
-}
-
-impl Operation {
-    /// The operation in the library's terms.
-    fn operation(&self) -> ops::Operation {
-        match self {
-            Self::Slice { slices } => {
-                let cut = |&(start, end, step): &_| Cut::Range(Slice::new(start, end, step));
-                ops::Operation::Slice(slices.iter().map(cut).collect())
-            }
-            Self::Reverse { axis } => ops::Operation::Reverse(vec![signed(*axis)]),
-            Self::T => ops::Operation::Transpose,
-            Self::Permute { axes } => {
-                ops::Operation::Permute(axes.iter().copied().map(signed).collect())
-            }
-            Self::Swap { one, other } => ops::Operation::SwapAxes(signed(*one), signed(*other)),
-            Self::Broadcast { shape } => ops::Operation::BroadcastTo(shape.clone()),
-            Self::Windows { window, steps } => {
-                ops::Operation::Windows(window.clone(), Some(steps.clone()))
-            }
-            Self::Diagonal { offset, rows, columns } => {
-                ops::Operation::Diagonal(*offset, signed(*rows), signed(*columns))
-            }
-            Self::Index { axis, index } => ops::Operation::IndexAxis(signed(*axis), signed(*index)),
-            Self::Insert { axis } => ops::Operation::InsertAxis(signed(*axis)),
-            Self::Squeeze { axis } => ops::Operation::Squeeze(Some(signed(*axis))),
-            Self::Reshape { shape } => {
-                ops::Operation::Reshape(shape.iter().copied().map(Some).collect())
-            }
         }
     }
 }
@@ -160,8 +106,8 @@ fn answer(question: &Question) -> Result<Value, Error> {
             let data: Vec<usize> = (0..layout.len()).collect();
             let mut view = StridedViewDyn::new(&data, layout)?;
             let mut steps = Vec::new();
-            for operation in chain {
-                steps.push(match view.clone().apply(&operation.operation()) {
+            for step in chain.iter().flat_map(|text| Chain::parse(text).expect("a chain").steps) {
+                steps.push(match view.clone().apply(&step.operation) {
                     Ok(derived) => {
                         view = derived;
                         describe(&view)
