@@ -102,6 +102,12 @@ fn items(u: &mut Unstructured<'_>) -> Result<Items> {
     if style % 8 == 3 {
         return of_scattered_sums(u, style / 8 % 4 == 3);
     }
+    if style % 8 == 5 {
+        return of_boundary_strides(u, rank);
+    }
+    if style % 8 == 7 {
+        return of_small_multiples(u, rank);
+    }
     let byte = u.arbitrary::<u8>()?;
     let item = match byte {
         0..100 => 1,
@@ -158,6 +164,58 @@ fn of_many_axes(u: &mut Unstructured<'_>, style: u8) -> Result<Items> {
         strides.push(isize::from(word / 16) + if style % 4 < 2 { near } else { near * 4096 });
     }
     Ok(Items { address: 0, shape, strides, item: usize::from(style % 3) + 1 })
+}
+
+/// Sizes whose product stays small enough for a list.
+fn small_shape(u: &mut Unstructured<'_>, rank: usize) -> Result<Vec<usize>> {
+    let size = |byte: u8| if byte < 12 { 0 } else { usize::from(byte % 6) + 1 };
+    (0..rank).map(|_| u.arbitrary().map(size)).collect()
+}
+
+/// A view of few indices whose strides are at the ends of the words, and at fractions of them.
+fn of_boundary_strides(u: &mut Unstructured<'_>, rank: usize) -> Result<Items> {
+    const FAR: [isize; 12] = [
+        isize::MAX,
+        isize::MIN,
+        isize::MIN + 1,
+        isize::MAX - 1,
+        1 << 62,
+        (1 << 62) - 1,
+        -(1 << 62),
+        (1 << 61) + 1,
+        3 << 60,
+        isize::MAX / 3,
+        isize::MAX / 3 * 2,
+        isize::MAX / 5,
+    ];
+    let shape = small_shape(u, rank)?;
+    let mut stride = |_| -> Result<isize> {
+        let byte = u.arbitrary::<u8>()?;
+        Ok(match byte % 4 {
+            0 => isize::from(byte / 4 % 7) - 3,
+            1 | 2 => FAR[usize::from(byte / 4) % 12],
+            _ => u.arbitrary()?,
+        })
+    };
+    let strides = (0..rank).map(&mut stride).collect::<Result<_>>()?;
+    let byte = u.arbitrary::<u8>()?;
+    let item = if byte < 200 { usize::from(byte % 3) } else { boundary(u)? };
+    Ok(Items { address: 0, shape, strides, item })
+}
+
+/// A view of few indices whose strides are small multiples of one number, or one off.
+fn of_small_multiples(u: &mut Unstructured<'_>, rank: usize) -> Result<Items> {
+    const MULTIPLES: [isize; 14] = [1, 2, 3, 4, 6, 8, 12, 16, 18, 24, 36, -48, 54, 60];
+    let byte = usize::from(u.arbitrary::<u8>()?);
+    let factor = [1, 8, 1 << 40, 1 << 57, (1 << 57) - 1][byte % 5];
+    let item = [1, 2, 8, 1 << 40, 1 << 57, 1 << 58][byte / 5 % 6];
+    let shape = small_shape(u, rank)?;
+    let stride = |word: u16| {
+        let nudge = [0, 0, 1, -1][usize::from(word >> 14)];
+        MULTIPLES[usize::from(word) % 14] * factor + nudge
+    };
+    let strides = (0..rank).map(|_| u.arbitrary().map(stride)).collect::<Result<_>>()?;
+    Ok(Items { address: 0, shape, strides, item })
 }
 
 /// A view of three to six axes whose strides have nothing to do with each other, so that no simple
@@ -393,6 +451,6 @@ mod tests {
 
     #[test]
     fn unique_is_content_with_kept_and_random_inputs() {
-        crate::replay::replay("unique", 4000, run);
+        crate::replay::replay("unique", 12_000, run);
     }
 }

@@ -264,7 +264,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     if options.check {
         check(root, &faults)?;
         println!("{} faults: each edit applies, and all names exist", faults.len());
-        println!("no fault asks: {}", unasked(root, &faults)?.join(", "));
+        let unasked = unasked(root, &faults)?;
+        if !unasked.is_empty() {
+            return Err(format!("no fault asks {}", unasked.join(", ")));
+        }
         return table::check(root);
     }
     let mut results = Results::load(root)?;

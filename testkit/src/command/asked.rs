@@ -173,7 +173,7 @@ pub(super) fn asked(u: &mut Unstructured<'_>) -> Result<Asked> {
     // Strides in bytes are most often whole numbers of items.
     let step = if choose(u, 3)? == 0 { 1 } else { item.max(1) };
     let mut asked = of(&generate::request(u, width, item, step)?, unit, itemsize, mutable);
-    match choose(u, 20)? {
+    match choose(u, 64)? {
         1 | 2 => magnify(u, &mut asked)?,
         3 | 4 => {
             // An axis of size 1, with any stride.
@@ -255,9 +255,9 @@ fn magnify(u: &mut Unstructured<'_>, asked: &mut Asked) -> Result<()> {
         asked.len = near(times(asked.len - item) + item);
     }
     match how >> 1 & 7 {
-        0 => asked.len -= 1,
-        1 => asked.len += 1,
-        2 => asked.offset += 1,
+        0 => asked.len = near(asked.len - 1),
+        1 => asked.len = near(asked.len + 1),
+        2 => asked.offset = near(asked.offset + 1),
         _ => {}
     }
     Ok(())

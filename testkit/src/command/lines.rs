@@ -212,23 +212,6 @@ fn depth(json: &Json) -> usize {
 
 /// Judges a line of output, and returns whether the input was well-formed.
 fn judge(reading: &Reading, number: u64, line: &str) -> std::result::Result<bool, String> {
-    match reading {
-        Reading::Unknown => {
-            let json = Json::parse(line).map_err(|bad| format!("{bad:?}: output is not JSON"))?;
-            Ok(Said::read(&json)?.word != Word::Error)
-        }
-        Reading::Malformed(id) => judge_one(None, Some(id.as_ref()), number, line),
-        Reading::Request(asked, id) => judge_one(Some(asked), Some(id.as_ref()), number, line),
-    }
-}
-
-/// Judges a line of output for a request, or for none; the id only if it is known what it should be.
-fn judge_one(
-    asked: Option<&Asked>,
-    expected: Option<Option<&Json>>,
-    number: u64,
-    line: &str,
-) -> std::result::Result<bool, String> {
     let breaks = |c: char| c < ' ' || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     check!(!line.contains(breaks), "a line that some readers take for two");
     let json = Json::parse(line).map_err(|bad| format!("{bad:?}: output is not JSON"))?;
@@ -238,10 +221,18 @@ fn judge_one(
         [(name, id)] if *name == *"id" => Some(id),
         more => return Err(format!("fields {more:?}")),
     };
-    check!(expected.is_none_or(|expected| expected == id), "id {id:?} is not {expected:?}");
-    match asked {
-        Some(asked) => oracle::judge(asked, &said, false).map(|_| true),
-        None => {
+    let echoed = |expected: &Option<Json>| match id == expected.as_ref() {
+        true => Ok(()),
+        false => Err(format!("id {id:?} is not {expected:?}")),
+    };
+    match reading {
+        Reading::Unknown => Ok(said.word != Word::Error),
+        Reading::Request(asked, id) => {
+            echoed(id)?;
+            oracle::judge(asked, &said, false).map(|_| true)
+        }
+        Reading::Malformed(id) => {
+            echoed(id)?;
             check!(said.word == Word::Error, "no request, but a verdict");
             check!(said.integer("line")? == i128::from(number), "another line's number");
             check!(!said.text("message")?.is_empty(), "no message");
@@ -252,47 +243,23 @@ fn judge_one(
 
 /// Lines that come from requests.
 pub(super) fn run(written: &[Written], whim: u8) -> std::result::Result<(), String> {
-    let mut bytes = Vec::new();
-    let mut expected = Vec::new();
-    for (at, each) in written.iter().enumerate() {
-        let (line, echo) = each.render();
-        let expects = each.request().map(|asked| Box::new(plain(asked)));
-        if whim & 7 == 0 {
-            // The reader of lines here is held to what was written.
-            let reading = Reading::of(&line);
-            let agrees = match (&reading, &expects) {
-                (Reading::Malformed(_), None) => true,
-                (Reading::Request(asked, _), Some(expected)) => asked == expected,
-                _ => false,
-            };
-            check!(agrees, "{each:?} is read as {reading:?}");
-        }
-        if at == 0 && whim & 3 == 3 {
-            bytes.extend(b"\xef\xbb\xbf");
-        }
+    let mut bytes = Vec::from(if whim & 3 == 3 { &b"\xef\xbb\xbf"[..] } else { b"" });
+    for each in written {
+        let line = each.render();
+        // The reader of lines here is held to what was written.
+        let reading = Reading::of(&line);
+        let agrees = match (&reading, each.request()) {
+            (Reading::Malformed(_), None) => true,
+            (Reading::Request(asked, _), Some(expected)) => **asked == plain(expected),
+            _ => false,
+        };
+        check!(agrees, "{each:?} is read as {reading:?}");
         bytes.extend(line);
         bytes.extend(if whim & 4 == 4 { &b"\r\n"[..] } else { b"\n" });
-        expected.push((expects, echo));
     }
-    if whim & 8 == 8 && !bytes.ends_with(b"\n\n") && expected.len() > 1 {
+    if whim & 8 == 8 && !bytes.ends_with(b"\n\n") && written.len() > 1 {
         bytes.pop();
     }
-    let lines = Lines { bytes, chunk: usize::MAX, closes: None };
-    let mut output = Vec::new();
-    let most = if whim & 0x30 == 0x30 { 1 + usize::from(whim >> 6) } else { usize::MAX };
-    let done = jsonl::run(Pieces { rest: &lines.bytes, most }, &mut output, |_| {});
-    check!(done.is_ok(), "reading memory fails: {done:?}");
-    let text = std::str::from_utf8(&output).map_err(|_| "output is not UTF-8")?;
-    check!(text.is_empty() || text.ends_with('\n'), "the last line is not ended");
-    check!(text.lines().count() == expected.len(), "{} lines: {text}", text.lines().count());
-    for (number, ((asked, echo), line)) in (1u64..).zip(expected.iter().zip(text.lines())) {
-        judge_one(asked.as_deref(), None, number, line)
-            .map_err(|why| format!("line {number}: {why}: {line}"))?;
-        let echoed = match echo {
-            Some(id) => line.ends_with(&format!(",\"id\":{id}}}")),
-            None => !line.contains(",\"id\":"),
-        };
-        check!(echoed, "line {number}: the id is not echoed as {echo:?}: {line}");
-    }
-    Ok(())
+    let chunk = if whim & 0x30 == 0x30 { 1 + usize::from(whim >> 6) } else { usize::MAX };
+    Lines { bytes, chunk, closes: None }.run()
 }

@@ -79,7 +79,9 @@ pub(super) fn check(
     }
     let text = printed.map_err(|why| format!("values are not printed: {why}"))?;
     let values = RefCell::new(Vec::new());
-    let expected = printed::array(&request.shape, 0, |index| {
+    // NumPy prints truth values as wide as "False", except a single one.
+    let least = if kind == b'b' && !request.shape.is_empty() { 5 } else { 0 };
+    let expected = printed::array(&request.shape, least, |index| {
         let at = strideproof_oracle::address(&request.strides, request.offset, index);
         let from = usize::try_from(at * asked.scale()).unwrap_or(usize::MAX).saturating_add(start);
         let bytes = file.get(from..from.saturating_add(size)).unwrap_or_default();

@@ -8,27 +8,6 @@ use strideproof_oracle::model::{Cut, Op};
 use super::At;
 use super::draw::Cursor;
 
-/// The name of an operation.
-pub(super) fn name(op: &Op) -> &'static str {
-    match op {
-        Op::Slice(_) => "slice",
-        Op::SliceAxis(..) => "slice_axis",
-        Op::Reverse(_) => "reverse",
-        Op::Permute(_) => "permute",
-        Op::Transpose => "transpose",
-        Op::SwapAxes(..) => "swap_axes",
-        Op::IndexAxis(..) => "index_axis",
-        Op::InsertAxis(_) => "insert_axis",
-        Op::Squeeze(_) => "squeeze",
-        Op::Diagonal { .. } => "diagonal",
-        Op::Windows { .. } => "windows",
-        Op::Broadcast(_) => "broadcast_to",
-        Op::Reshape(_) => "reshape",
-        Op::Split { .. } => "split_at",
-        Op::Reinterpret { .. } => "reinterpret_axis",
-    }
-}
-
 impl Cursor<'_> {
     /// An operation on a view of a shape, by a number; `None` for numbers that mean something else.
     pub(super) fn op(&mut self, kind: usize, shape: &[usize]) -> Option<Op> {

@@ -1,14 +1,12 @@
 //! The steps of a program: what they are, and how each is done on layouts and on views.
 
-use core::fmt;
-
 use strideproof::{Error, LayoutDyn, StridedViewDyn, StridedViewMutDyn};
 use strideproof_oracle::Request;
 use strideproof_oracle::model::{Op, Refusal, View as Model};
 
 use super::draw::MOST_AXES;
 use super::items::{Piece, Recast, Shadow};
-use super::ops::{self, on_layout, on_view};
+use super::ops::{on_layout, on_view};
 use super::{At, Case, agree, parts, writes};
 
 /// What the elements are.
@@ -42,7 +40,7 @@ impl Type {
 }
 
 /// What a step does.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Does {
     /// Derives a view, and goes on with it.
     Derive(Op),
@@ -100,48 +98,13 @@ pub(super) enum Write {
 
 impl Does {
     /// The name of what is done.
-    pub(super) fn name(&self) -> &'static str {
-        match self {
-            Self::Derive(op) => ops::name(op),
-            Self::AxisIter { .. } => "axis_iter",
-            Self::Lanes { .. } => "lanes",
-            Self::Items { .. } => "reinterpret",
-            Self::Recast { .. } => "recast",
-            Self::Pair(_) => "pair",
-            Self::WrongCount(_) => "wrong count",
-            Self::Read => "read",
-            Self::Write(write) => match write {
-                Write::Fill => "fill",
-                Write::MapInPlace => "map_in_place",
-                Write::Iter(_) => "iter_mut",
-                Write::IntoIter => "into_iter",
-                Write::At(_) => "get_mut",
-                Write::Assign(_) => "assign",
-                Write::Zip(_) => "zip_mut",
-                Write::Lanes(_) => "write to lanes",
-                Write::AxisIter(_) => "write along an axis",
-                Write::Split { .. } => "write to halves",
-            },
-        }
-    }
-}
-
-impl fmt::Debug for Does {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Derive(op) => op.fmt(f),
-            Self::AxisIter { axis, pick } | Self::Lanes { axis, pick } => {
-                write!(f, "{} {axis}, number {pick}", self.name())
-            }
-            Self::Items { to, axis } => write!(f, "reinterpret as {to:?} along {axis:?}"),
-            Self::Recast { axis, from, to } => {
-                write!(f, "items of {from} bytes as {to} along {axis}")
-            }
-            Self::Pair(pair) => write!(f, "{:?} beside {:?}", pair[0], pair[1]),
-            Self::WrongCount(count) => write!(f, "{count} arguments"),
-            Self::Read => f.write_str("Read"),
-            Self::Write(write) => write.fmt(f),
-        }
+    pub(super) fn name(&self) -> String {
+        let told = match self {
+            Self::Derive(op) => format!("{op:?}"),
+            Self::Write(write) => format!("Write::{write:?}"),
+            other => format!("{other:?}"),
+        };
+        told.chars().take_while(|c| c.is_alphanumeric() || *c == ':').collect()
     }
 }
 

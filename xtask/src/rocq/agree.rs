@@ -364,7 +364,7 @@ impl Case {
 /// All known cases, and random requests.
 fn requests(root: &Path, random: usize) -> Result<Vec<Request>> {
     let mut requests = Vec::new();
-    for name in ["tests/cases/peers.jsonl", "tests/cases/bugzoo.jsonl"] {
+    for name in ["oracle/cases/peers.jsonl", "oracle/cases/bugzoo.jsonl"] {
         for line in read(&root.join(name))?.lines().filter(|line| !line.trim().is_empty()) {
             let case: Case =
                 serde_json::from_str(line).map_err(|error| format!("{name}: {error}: {line}"))?;

@@ -157,10 +157,22 @@ pub(crate) fn evidence(root: &Path, theorem: &str) -> Result<Option<String>> {
     }
     let theorems = load(root)?;
     let own: Vec<_> = theorems.iter().filter(|own| own.theorem == theorem).collect();
-    let Some(first) = own.first() else { return Ok(None) };
-    let domain = own.iter().find(|own| own.about == "source text").unwrap_or(first);
-    let names: Vec<_> = own.iter().map(|own| format!("`{}`", own.name)).collect();
-    Ok(Some(format!("Coq, about the source text: {} ({})", domain.domain, names.join(", "))))
+    let mut parts: Vec<(&str, &str, Vec<String>)> = Vec::new();
+    for own in own {
+        let name = format!("`{}`", own.name);
+        match parts
+            .iter_mut()
+            .find(|(about, domain, _)| (*about, *domain) == (&own.about, &own.domain))
+        {
+            Some((_, _, names)) => names.push(name),
+            None => parts.push((&own.about, &own.domain, vec![name])),
+        }
+    }
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(about, domain, names)| format!("{domain}, about the {about} ({})", names.join(", ")))
+        .collect();
+    Ok((!parts.is_empty()).then(|| format!("Coq: {}", cell(&parts.join("; ")))))
 }
 
 /// The ledger's section about the second prover.
