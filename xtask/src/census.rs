@@ -42,16 +42,10 @@ pub(crate) struct Harness {
     pub(crate) claim: String,
     /// For which values and ranks.
     pub(crate) domain: String,
-    #[serde(default = "default_solver")]
-    pub(crate) solver: String,
     #[serde(default)]
     pub(crate) covers: usize,
     /// The sources the proof speaks about, besides its own file and the common ones.
     pub(crate) sources: Vec<String>,
-}
-
-fn default_solver() -> String {
-    "cadical".into()
 }
 
 impl Census {

@@ -7,6 +7,7 @@
 
 mod fuzz;
 mod kani;
+mod rocq;
 mod table;
 mod tests;
 
@@ -63,12 +64,13 @@ fn part(text: &str) -> std::result::Result<(usize, usize), String> {
 }
 
 /// In the order in which they are asked.
-const ALL: [By; 3] = [By::Kani, By::Tests, By::Fuzz];
+const ALL: [By; 4] = [By::Rocq, By::Kani, By::Tests, By::Fuzz];
 
 /// What is asked about a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum By {
+    Rocq,
     Kani,
     Tests,
     Fuzz,
@@ -77,6 +79,7 @@ pub(crate) enum By {
 impl Display for By {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::Rocq => "rocq",
             Self::Kani => "kani",
             Self::Tests => "tests",
             Self::Fuzz => "fuzz",
@@ -104,8 +107,14 @@ pub(crate) struct Fault {
     tests: Vec<String>,
     /// The target that must find an input.
     fuzz: Option<String>,
-    /// The lemma that must not go through.
+    /// The lemma that Coq must refuse.
     rocq: Option<String>,
+    /// The claim that Coq must then prove false: `decide`, `address` and so on.
+    claim: Option<String>,
+    /// The request that refutes the claim, as arguments in Coq.
+    request: Option<String>,
+    /// Instead of these three: why the translator must refuse the edited code.
+    refused: Option<String>,
     /// Why nothing outside the library can tell: the target must find nothing.
     equivalent: Option<String>,
 }
@@ -114,18 +123,21 @@ impl Fault {
     /// What must notice, by name.
     fn named(&self, by: By) -> Vec<&str> {
         match by {
+            By::Rocq if self.refused.is_some() => vec!["the translator"],
+            By::Rocq => self.rocq.as_deref().into_iter().collect(),
             By::Kani => self.kani.as_deref().into_iter().collect(),
             By::Tests => self.tests.iter().map(String::as_str).collect(),
             By::Fuzz => self.fuzz.as_deref().into_iter().collect(),
         }
     }
 
+    pub(crate) fn asks(&self, by: By) -> bool {
+        !self.named(by).is_empty()
+    }
+
     /// Makes the edit in the text of the file.
     fn plant(&self, text: &str) -> Result<String> {
-        match text.matches(&self.from).count() {
-            1 => Ok(text.replacen(&self.from, &self.to, 1)),
-            n => Err(format!("{}: `from` occurs {n} times in {}", self.name, self.file)),
-        }
+        plant(&self.name, &self.file, text, &self.from, &self.to)
     }
 
     /// The hash of what a result depends on: the edit, the file it is made in, what is asked, the
@@ -133,12 +145,17 @@ impl Fault {
     fn hash(&self, root: &Path, by: By) -> Result<String> {
         let mut files = BTreeSet::from([self.file.clone()]);
         files.extend(match by {
+            By::Rocq => rocq::sources(),
             By::Kani => kani::sources(root, self)?,
             By::Tests => tests::sources(root, self)?,
             By::Fuzz => fuzz::sources(root, self),
         });
         let mut hash = Sha256::new();
-        for part in [&self.from, &self.to, self.check.as_deref().unwrap_or_default()] {
+        let question = match by {
+            By::Rocq => rocq::question(root, self)?,
+            _ => self.check.clone().unwrap_or_default(),
+        };
+        for part in [&self.from, &self.to, &question] {
             hash.update(part);
             hash.update("\n");
         }
@@ -159,6 +176,14 @@ impl Fault {
             }
         }
         Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// Replaces what must occur exactly once in the text of a file.
+pub(crate) fn plant(name: &str, file: &str, text: &str, from: &str, to: &str) -> Result<String> {
+    match text.matches(from).count() {
+        1 => Ok(text.replacen(from, to, 1)),
+        n => Err(format!("{name}: `from` occurs {n} times in {file}")),
     }
 }
 
@@ -239,7 +264,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     if options.check {
         check(root, &faults)?;
         println!("{} faults: each edit applies, and all names exist", faults.len());
-        println!("no fault asks: {}", unasked(root, &faults)?.join(", "));
+        let unasked = unasked(root, &faults)?;
+        if !unasked.is_empty() {
+            return Err(format!("no fault asks {}", unasked.join(", ")));
+        }
         return table::check(root);
     }
     let mut results = Results::load(root)?;
@@ -250,9 +278,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         let mut wanted = Vec::new();
         for fault in &faults {
             let named = options.only.as_ref().is_none_or(|only| fault.name.contains(only));
-            if named
-                && !fault.named(by).is_empty()
-                && !(options.missing && results.of(root, fault, by)?.is_ok())
+            if named && fault.asks(by) && !(options.missing && results.of(root, fault, by)?.is_ok())
             {
                 wanted.push(fault);
             }
@@ -280,6 +306,7 @@ fn campaign(
     let started = Instant::now();
     let folder = |job: usize| format!("target/faults/{by}-{job}");
     let mut engine: Box<dyn Engine> = match by {
+        By::Rocq => Box::new(rocq::Rocq),
         By::Kani => Box::new(kani::Kani::new(root)?),
         By::Tests => Box::new(tests::Tests::new(root)?),
         By::Fuzz => Box::new(fuzz::Fuzz::new(root, options.limits)?),
@@ -331,6 +358,7 @@ fn campaign(
 /// Fails unless the manifest is sound: nothing here is built.
 fn check<'a>(root: &Path, faults: impl IntoIterator<Item = &'a Fault>) -> Result {
     let (harnesses, targets) = (kani::harnesses(root)?, fuzz::targets(root)?);
+    let lemmas = crate::rocq::faults::lemmas(root)?.into_iter().collect();
     let tests = tests::find(root)?;
     let mut wrong = Vec::new();
     let mut names = BTreeSet::new();
@@ -351,10 +379,15 @@ fn check<'a>(root: &Path, faults: impl IntoIterator<Item = &'a Fault>) -> Result
         if fault.equivalent.is_some() && fault.fuzz.is_none() {
             wrong.push(format!("{name}: said to be equivalent, and no target is asked"));
         }
-        if ALL.iter().all(|&by| fault.named(by).is_empty()) && fault.rocq.is_none() {
+        let rocq = [&fault.rocq, &fault.claim, &fault.request].map(Option::is_some);
+        if rocq != [fault.rocq.is_some(); 3] || (fault.rocq.is_some() && fault.refused.is_some()) {
+            wrong.push(format!("{name}: a lemma, a claim and a request go together"));
+        }
+        if ALL.iter().all(|&by| !fault.asks(by)) {
             wrong.push(format!("{name}: no harness, test, target or lemma is named"));
         }
         for (kind, asked, known) in [
+            ("lemma", fault.rocq.as_deref().into_iter().collect(), &lemmas),
             ("harness", fault.named(By::Kani), &harnesses),
             ("test", fault.named(By::Tests), &tests.keys().cloned().collect()),
             ("target", fault.named(By::Fuzz), &targets),

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::census::{self, Census, Harness};
-use crate::mutants::{self, Mutant};
+use crate::faults::{self, By};
 use crate::prove::{Outcome, Results};
+use crate::text::{cell, same};
 use crate::{Result, read, rocq, save};
 
 enum State<'a> {
@@ -58,7 +59,7 @@ const METHOD: &str = "\
   not. Where a domain names a rank, loops are unrolled.
 - **Not vacuous.** Each harness over a property declares what must be reachable by `kani::cover!`,
   and the run fails unless exactly that many covers are satisfied.
-- **Not a tautology.** Each planted fault below turns the named harness red, for the named check.
+- **Not a tautology.** Each planted fault makes the harness that it names fail, for the named check.
 - **Twice.** The same properties run under `cargo test` on boundary grids and random values, so every
   one is executed and refutable on machines without Kani.
 
@@ -66,50 +67,49 @@ What has to be believed, and what neither prover covers: [docs/trust.md](../docs
 only.
 ";
 
-fn cell(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
-}
-
 fn text(root: &Path) -> Result<(String, String)> {
     let census = Census::load(root)?;
     let results = Results::load(root)?;
-    let all = mutants::load(root)?;
-    let runs = mutants::Results::load(root)?;
+    let (faults, noticed) = (faults::load(root)?, faults::Results::load(root)?);
+    let no = String::new;
     let mut out = String::from(HEAD);
     let mut table = String::from("| theorem | says | evidence |\n| --- | --- | --- |\n");
     let (mut proved, mut total, mut seconds) = (0, 0, 0.0);
     for (name, theorem) in &census.theorem {
         let _ = writeln!(out, "\n## {name}\n\n{}\n", cell(&theorem.statement));
-        out += "| harness | kind | claim | domain | solver | state | seconds | checks | covers | mutants refuted |\n";
+        out += "| harness | kind | claim | domain | state | solver that ran | seconds | checks | covers ";
+        out += "| faults refuted |\n";
         out += "| --- | --- | --- | --- | --- | --- | --: | --: | --: | --: |\n";
         let (mut own_proved, mut own) = (0, 0);
         for harness in census.harness.iter().filter(|harness| &harness.theorem == name) {
             own += 1;
-            let refuted = all.iter().filter(|mutant| {
-                mutant.harness == harness.name && runs.refuted_by_kani(root, mutant)
+            let short = harness.name.strip_prefix("proofs::").unwrap_or(&harness.name);
+            let refuted = faults.iter().filter(|fault| {
+                let asked = fault.kani.as_deref().is_some_and(|kani| short.ends_with(kani));
+                asked && noticed.noticed(root, fault, By::Kani)
             });
-            let (state, time, checks, covers) = match state(root, harness, &results)? {
+            let (state, solver, time, checks, covers) = match state(root, harness, &results)? {
                 State::Proved(outcome) => {
                     own_proved += 1;
                     seconds += outcome.seconds;
                     (
                         "proved",
+                        outcome.solver.clone(),
                         format!("{:.1}", outcome.seconds),
                         outcome.checks.to_string(),
                         outcome.covers.to_string(),
                     )
                 }
-                State::Stale => ("stale", String::new(), String::new(), String::new()),
-                State::NotRun => ("not run", String::new(), String::new(), String::new()),
+                State::Stale => ("stale", no(), no(), no(), no()),
+                State::NotRun => ("not run", no(), no(), no(), no()),
             };
-            let short = harness.name.strip_prefix("proofs::").unwrap_or(&harness.name);
             let _ = writeln!(
                 out,
-                "| `{short}` | {} | {} | {} | {} | {state} | {time} | {checks} | {covers} | {} |",
+                "| `{short}` | {} | {} | {} | {state} | {} | {time} | {checks} | {covers} | {} |",
                 harness.kind,
                 cell(&harness.claim),
                 cell(&harness.domain),
-                harness.solver,
+                cell(&solver),
                 refuted.count(),
             );
         }
@@ -135,24 +135,7 @@ fn text(root: &Path) -> Result<(String, String)> {
         proved += own_proved;
         total += own;
     }
-    let _ = writeln!(out, "\n## Planted faults\n");
-    out += "Each is one edit of a copy (`faults.toml`); `cargo xtask mutants` demands that the\n";
-    out += "named harness fails for the named check and that `cargo test` fails too.\n\n";
-    out += "| mutant | fault | harness | failed check | Kani | tests |\n";
-    out += "| --- | --- | --- | --- | --- | --- |\n";
-    for mutant in &all {
-        let Mutant { name, fault, harness, check, .. } = mutant;
-        let said = |refuted: bool| if refuted { "refuted" } else { "not run" };
-        let harness = harness.rsplit("::").next().unwrap_or(harness);
-        let _ = writeln!(
-            out,
-            "| {name} | {} | `{harness}` | {} | {} | {} |",
-            cell(fault),
-            cell(check),
-            said(runs.refuted_by_kani(root, mutant)),
-            said(runs.refuted_by_tests(root, mutant)),
-        );
-    }
+    out += "\n## Planted faults\n\n[FAULTS.md](FAULTS.md) lists them, with what noticed each.\n";
     out += &rocq::ledger::section(root)?;
     let _ = writeln!(out, "\n{METHOD}");
     let _ = writeln!(out, "## Versions\n");
@@ -187,16 +170,9 @@ pub(crate) fn write(root: &Path) -> Result {
 pub(crate) fn check(root: &Path) -> Result {
     Census::load(root)?.compare(&census::in_sources(root)?, "the sources")?;
     let (ledger, table) = text(root)?;
-    for (name, expected) in [("proofs/README.md", ledger), ("README.md", readme(root, &table)?)] {
-        let stands = read(&root.join(name))?;
-        if stands != expected {
-            let line = stands.lines().zip(expected.lines()).find(|(a, b)| a != b);
-            let (is, should) = line.unwrap_or(("(its length)", ""));
-            return Err(format!(
-                "{name} does not say what the sources support; run `cargo xtask prove`, or \
-                 `cargo xtask prove --write` to say so.\n  it says: {is}\n  it should: {should}"
-            ));
-        }
+    let readme = readme(root, &table)?;
+    for (name, expected) in [("proofs/README.md", ledger), ("README.md", readme)] {
+        same(root, name, &expected, "cargo xtask prove --write")?;
     }
     println!("the ledger claims what the sources support");
     Ok(())

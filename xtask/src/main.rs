@@ -9,7 +9,6 @@ mod fuzz;
 #[path = "../../src/kernel.rs"]
 mod kernel;
 mod ledger;
-mod mutants;
 mod process;
 mod prove;
 mod rocq;

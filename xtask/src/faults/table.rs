@@ -13,7 +13,8 @@ const HEAD: &str = "\
 # Planted faults
 
 Each is one edit of a copy of the project (`faults.toml`). `cargo xtask mutants` makes the edit and
-runs what the entry names. The Kani harness must fail the check given here. Every test must fail, with
+runs what the entry names. Coq must refuse the lemma, and prove the claim false by evaluating the faulty
+code on the request given here. The Kani harness must fail the check given here. Every test must fail, with
 each of three seeds where it draws random values. The fuzz target must find an input from an empty
 corpus with `-seed=1`; it needed the number of inputs given here, and finds nothing in as many on the
 unchanged copy. *AddressSanitizer* means that memory outside the buffer was touched, *oracle* that an
@@ -21,8 +22,8 @@ answer or an element was not the specification's, *overflow check* that arithmet
 *Stale* means that the edited file, the question or the flags of the build have changed since.
 Written by `cargo xtask mutants`, never by hand.
 
-| fault | what is wrong | file | Kani | tests | fuzzing |
-| --- | --- | --- | --- | --- | --- |
+| fault | what is wrong | file | Coq | Kani | tests | fuzzing |
+| --- | --- | --- | --- | --- | --- | --- |
 ";
 
 fn answer(root: &Path, fault: &Fault, results: &Results, by: By) -> Result<String> {
@@ -47,11 +48,11 @@ fn text(root: &Path) -> Result<String> {
     let mut equivalents = String::new();
     for fault in &load(root)? {
         let Fault { name, what, file, .. } = fault;
-        let answers = [By::Kani, By::Tests, By::Fuzz];
+        let answers = [By::Rocq, By::Kani, By::Tests, By::Fuzz];
         let answers = answers.map(|by| answer(root, fault, &results, by));
-        let [kani, tests, fuzz] = answers.map(|answer| answer.map(|text| cell(&text)));
-        let (kani, tests, fuzz) = (kani?, tests?, fuzz?);
-        let _ = writeln!(out, "| {name} | {} | `{file}` | {kani} | {tests} | {fuzz} |", cell(what));
+        let answers = answers.into_iter().collect::<Result<Vec<_>>>()?;
+        let answers: Vec<_> = answers.iter().map(|answer| cell(answer)).collect();
+        let _ = writeln!(out, "| {name} | {} | `{file}` | {} |", cell(what), answers.join(" | "));
         if let Some(why) = &fault.equivalent {
             let _ = writeln!(equivalents, "- **{name}**: {}", cell(why));
         }

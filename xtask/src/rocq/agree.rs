@@ -11,8 +11,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::{compile, order, scratch, theories, translated};
+use crate::faults::plant;
 use crate::kernel::{self, Extent, Refusal, Side};
-use crate::mutants::plant;
 use crate::{Result, read};
 
 /// How many random requests are compared.

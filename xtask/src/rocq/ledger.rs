@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{SOURCES, faults, scratch, theories};
+use crate::faults::By;
 use crate::{Result, read, save};
 
 #[derive(Deserialize)]
@@ -83,7 +84,7 @@ fn statements(text: &str) -> String {
 
 /// The statements in all files that the proof of a lemma rests on, and in those that the refutation
 /// of a claim does.
-pub(super) fn proofs(root: &Path, lemma: &str, claim: &str) -> Result<String> {
+pub(crate) fn proofs(root: &Path, lemma: &str, claim: &str) -> Result<String> {
     let files = theories(root)?;
     let refutation = format!("{claim}_refuted");
     let homes = files
@@ -177,8 +178,8 @@ pub(crate) fn evidence(root: &Path, theorem: &str) -> Result<Option<String>> {
 /// The ledger's section about the second prover.
 pub(crate) fn section(root: &Path) -> Result<String> {
     let (theorems, results, current) = (load(root)?, Results::load(root)?, hash(root)?);
-    let faults = faults::load(root)?;
-    let runs = faults::Results::load(root)?;
+    let faults = crate::faults::load(root)?;
+    let runs = crate::faults::Results::load(root)?;
     let mut out = String::from(
         "\n## The second prover: Coq, about the source text\n\n\
          `cargo xtask rocq` translates the sources, compares the result with the committed translation,\n\
@@ -205,27 +206,15 @@ pub(crate) fn section(root: &Path) -> Result<String> {
             cell(assumes)
         );
     }
-    let refuted = faults.iter().filter(|fault| runs.refuted(root, fault)).count();
+    let faults: Vec<_> = faults.iter().filter(|fault| fault.asks(By::Rocq)).collect();
+    let refuted = faults.iter().filter(|fault| runs.noticed(root, fault, By::Rocq)).count();
     let _ = writeln!(
         out,
-        "\nThe hash of the files is {current}. Of {} planted faults {refuted} are refuted: the lemma named\n\
-         fails, and Coq proves the claim false by evaluating the faulty code on the request\n\
-         (`cargo xtask rocq --faults`).\n",
+        "\nThe hash of the files is {current}. Of {} planted faults {refuted} are refuted\n\
+         ([FAULTS.md](FAULTS.md)): the lemma named fails, and Coq proves the claim false by evaluating\n\
+         the faulty code on a request (`cargo xtask mutants --by rocq`).\n",
         faults.len()
     );
-    out += "| fault | what | lemma | request |\n| --- | --- | --- | --- |\n";
-    for fault in &faults {
-        let lemma = match (runs.refuted(root, fault), fault.refused.is_empty()) {
-            (false, _) => "not run".to_owned(),
-            (true, true) => format!("`{}`", fault.lemma),
-            (true, false) => format!("not translated: {}", fault.refused),
-        };
-        let request = match fault.claim.as_str() {
-            "" => String::new(),
-            claim => format!("`{claim} {}`", fault.request),
-        };
-        let _ = writeln!(out, "| {} | {} | {lemma} | {request} |", fault.name, cell(&fault.fault));
-    }
     for (tool, version) in &results.versions {
         let _ = write!(out, "\n- {tool}: {version}");
     }

@@ -5,7 +5,7 @@
 //! under `target`.
 
 mod agree;
-mod faults;
+pub(crate) mod faults;
 pub(crate) mod ledger;
 mod translate;
 
@@ -15,7 +15,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use crate::{Result, read, save};
+use crate::{Result, lock, read, save};
 
 /// The translated files in order, each with the Coq module it becomes.
 const SOURCES: [(&str, &str); 2] =
@@ -38,21 +38,12 @@ pub(crate) struct Options {
     /// Record the result for the ledger
     #[arg(long)]
     record: bool,
-    /// Plant the faults of proofs/rocq/faults.toml; Coq must refuse and refute each
-    #[arg(long, conflicts_with_all = ["write", "check_only", "coqchk"])]
-    faults: bool,
     /// Only test the translator: compare the compiled functions with their translation, evaluated by Coq
     #[arg(long)]
     agree: bool,
     /// Plant mistranslations; the comparison must notice each
     #[arg(long)]
     mistranslations: bool,
-    /// Only the faults whose name contains this
-    #[arg(long, requires = "faults")]
-    only: Option<String>,
-    /// Only the faults that are not known to be refuted
-    #[arg(long, requires = "faults")]
-    missing: bool,
     /// How many files Coq compiles at once
     #[arg(short, long, default_value_t = 2)]
     jobs: usize,
@@ -63,9 +54,6 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         write(root)?;
     }
     check(root)?;
-    if options.faults {
-        return faults::run(root, options.only.as_deref(), options.missing, options.jobs);
-    }
     if options.check_only {
         return Ok(());
     }
@@ -254,10 +242,6 @@ fn write_if_new(path: &Path, text: &str) -> Result {
         return Ok(());
     }
     save(path, text)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Which files each file requires, out of what coqdep prints: `A.vo …: A.v B.vo C.vo`.
