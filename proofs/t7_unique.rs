@@ -91,7 +91,8 @@ harness! {
     #[unwind(5)]
     t7_nested_rank3(source) => nested::<3>(source, 3)
 }
+// Two tuples are compared byte by byte.
 harness! {
-    #[unwind(4)]
+    #[unwind(17)]
     t7_collides_rank2(source) => witness::<2>(source, 3)
 }
