@@ -96,6 +96,7 @@ pub(super) enum Write {
     },
 }
 
+#[cfg(test)]
 impl Does {
     /// The name of what is done.
     pub(super) fn name(&self) -> String {

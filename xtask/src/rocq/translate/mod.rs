@@ -10,7 +10,7 @@
 //!   `while let`, `break`, `continue`, `return`.
 //! - Expressions: literals, variables, constants, constructors with `..base`, fields, tuples, `+ - *
 //!   / %`, comparisons of integers, `&& || !`, `?`, `if`, `if let`, `match` with guards, blocks, and
-//!   calls of the files' own functions and of the methods in [`Function::method`].
+//!   calls of the files' own functions and of the methods in the table of `translate/`.
 //! - An integer literal that nothing else determines is a `usize`; clippy's
 //!   `default_numeric_fallback` says if rustc would think otherwise.
 //!

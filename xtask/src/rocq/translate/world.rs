@@ -367,13 +367,12 @@ impl World {
                 Item::Impl(item) if stands(place, &item.attrs)? => {
                     let ty = item.self_ty.to_token_stream().to_string();
                     for item in &item.items {
-                        if let ImplItem::Fn(item) = item {
-                            if stands(place, &item.attrs)? {
-                                let (text, calls) =
-                                    self.function(place, &item.sig, &item.block, &ty)?;
-                                used.extend(calls);
-                                functions.push((qualified(&ty, &item.sig.ident.to_string()), text));
-                            }
+                        let ImplItem::Fn(item) = item else { continue };
+                        if stands(place, &item.attrs)? {
+                            let (text, calls) =
+                                self.function(place, &item.sig, &item.block, &ty)?;
+                            used.extend(calls);
+                            functions.push((qualified(&ty, &item.sig.ident.to_string()), text));
                         }
                     }
                 }
