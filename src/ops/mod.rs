@@ -12,14 +12,14 @@
 //! run-time rank.
 //!
 //! Every operation comes as `Layout::try_x`, on integers alone; as `try_x` on views, which returns
-//! the [`Error`]; and as `x`, which panics with the error's message. Each costs a few steps per
+//! the [`Error`](crate::Error); and as `x`, which panics with the error's message. Each costs a few steps per
 //! axis and copies nothing. Semantics are NumPy's, with two differences that
 //! element access cannot observe: the offset of a view derived from an empty view stays where it is, and a stride along
 //! an axis of at most one element that does not fit `isize` becomes 0.
 //!
 //! A view accepted as such is never refused by the kernel after an operation (theorem T6): the
 //! errors name a bad argument, a count beyond `isize::MAX` (windows and broadcasts multiply
-//! elements) or [`DoesNotFit`](Error::DoesNotFit), which takes a layout of more than `isize::MAX`
+//! elements) or [`DoesNotFit`](crate::Error::DoesNotFit), which takes a layout of more than `isize::MAX`
 //! elements and so elements of no size.
 //!
 //! # Mutable views
