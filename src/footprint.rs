@@ -11,6 +11,7 @@
 use alloc::vec::Vec;
 
 use crate::error::{Error, widen};
+use crate::overlap::{int::gcd, sums};
 
 /// The largest reach of a group that is counted in bits: 128 MiB of them.
 #[cfg(feature = "alloc")]
@@ -188,19 +189,13 @@ fn count_group(axes: &[Axis]) -> Option<u128> {
         indices = indices.saturating_mul(axis.last.checked_add(1)?);
         passes = passes.checked_add(u128::from(128 - axis.last.leading_zeros()))?;
     }
-    let bits = reach.checked_add(1)?;
-    if bits <= INLINE_BITS {
-        let mut words = [0; 64];
-        return mark(words.get_mut(..usize::try_from(bits.div_ceil(64)).ok()?)?, axes, divisor);
+    if reach < INLINE_BITS {
+        return mark(&mut [0; 64], axes, divisor);
     }
     #[cfg(feature = "alloc")]
     {
-        if bits <= MOST_BITS && (bits / 64).saturating_mul(passes) <= MOST_WORDS {
-            let mut words = Vec::new();
-            let len = usize::try_from(bits.div_ceil(64)).ok()?;
-            words.try_reserve_exact(len).ok()?;
-            words.resize(len, 0);
-            return mark(&mut words, axes, divisor);
+        if reach < MOST_BITS && (reach / 64).saturating_mul(passes) <= MOST_WORDS {
+            return mark(&mut sums::empty(reach)?, axes, divisor);
         }
         if indices <= MOST_SUMS {
             return list(usize::try_from(indices).ok()?, axes);
@@ -212,36 +207,10 @@ fn count_group(axes: &[Axis]) -> Option<u128> {
 /// Counts in a set of bits, all 0 and enough for every sum.
 fn mark(words: &mut [u64], axes: &[Axis], divisor: u128) -> Option<u128> {
     *words.first_mut()? = 1;
-    let mut reach = 0u128;
-    for axis in axes {
-        let stride = axis.stride.checked_div(divisor)?;
-        // The sums for the first `done` indices, shifted, are those for as many more.
-        let mut done = 1u128;
-        while done <= axis.last {
-            let more = done.min(axis.last.saturating_sub(done).saturating_add(1));
-            let by = more.checked_mul(stride)?;
-            reach = reach.checked_add(by)?;
-            let used = usize::try_from(reach / 64).ok()?.checked_add(1)?;
-            or_shifted(words.get_mut(..used)?, by)?;
-            done = done.checked_add(more)?;
-        }
-    }
+    axes.iter().try_fold(0, |reach, axis| {
+        sums::add_axis(words, reach, axis.stride.checked_div(divisor)?, axis.last)
+    })?;
     Some(words.iter().map(|word| u128::from(word.count_ones())).sum())
-}
-
-/// Adds to a set of small numbers each of its members plus `by`; the largest one fits.
-fn or_shifted(set: &mut [u64], by: u128) -> Option<()> {
-    let (words, bits) = (usize::try_from(by / 64).ok()?, u32::try_from(by % 64).ok()?);
-    // From the top, so that what is read has not been added to.
-    for at in (words..set.len()).rev() {
-        let from = at.checked_sub(words)?;
-        let below = from.checked_sub(1).and_then(|below| set.get(below)).copied().unwrap_or(0);
-        // Two shifts, because a shift by 64 is none.
-        let word = set.get(from)?.wrapping_shl(bits)
-            | below.wrapping_shr(1).wrapping_shr(63u32.saturating_sub(bits));
-        *set.get_mut(at)? |= word;
-    }
-    Some(())
 }
 
 /// Counts in a sorted list of all sums, of which there are at most `indices`.
@@ -264,14 +233,6 @@ fn list(indices: usize, axes: &[Axis]) -> Option<u128> {
         sums.dedup();
     }
     u128::try_from(sums.len()).ok()
-}
-
-fn gcd(a: u128, b: u128) -> u128 {
-    let (mut a, mut b) = (a, b);
-    while let Some(rest) = a.checked_rem(b) {
-        (a, b) = (b, rest);
-    }
-    a
 }
 
 #[cfg(test)]

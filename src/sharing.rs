@@ -47,12 +47,9 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         let (mut first, mut second) = (self.first_index(), other.first_index());
         let (one, two) = (Numbers::of(self), Numbers::of(other));
         let (i, j) = (first.as_mut(), second.as_mut());
-        match shares_memory_into(one.bytes(), two.bytes(), budget, i, j) {
-            Ok(Sharing::Disjoint) => Sharing::Disjoint,
-            Ok(Sharing::Shared { .. }) => Sharing::Shared { first, second },
-            // The lengths agree: there is no error.
-            Ok(Sharing::Undecided) | Err(_) => Sharing::Undecided,
-        }
+        let found = shares_memory_into(one.bytes(), two.bytes(), budget, i, j);
+        // The lengths agree: there is no error.
+        found.unwrap_or(Sharing::Undecided).at(first, second)
     }
 
     /// Whether the extents of this view and another one meet in memory: NumPy's

@@ -1,9 +1,15 @@
-//! Integers the search runs on, and the three number-theoretic steps it takes.
-//!
-//! Every view whose extent fits is decided in `i64`; the rest in `i128`. In `i64`
-//! nothing overflows: the whole problem was checked to be smaller than
-//! [`Int::ROOM`], and no intermediate value exceeds it more than twice. In `i128`
-//! operations saturate, which loses nothing by the lemma at [`REACH_CAP`].
+//! The integer of the search, and the number-theoretic steps it takes.
+
+use core::num::Saturating;
+
+use crate::error::{signed, widen};
+
+/// A number of the search. Sums and products saturate, which loses nothing by the lemma at
+/// [`REACH_CAP`].
+pub(super) type Int = Saturating<i128>;
+
+pub(super) const ZERO: Int = Saturating(0);
+pub(super) const ONE: Int = Saturating(1);
 
 /// No product of a coefficient and a variable needs to exceed this.
 ///
@@ -27,204 +33,104 @@
 /// Strides are at most 2^63 in magnitude and targets at most 2^64 - 1, which
 /// gives the constant. It is below `i128::MAX`, so an interval bound that
 /// saturates lies beyond every product the lemma asks for.
-pub(super) const REACH_CAP: i128 = i128::MAX - ((1 << 63) - 1);
+pub(super) const REACH_CAP: Int = Saturating(i128::MAX - ((1 << 63) - 1));
 
-/// A signed integer the search can run on.
-pub(super) trait Int: Copy + Ord + core::fmt::Debug {
-    /// 0.
-    const ZERO: Self;
-    /// 1.
-    const ONE: Self;
-    /// Everything fits when reaches, target and window together stay below this.
-    const ROOM: u128;
-    /// Sums and products beyond this (either sign) are never needed.
-    const CAP: Self;
-    /// The nearest value of this type.
-    fn nearest(value: i128) -> Self;
-    /// The nearest value of this type.
-    fn from_count(value: u64) -> Self;
-    /// The same value, wider.
-    fn exact(self) -> i128;
-    /// Sum.
-    fn plus(self, other: Self) -> Self;
-    /// Difference.
-    fn minus(self, other: Self) -> Self;
-    /// Product.
-    fn times(self, other: Self) -> Self;
-    /// `self + a·b`, wrapping: a chain of them is exact if its end fits.
-    fn plus_product(self, a: Self, b: Self) -> Self;
-    /// Quotient rounded down; the divisor is positive.
-    fn div_down(self, divisor: Self) -> Self;
-    /// Remainder in `0..divisor`; the divisor is positive.
-    fn modulo(self, divisor: Self) -> Self;
-    /// Quotient rounded up; the divisor is positive.
-    fn div_up(self, divisor: Self) -> Self;
-    /// This value (not negative), or the largest whose product with `coefficient`
-    /// is not beyond [`Int::CAP`].
-    fn at_most(self, coefficient: Self) -> Self;
-    /// Half, rounded towards 0.
-    fn half(self) -> Self;
-    /// The nearest `u64`.
-    fn count(self) -> u64;
+/// The number of a size, an index or a magnitude.
+#[inline]
+pub(super) const fn int(value: usize) -> Int {
+    Saturating(signed(widen(value)))
 }
 
-macro_rules! int {
-    ($type:ty, $room:expr, $cap:expr, $add:ident, $sub:ident, $mul:ident) => {
-        impl Int for $type {
-            const ZERO: Self = 0;
-            const ONE: Self = 1;
-            const ROOM: u128 = $room;
-            const CAP: Self = $cap;
-            #[inline]
-            fn nearest(value: i128) -> Self {
-                Self::try_from(value).unwrap_or(if value < 0 { Self::MIN } else { Self::MAX })
-            }
-            #[inline]
-            fn from_count(value: u64) -> Self {
-                Self::try_from(value).unwrap_or(Self::MAX)
-            }
-            #[inline]
-            fn exact(self) -> i128 {
-                i128::from(self)
-            }
-            #[inline]
-            fn plus(self, other: Self) -> Self {
-                debug_assert!($cap < Self::MAX || self.checked_add(other).is_some());
-                self.$add(other)
-            }
-            #[inline]
-            fn minus(self, other: Self) -> Self {
-                debug_assert!($cap < Self::MAX || self.checked_sub(other).is_some());
-                self.$sub(other)
-            }
-            #[inline]
-            fn times(self, other: Self) -> Self {
-                debug_assert!($cap < Self::MAX || self.checked_mul(other).is_some());
-                self.$mul(other)
-            }
-            #[inline]
-            fn plus_product(self, a: Self, b: Self) -> Self {
-                self.wrapping_add(a.wrapping_mul(b))
-            }
-            // The divisor is a coefficient, never 0 or -1; `checked_…` says so
-            // without a panic path.
-            #[inline]
-            fn div_down(self, divisor: Self) -> Self {
-                let quotient = self.checked_div(divisor).unwrap_or(0);
-                quotient.saturating_sub(Self::from(self.checked_rem(divisor).unwrap_or(0) < 0))
-            }
-            #[inline]
-            fn modulo(self, divisor: Self) -> Self {
-                let rest = self.checked_rem(divisor).unwrap_or(0);
-                if rest < 0 { rest.saturating_add(divisor) } else { rest }
-            }
-            #[inline]
-            fn div_up(self, divisor: Self) -> Self {
-                let quotient = self.checked_div(divisor).unwrap_or(0);
-                quotient.saturating_add(Self::from(self.checked_rem(divisor).unwrap_or(0) > 0))
-            }
-            #[inline]
-            fn at_most(self, coefficient: Self) -> Self {
-                // Where there is room for everything there is nothing to limit.
-                if Self::ROOM > 0 { self } else { self.min(Self::CAP.div_down(coefficient)) }
-            }
-            #[inline]
-            fn half(self) -> Self {
-                self / 2
-            }
-            #[inline]
-            fn count(self) -> u64 {
-                u64::try_from(self).unwrap_or(if self < 0 { 0 } else { u64::MAX })
-            }
-        }
-    };
+/// As much of a variable's range as the lemma at [`REACH_CAP`] asks for.
+#[inline]
+pub(super) fn at_most(last: Int, coefficient: Int) -> Int {
+    last.min(div_down(REACH_CAP, coefficient))
 }
-int!(i64, 1 << 61, i64::MAX, wrapping_add, wrapping_sub, wrapping_mul);
-int!(i128, 0, REACH_CAP, saturating_add, saturating_sub, saturating_mul);
+
+/// The nearest `usize`.
+#[inline]
+pub(super) fn to_usize(value: Int) -> usize {
+    usize::try_from(value.0).unwrap_or(if value < ZERO { 0 } else { usize::MAX })
+}
+
+/// Quotient rounded down; the divisor is positive.
+#[inline]
+pub(super) fn div_down(value: Int, divisor: Int) -> Int {
+    Saturating(value.0.checked_div_euclid(divisor.0).unwrap_or(0))
+}
+
+/// Quotient rounded up; the divisor is positive.
+#[inline]
+pub(super) fn div_up(value: Int, divisor: Int) -> Int {
+    div_down(value, divisor) + if modulo(value, divisor) > ZERO { ONE } else { ZERO }
+}
+
+/// Remainder in `0..divisor`; the divisor is positive.
+#[inline]
+pub(super) fn modulo(value: Int, divisor: Int) -> Int {
+    Saturating(value.0.checked_rem_euclid(divisor.0).unwrap_or(0))
+}
 
 /// Greatest common divisor; `gcd(0, b) = b`.
-#[inline]
-pub(super) fn gcd(a: u64, b: u64) -> u64 {
-    // One division first: strides are often multiples of each other.
-    let Some(b) = b.checked_rem(a) else { return b };
-    if b == 0 {
-        return a;
+pub(crate) fn gcd(a: u128, b: u128) -> u128 {
+    let (mut a, mut b) = (a, b);
+    while let Some(rest) = a.checked_rem(b) {
+        (a, b) = (b, rest);
     }
-    let twos = (a | b).trailing_zeros();
-    let mut a = a.wrapping_shr(a.trailing_zeros());
-    let mut b = b.wrapping_shr(b.trailing_zeros());
-    while a != b {
-        // Both odd, so the difference is even and not zero.
-        let difference = a.abs_diff(b);
-        a = a.min(b);
-        b = difference.wrapping_shr(difference.trailing_zeros());
-    }
-    a.wrapping_shl(twos)
-}
-
-/// The `i` in `0..modulus` with `value·i = 1` modulo `modulus`; 0 for a modulus
-/// of 1. The two have no common divisor, and `0 <= value < modulus`.
-pub(super) fn inverse<I: Int>(value: I, modulus: I) -> I {
-    // Invariant: value·now = left and value·next = right, modulo `modulus`; the
-    // factors stay below `modulus` in magnitude.
-    let (mut left, mut right) = (modulus, value);
-    let (mut now, mut next) = (I::ZERO, I::ONE);
-    while right > I::ZERO {
-        let quotient = left.div_down(right);
-        (left, right) = (right, left.minus(quotient.times(right)));
-        (now, next) = (next, now.minus(quotient.times(next)));
-    }
-    now.modulo(modulus)
+    a
 }
 
 /// The smallest `j` in `0..=limit` with `(start - step·j) mod modulus <= width`.
 ///
 /// Requires `step, width >= 0` and `modulus > 0`. Takes
 /// O(log modulus) divisions: this is what replaces trying every `j`.
-pub(super) fn first_hit<I: Int>(start: I, step: I, modulus: I, width: I, limit: I) -> Option<I> {
-    let from = start.modulo(modulus);
+pub(super) fn first_hit(
+    start: Int,
+    step: Int,
+    modulus: Int,
+    width: Int,
+    limit: Int,
+) -> Option<Int> {
+    let from = modulo(start, modulus);
     if from <= width {
-        return Some(I::ZERO);
+        return Some(ZERO);
     }
     // Residues repeat after `modulus` steps, so a first hit is earlier. This
     // also keeps every product below at most `modulus²`.
-    let limit = limit.min(modulus.minus(I::ONE));
-    least_multiple(step.modulo(modulus), modulus, from.minus(width), from, limit)
+    let limit = limit.min(modulus - ONE);
+    least_multiple(modulo(step, modulus), modulus, from - width, from, limit)
 }
 
 /// The smallest `j` in `0..=limit` with `step·j mod modulus` in `low..=high`.
 ///
 /// Requires `0 <= step < modulus`, `0 < low <= high < modulus`,
 /// `0 <= limit < modulus`. The modulus at least halves with each call.
-fn least_multiple<I: Int>(step: I, modulus: I, low: I, high: I, limit: I) -> Option<I> {
-    if step == I::ZERO {
+fn least_multiple(step: Int, modulus: Int, low: Int, high: Int, limit: Int) -> Option<Int> {
+    if step == ZERO {
         return None;
     }
     // Walking up by `step` is walking down by `modulus - step`; take the shorter.
-    let other = modulus.minus(step);
-    let (step, low, high) = if step > other {
-        (other, modulus.minus(high), modulus.minus(low))
-    } else {
-        (step, low, high)
-    };
-    let first = low.div_up(step);
+    let other = modulus - step;
+    let (step, low, high) =
+        if step > other { (other, modulus - high, modulus - low) } else { (step, low, high) };
+    let first = div_up(low, step);
     if first > limit {
         return None;
     }
-    if step.times(first) <= high {
+    if step * first <= high {
         return Some(first);
     }
     // `low..=high` holds no multiple of `step`, so `modulus` must be passed
     // `rounds >= 1` times: step·j = modulus·rounds + (low..=high). Modulo `step`
     // this is the same question about `rounds`.
-    let most = step.times(limit).minus(low).div_down(modulus);
+    let most = div_down(step * limit - low, modulus);
     let rounds = least_multiple(
-        I::ZERO.minus(modulus).modulo(step),
+        modulo(-modulus, step),
         step,
-        low.modulo(step),
-        high.modulo(step),
-        most.min(step.minus(I::ONE)),
+        modulo(low, step),
+        modulo(high, step),
+        most.min(step - ONE),
     )?;
-    let j = modulus.times(rounds).plus(low).div_up(step);
+    let j = div_up(modulus * rounds + low, step);
     (j <= limit).then_some(j)
 }

@@ -21,38 +21,40 @@
 //! 3. *Reductions*, a few O(r) to O(r²) rounds of greatest common divisors: strides that
 //!    leave no gap are absorbed into an interval, strides beyond the reach of the
 //!    rest are dropped, so are those no multiple of which is near enough to a
-//!    multiple of the others' divisor; common divisors are cancelled. Two axes are always
-//!    decided here.
+//!    multiple of the others' divisor; common divisors are cancelled. Two axes take no step.
 //! 4. *Search*: depth first with interval and congruence bounds; the last two
 //!    axes by one logarithmic computation. Exponential in r at worst.
-//! 5. *Bit sets* (feature `alloc`): all sums as bits, in `2·log2(size)` passes an
+//! 5. *Tables* (feature `alloc`): all sums as bits, in `2·log2(size)` passes an
 //!    axis over extent / 64 words. The search gets as many
 //!    steps as this would take, so the whole is at most about twice the cheaper
 //!    of both. Not used beyond 2^32 units of extent, nor when memory
 //!    cannot be had: then the search goes on.
 //!
-//! Steps of a [`Budget`] are spent in tiers 4 and 5, and on sorting (below). Without a given budget,
-//! [`Budget::DEFAULT`] holds.
+//! Uniqueness is a question for each axis: whether two indices that differ on it, and on smaller
+//! strides, collide. Steps of a [`Budget`] are spent in tiers 4 and 5, and on sorting (below). Without
+//! a given budget, [`Budget::DEFAULT`] holds.
 //!
 //! # What an answer rests on
 //!
 //! The search is not trusted. *Unique* is said only after a small checker, `certificate.rs`, has
 //! accepted the reason: an order of the axes, and for each one why no two items that differ on it
-//! meet. Where the search itself was needed, the axes that it left have no such reason: then all
-//! their indices are sorted by address, at four budget steps each, and the checker looks that each
-//! address exceeds the one before by enough. (Without the feature `alloc`, up to 128 indices.) What
-//! the checker does not accept is undecided, never unique: that happens when the sorting exceeds the
-//! budget or the memory. *Aliased* is said only after the two indices were found to
-//! collide.
+//! meet. The axes that the reductions leave have no such reason: once the search has taken as many
+//! steps without a collision, all their indices are sorted by address, at four budget steps each, and
+//! the checker looks that each address exceeds the one before by enough. (Without the feature
+//! `alloc`, up to 128 indices.) What the checker does not accept is undecided, never unique: that
+//! happens when the sorting exceeds the budget or the memory. *Aliased* is said only after the two
+//! indices were found to collide.
 
-pub(crate) mod axes;
+mod axes;
 pub(crate) mod certificate;
-mod int;
+pub(crate) mod int;
 mod odometer;
 mod reason;
+mod reduce;
 mod search;
 mod sharing;
 mod solve;
+pub(crate) mod sums;
 #[cfg(feature = "alloc")]
 mod sumset;
 #[cfg(test)]
@@ -63,8 +65,8 @@ mod unique;
 use crate::error::Error;
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
-use axes::{Gathered, MOST, gather, nested, to_u64};
-use reason::{Bare, Reason};
+use axes::{MOST, gather};
+use reason::Bare;
 
 /// Whether distinct index tuples have distinct addresses.
 ///
@@ -86,6 +88,17 @@ pub enum Uniqueness<I> {
     Undecided,
 }
 
+impl Uniqueness<()> {
+    /// The same with the index tuples that were written elsewhere.
+    fn at<I>(self, first: I, second: I) -> Uniqueness<I> {
+        match self {
+            Self::Unique => Uniqueness::Unique,
+            Self::Aliased { .. } => Uniqueness::Aliased { first, second },
+            Self::Undecided => Uniqueness::Undecided,
+        }
+    }
+}
+
 /// Whether two views have a byte in common.
 ///
 /// `A` and `B` are their index tuples.
@@ -105,10 +118,22 @@ pub enum Sharing<A, B = A> {
     Undecided,
 }
 
+impl Sharing<(), ()> {
+    /// The same with the index tuples that were written elsewhere.
+    pub(crate) fn at<A, B>(self, first: A, second: B) -> Sharing<A, B> {
+        match self {
+            Self::Disjoint => Sharing::Disjoint,
+            Self::Shared { .. } => Sharing::Shared { first, second },
+            Self::Undecided => Sharing::Undecided,
+        }
+    }
+}
+
 /// How much work a search may spend.
 ///
-/// One step is one candidate tried: a few tens of nanoseconds, or up to two microseconds where sums
-/// exceed 64 bits. A bit-set pass counts one step for every 64 words, sorting an index four. The common layouts spend none.
+/// One step is one candidate tried: some tens of nanoseconds, or up to two microseconds where sums
+/// exceed 64 bits. A pass over a table counts one step for every 64 words, sorting an index four. The
+/// common layouts spend none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget(u64);
 
@@ -172,11 +197,7 @@ pub fn is_unique_within<const N: usize>(
     budget: Budget,
 ) -> Uniqueness<[usize; N]> {
     let (mut first, mut second) = ([0; N], [0; N]);
-    match decide(shape, strides, itemsize, budget, &mut first, &mut second) {
-        Uniqueness::Unique => Uniqueness::Unique,
-        Uniqueness::Aliased { .. } => Uniqueness::Aliased { first, second },
-        Uniqueness::Undecided => Uniqueness::Undecided,
-    }
+    decide(shape, strides, itemsize, budget, &mut first, &mut second).at(first, second)
 }
 
 /// [`is_unique_within`] for a rank known at run time, without allocating: a
@@ -213,11 +234,8 @@ pub fn is_unique_dyn(
     budget: Budget,
 ) -> Result<Uniqueness<Vec<usize>>, Error> {
     let (mut first, mut second) = (alloc::vec![0; shape.len()], alloc::vec![0; shape.len()]);
-    Ok(match is_unique_into(shape, strides, itemsize, budget, &mut first, &mut second)? {
-        Uniqueness::Unique => Uniqueness::Unique,
-        Uniqueness::Aliased { .. } => Uniqueness::Aliased { first, second },
-        Uniqueness::Undecided => Uniqueness::Undecided,
-    })
+    let found = is_unique_into(shape, strides, itemsize, budget, &mut first, &mut second)?;
+    Ok(found.at(first, second))
 }
 
 /// Ranks up to this take the least stack and time.
@@ -233,72 +251,50 @@ fn decide(
     first: &mut [usize],
     second: &mut [usize],
 ) -> Uniqueness<()> {
+    if certificate::nested(shape, strides, itemsize)
+        || certificate::nested_columns(shape, strides, itemsize)
+        || is_trivial(shape, strides, itemsize)
+    {
+        return Uniqueness::Unique;
+    }
+    let layout = Bare { shape, strides, itemsize };
     if shape.len() <= SMALL {
-        decide_within::<SMALL>(shape, strides, itemsize, budget, first, second)
+        decide_within::<SMALL>(layout, budget, first, second)
     } else {
-        decide_within::<MOST>(shape, strides, itemsize, budget, first, second)
+        decide_within::<MOST>(layout, budget, first, second)
     }
 }
 
-#[inline]
 fn decide_within<const CAP: usize>(
-    shape: &[usize],
-    strides: &[isize],
-    itemsize: usize,
+    layout: Bare<'_>,
     budget: Budget,
     first: &mut [usize],
     second: &mut [usize],
 ) -> Uniqueness<()> {
-    if certificate::nested(shape, strides, itemsize)
-        || certificate::nested_columns(shape, strides, itemsize)
-    {
-        return Uniqueness::Unique;
+    match gather::<CAP>(layout.shape, layout.strides) {
+        Err(axis) => unique::repeats(axis, first, second),
+        Ok(sorted) if sorted.is_nested(layout) => Uniqueness::Unique,
+        Ok(sorted) => unique::decide::<CAP>(sorted.axes(), layout, budget, first, second),
     }
-    let mut reason = Reason::<CAP>::new();
-    let holds = match gather::<CAP>(shape, strides) {
-        // Nothing has to be said of an empty view, or of items without units.
-        _ if itemsize == 0 => reason.holds(shape, strides, itemsize),
-        Gathered::Empty => reason.holds(shape, strides, itemsize),
-        Gathered::Repeats(axis) => return unique::repeats(axis, first, second),
-        Gathered::Sorted(sorted) if nested(sorted.axes(), to_u64(itemsize)) => {
-            for axis in sorted.axes() {
-                reason.push(axis.place, 0);
-            }
-            reason.holds(shape, strides, itemsize)
-        }
-        Gathered::Sorted(sorted) => {
-            let layout = Bare { shape, strides, itemsize };
-            return unique::decide(sorted.axes(), layout, budget, reason, first, second);
-        }
-    };
-    if holds { Uniqueness::Unique } else { Uniqueness::Undecided }
+}
+
+/// Whether uniqueness holds for a reason that takes no look at the strides: the view is empty or
+/// has one index, or its items have no units.
+fn is_trivial(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
+    certificate::holds(shape, strides, itemsize, &[], &[], &[])
 }
 
 /// Quick test that is enough for uniqueness, but not necessary: sorted by
-/// magnitude, each stride is at least the reach of the smaller axes and an item.
+/// magnitude, each stride exceeds the reach of an item and the smaller axes.
 ///
 /// Strides and `itemsize` are in the same units. Every view derived from a nested
 /// one is nested. `true` also for empty views and items of size 0; `false` when
 /// the slices differ in length. Does not panic.
 #[must_use]
 pub fn is_nested(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
-    fn test<const CAP: usize>(shape: &[usize], strides: &[isize], itemsize: u64) -> bool {
-        match gather::<CAP>(shape, strides) {
-            Gathered::Empty => true,
-            Gathered::Repeats(_) => itemsize == 0,
-            Gathered::Sorted(sorted) => itemsize == 0 || nested(sorted.axes(), itemsize),
-        }
-    }
-    if shape.len() != strides.len() {
-        return false;
-    }
-    // Nested strides at least double, so `MOST` of them cannot be nested, and
-    // that `gather` leaves some out beyond that changes nothing.
-    if shape.len() <= SMALL {
-        test::<SMALL>(shape, strides, to_u64(itemsize))
-    } else {
-        test::<MOST>(shape, strides, to_u64(itemsize))
-    }
+    is_trivial(shape, strides, itemsize)
+        || gather::<MOST>(shape, strides)
+            .is_ok_and(|sorted| sorted.is_nested(Bare { shape, strides, itemsize }))
 }
 
 /// Checks a witness: `first` and `second` are valid, distinct, and their items
@@ -333,11 +329,6 @@ pub struct Bytes<'a> {
 }
 
 impl Bytes<'_> {
-    /// Whether there is no byte at all.
-    fn is_empty(&self) -> bool {
-        self.itemsize == 0 || self.shape.contains(&0)
-    }
-
     /// `None` when shape and strides differ in length.
     fn rank(&self) -> Option<usize> {
         (self.shape.len() == self.strides.len()).then_some(self.shape.len())
@@ -380,11 +371,7 @@ pub fn shares_memory(
 ) -> Result<Sharing<Vec<usize>>, Error> {
     let mut first = alloc::vec![0; a.shape.len()];
     let mut second = alloc::vec![0; b.shape.len()];
-    Ok(match shares_memory_into(a, b, budget, &mut first, &mut second)? {
-        Sharing::Disjoint => Sharing::Disjoint,
-        Sharing::Shared { .. } => Sharing::Shared { first, second },
-        Sharing::Undecided => Sharing::Undecided,
-    })
+    Ok(shares_memory_into(a, b, budget, &mut first, &mut second)?.at(first, second))
 }
 
 /// Quick test by extent only: `false` means that no byte is shared, `true` that the
