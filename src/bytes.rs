@@ -3,9 +3,9 @@
 //! DLPack, `.npy` files, image planes and NumPy itself describe views in bytes. Every function
 //! here takes slices of any rank and decides with the same kernel as [`Layout`](crate::Layout).
 
-use crate::error::{Error, Operand, Unit, describe, signed, widen, widen_signed};
+use crate::error::{Error, Operand, Unit, same_rank, signed, widen, widen_signed};
 use crate::kernel::{self, Fault, Room};
-use crate::layout::Layout;
+use crate::layout::{Layout, check};
 use crate::rank::{PerAxis, Rank};
 
 /// What an accepted view touches, in the unit in which it was given.
@@ -20,6 +20,13 @@ pub struct Extent {
     pub highest: usize,
     /// The smallest buffer length that takes the view.
     pub required_len: usize,
+}
+
+impl From<kernel::Extent> for Extent {
+    fn from(extent: kernel::Extent) -> Self {
+        let kernel::Extent { count, lowest, highest, required_len } = extent;
+        Self { count, lowest, highest, required_len }
+    }
 }
 
 /// Accepts a view in bytes exactly when all `itemsize` bytes of every item lie in `0..len`
@@ -47,7 +54,7 @@ pub fn check_bytes(
     len: usize,
     itemsize: usize,
 ) -> Result<Extent, Error> {
-    check(shape, strides, offset, len, itemsize, Unit::Bytes)
+    check(shape, strides, offset, len, itemsize, Unit::Bytes).map(Extent::from)
 }
 
 /// Accepts a view in elements exactly when every index lies in `0..len` (specification, section
@@ -63,23 +70,7 @@ pub fn check_elements(
     offset: usize,
     len: usize,
 ) -> Result<Extent, Error> {
-    check(shape, strides, offset, len, 1, Unit::Elements)
-}
-
-fn check(
-    shape: &[usize],
-    strides: &[isize],
-    offset: usize,
-    len: usize,
-    item: usize,
-    unit: Unit,
-) -> Result<Extent, Error> {
-    match kernel::decide(shape, strides, offset, len, item) {
-        Ok(kernel::Extent { count, lowest, highest, required_len }) => {
-            Ok(Extent { count, lowest, highest, required_len })
-        }
-        Err(refusal) => Err(describe(refusal, shape, strides, offset, len, item, unit)),
-    }
+    check(shape, strides, offset, len, 1, Unit::Elements).map(Extent::from)
 }
 
 /// The reach of a view whose buffer's length is not known, counted from its all-zero index.
@@ -104,17 +95,14 @@ pub struct Span {
 /// [`RankMismatch`](Error::RankMismatch), [`TooManyElements`](Error::TooManyElements) or
 /// [`NotRepresentable`](Error::NotRepresentable).
 pub fn check_span(shape: &[usize], strides: &[isize]) -> Result<Span, Error> {
-    if shape.len() != strides.len() {
-        return Err(Error::RankMismatch { shape: shape.len(), strides: strides.len() });
-    }
+    same_rank(shape, strides)?;
     if shape.contains(&0) {
         return Ok(Span { count: 0, lowest: 0, highest: 0 });
     }
-    const BELOW: usize = isize::MIN.unsigned_abs();
-    const ABOVE: usize = isize::MAX.unsigned_abs();
-    let mut room = Room { below: BELOW, above: ABOVE, count: 1 };
-    for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {
-        room = match room.step(extent, stride) {
+    let (below, above) = (isize::MIN.unsigned_abs(), isize::MAX.unsigned_abs());
+    let mut room = Room { below, above, count: 1 };
+    for (axis, (&size, &stride)) in shape.iter().zip(strides).enumerate() {
+        room = match room.step(size, stride) {
             Ok(next) => next,
             Err(Fault::Count) => return Err(Error::TooManyElements { axis }),
             Err(Fault::Room(_)) => {
@@ -146,9 +134,7 @@ pub fn check_alignment(
     base_address: usize,
     align: usize,
 ) -> Result<(), Error> {
-    if shape.len() != strides.len() {
-        return Err(Error::RankMismatch { shape: shape.len(), strides: strides.len() });
-    }
+    same_rank(shape, strides)?;
     if !align.is_power_of_two() {
         return Err(Error::BadAlignment { align: signed(widen(align)) });
     }
@@ -161,13 +147,22 @@ pub fn check_alignment(
     if excess != 0 {
         return Err(Error::Misaligned { axis: None, excess, align });
     }
-    for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {
+    for (axis, (&size, &stride)) in shape.iter().zip(strides).enumerate() {
         let excess = stride.unsigned_abs() & mask;
-        if extent > 1 && excess != 0 {
+        if size > 1 && excess != 0 {
             return Err(Error::Misaligned { axis: Some(axis), excess, align });
         }
     }
     Ok(())
+}
+
+/// Counts bytes in items, exactly; of items of no bytes only no bytes are a multiple.
+pub(crate) fn items_in(operand: Operand, bytes: usize, itemsize: usize) -> Result<usize, Error> {
+    match (bytes.checked_div(itemsize), bytes.checked_rem(itemsize)) {
+        (Some(items), Some(0)) => Ok(items),
+        (None, _) if bytes == 0 => Ok(0),
+        _ => Err(Error::NotItemMultiple { operand, bytes: signed(widen(bytes)), itemsize }),
+    }
 }
 
 /// Converts one stride from bytes to elements; on an axis of size 0 or 1, or of an empty view, a
@@ -178,14 +173,10 @@ pub(crate) fn stride_in_elements(
     itemsize: usize,
     used: bool,
 ) -> Result<isize, Error> {
-    let magnitude = stride.unsigned_abs();
     // Magnitudes are divided and the sign put back: dividing a negative stride by an unsigned
-    // itemsize is a classic mistake. Only 0 is a multiple of an itemsize of 0.
-    let elements = match magnitude.checked_rem(itemsize) {
-        Some(0) => magnitude.checked_div(itemsize),
-        None if stride == 0 => Some(0),
-        _ => None,
-    };
+    // itemsize is a classic mistake.
+    let operand = Operand::Stride { axis };
+    let elements = items_in(operand, stride.unsigned_abs(), itemsize).ok();
     let signed = elements.and_then(|elements| {
         if stride < 0 {
             0isize.checked_sub_unsigned(elements)
@@ -196,11 +187,7 @@ pub(crate) fn stride_in_elements(
     match signed {
         Some(elements) => Ok(elements),
         None if !used => Ok(0),
-        None => Err(Error::NotItemMultiple {
-            operand: Operand::Stride { axis },
-            bytes: widen_signed(stride),
-            itemsize,
-        }),
+        None => Err(Error::NotItemMultiple { operand, bytes: widen_signed(stride), itemsize }),
     }
 }
 
@@ -236,22 +223,11 @@ impl<D: Rank> Layout<D> {
             let used = size > 1 && !empty;
             *element_stride = stride_in_elements(axis, stride, itemsize, used)?;
         }
-        let offset = match offset.checked_rem(itemsize) {
-            Some(0) => offset.checked_div(itemsize).unwrap_or(0),
-            None if offset == 0 => 0,
-            _ => {
-                let bytes = signed(widen(offset));
-                return Err(Error::NotItemMultiple { operand: Operand::Offset, bytes, itemsize });
-            }
-        };
+        let offset = items_in(Operand::Offset, offset, itemsize)?;
         // Whole items lie at whole multiples, so a tail of less than one item holds none. Items
         // of no bytes are limited by nothing.
-        Self::of_lists(
-            shape.into_list()?,
-            elements,
-            offset,
-            len.checked_div(itemsize).unwrap_or(usize::MAX),
-        )
+        let len = len.checked_div(itemsize).unwrap_or(usize::MAX);
+        Self::of_lists(shape.into_list()?, elements, offset, len)
     }
 }
 

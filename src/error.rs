@@ -56,16 +56,7 @@ impl fmt::Debug for Index {
 
 impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.as_slice() {
-            Some(index) => write!(f, "{index:?}"),
-            None => {
-                f.write_str("[")?;
-                for cell in self.cells {
-                    write!(f, "{cell}, ")?;
-                }
-                write!(f, "... {} axes]", self.rank)
-            }
-        }
+        self.write(f, ["[", "]"], None)
     }
 }
 
@@ -180,215 +171,6 @@ impl fmt::Display for Operand {
     }
 }
 
-/// Why a request, a view or an operation is refused, with the numbers that show it.
-///
-/// [`code`](Self::code) is stable across versions; `strideproof explain CODE` tells more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Error {
-    /// SP001: shape and strides differ in length.
-    RankMismatch {
-        /// The number of sizes.
-        shape: usize,
-        /// The number of strides.
-        strides: usize,
-    },
-    /// SP002: the view is empty, and its offset lies past the end.
-    OffsetPastEnd {
-        /// The offset, which is also the smallest length that would do.
-        offset: usize,
-        /// The buffer's length.
-        len: usize,
-        /// The unit of both.
-        unit: Unit,
-    },
-    /// SP003: an index reaches past the end of the buffer.
-    PastEnd {
-        /// The index and its address.
-        witness: Witness,
-        /// The buffer's length, in the witness's unit.
-        len: usize,
-        /// How many units one item takes at its address: 1 for elements.
-        itemsize: usize,
-        /// The smallest length that would do; `None` when the view also reaches before the start,
-        /// so that no length does.
-        required_len: Option<u128>,
-    },
-    /// SP004: an index reaches before the start of the buffer.
-    BeforeStart {
-        /// The index and its address.
-        witness: Witness,
-        /// The smallest offset from which no index reaches before the start.
-        required_offset: u128,
-    },
-    /// SP005: the view has more elements than `isize::MAX`.
-    TooManyElements {
-        /// The axis with which the product of the sizes exceeds the limit.
-        axis: usize,
-    },
-    /// SP006: two indices of a view that must be unique share memory.
-    Aliased {
-        /// An index tuple.
-        first: Index,
-        /// Another one that shares memory with it.
-        second: Index,
-    },
-    /// SP007: the search for an alias was given a budget, and it ran out.
-    Undecided,
-    /// SP008: a number of bytes that is no multiple of the itemsize cannot count elements.
-    NotItemMultiple {
-        /// Which number.
-        operand: Operand,
-        /// Its value in bytes.
-        bytes: i128,
-        /// The itemsize in bytes.
-        itemsize: usize,
-    },
-    /// SP009: a reachable address is not aligned.
-    Misaligned {
-        /// The axis whose stride leaves the alignment; `None` when the first item is off already.
-        axis: Option<usize>,
-        /// How many bytes the address or stride exceeds a multiple of the alignment by.
-        excess: usize,
-        /// The alignment in bytes.
-        align: usize,
-    },
-    /// SP010: a size is negative. Foreign interfaces hand over signed sizes.
-    NegativeDimension {
-        /// The size of an axis, or the itemsize.
-        operand: Operand,
-        /// Its value.
-        value: i128,
-    },
-    /// SP011: an offset, a buffer length or an address is negative. Foreign interfaces hand over
-    /// signed ones.
-    NegativeOffset {
-        /// Which of them.
-        operand: Operand,
-        /// Its value.
-        value: i128,
-    },
-    /// SP012: the view's lowest or highest address, counted from its origin, does not fit `isize`.
-    NotRepresentable {
-        /// The axis with which it stops fitting.
-        axis: usize,
-    },
-    /// SP013: an alignment is not a power of two.
-    BadAlignment {
-        /// The alignment; foreign interfaces hand over signed ones.
-        align: i128,
-    },
-    /// SP014: an operation names an axis that the view does not have.
-    BadAxis {
-        /// The axis; negative where axes may count from the end.
-        axis: i128,
-        /// The number of axes there are to choose from.
-        rank: usize,
-    },
-    /// SP015: an operation names an index that the axis does not have.
-    BadIndex {
-        /// The axis.
-        axis: usize,
-        /// The index; negative where indices may count from the end.
-        index: i128,
-        /// The number of indices there are to choose from.
-        size: usize,
-    },
-    /// SP016: a slice or a window moves by steps of 0.
-    ZeroStep {
-        /// The axis.
-        axis: usize,
-    },
-    /// SP017: an operation that needs different axes names one twice.
-    RepeatedAxis {
-        /// The axis.
-        axis: usize,
-    },
-    /// SP018: one shape does not broadcast to, or is not, the other.
-    IncompatibleShapes {
-        /// The shape of the view.
-        from: Index,
-        /// The shape that was asked for, or that of the other view.
-        to: Index,
-    },
-    /// SP019: a window is larger than the axis it moves along.
-    WindowTooLarge {
-        /// The axis.
-        axis: usize,
-        /// The size of the window.
-        window: usize,
-        /// The size of the axis.
-        size: usize,
-    },
-    /// SP020: a reshape asks for another number of elements.
-    CountMismatch {
-        /// The shape of the view.
-        from: Index,
-        /// The shape that was asked for; 0 stands for the inferred size.
-        to: Index,
-        /// The axis of `to` whose size was to be inferred from the others.
-        inferred: Option<usize>,
-    },
-    /// SP021: no strides describe the new shape over the elements where they lie.
-    NeedsCopy {
-        /// The outer of the two axes that the new shape would merge.
-        outer: usize,
-        /// The inner one; the outer one's stride is not what it takes to continue it.
-        inner: usize,
-    },
-    /// SP022: an axis that has more than one element, or none, cannot be squeezed out.
-    NotSizeOne {
-        /// The axis.
-        axis: usize,
-        /// Its size.
-        size: usize,
-    },
-    /// SP023: items of another size need an axis whose elements lie side by side.
-    NotAdjacent {
-        /// The axis.
-        axis: usize,
-        /// Its stride in elements.
-        stride: isize,
-    },
-    /// SP024: a size of an operation's result, or the stride of an axis of more than one element,
-    /// does not fit its type.
-    DoesNotFit {
-        /// The axis of the result.
-        axis: usize,
-    },
-    /// SP025: a rank that is given where another one is needed: an index, shape or list of axes of
-    /// the wrong length.
-    WrongRank {
-        /// The rank that was given.
-        rank: usize,
-        /// The rank that is needed.
-        needed: usize,
-    },
-    /// SP026: a view whose rank is known at run time would get too many axes.
-    RankTooLarge {
-        /// The number of axes.
-        rank: usize,
-        /// The largest number there may be.
-        limit: usize,
-    },
-    /// SP027: an operation arrived at an index that its parent view does not have. No operation of
-    /// this crate does: the check behind it turns a mistake in one into a refusal.
-    LeavesParent {
-        /// The axis of the parent.
-        axis: usize,
-    },
-    /// SP028: a number of a request does not fit `usize`, or a stride `isize`, so it describes no
-    /// memory. Foreign interfaces hand over numbers of any size.
-    NumberTooLarge {
-        /// Which number.
-        operand: Operand,
-        /// The number, or its first [`SHOWN_DIGITS`] digits if it has more.
-        leading: i128,
-        /// How many digits the number has.
-        digits: usize,
-    },
-}
-
 /// The stable name of an error, its reason in one word, and its title.
 ///
 /// ```
@@ -436,13 +218,32 @@ impl PartialEq<&str> for Code {
     }
 }
 
-/// Defines the table of codes, one row for each variant of [`Error`].
-macro_rules! codes {
-    ($($code:literal, $word:literal, $variant:ident, $title:literal;)*) => {
+/// Defines the errors, one entry for each: what the title does not say, code, word and title; the
+/// variant with its numbers; and the message.
+macro_rules! errors {
+    ($f:ident: $(
+        $(#[$more:meta])*
+        $code:ident $word:ident $title:literal
+        $variant:ident $({ $($(#[$doc:meta])* $field:ident: $type:ty,)* })? => $message:expr;
+    )*) => {
+        /// Why a request, a view or an operation is refused, with the numbers that show it.
+        ///
+        /// [`code`](Self::code) is stable across versions; `strideproof explain CODE` tells more.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Error {
+            $(
+                #[doc = concat!(stringify!($code), ": ", $title, ".")]
+                $(#[$more])*
+                $variant $({ $($(#[$doc])* $field: $type,)* })?,
+            )*
+        }
+
         impl Code {
             /// Every code, in order.
-            pub const ALL: &'static [Self] =
-                &[$(Self { code: $code, word: $word, title: $title }),*];
+            pub const ALL: &'static [Self] = &[$(Self {
+                code: stringify!($code), word: stringify!($word), title: $title,
+            }),*];
         }
 
         impl Error {
@@ -450,42 +251,281 @@ macro_rules! codes {
             #[must_use]
             pub const fn code(&self) -> Code {
                 match self {
-                    $(Self::$variant { .. } => Code { code: $code, word: $word, title: $title },)*
+                    $(Self::$variant { .. } => Code {
+                        code: stringify!($code), word: stringify!($word), title: $title,
+                    },)*
+                }
+            }
+        }
+
+        impl fmt::Display for Error {
+            fn fmt(&self, $f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant { $($($field),*)? } => $message,)*
                 }
             }
         }
     };
 }
 
-codes! {
-    "SP001", "rank_mismatch", RankMismatch, "shape and strides differ in length";
-    "SP002", "offset_past_end", OffsetPastEnd, "the offset of an empty view lies past the end";
-    "SP003", "past_end", PastEnd, "an index reaches past the end of the buffer";
-    "SP004", "before_start", BeforeStart, "an index reaches before the start of the buffer";
-    "SP005", "too_many_elements", TooManyElements, "the view has too many elements";
-    "SP006", "aliased", Aliased, "two indices of a mutable view share memory";
-    "SP007", "undecided", Undecided, "whether two indices share memory was not decided";
-    "SP008", "not_item_multiple", NotItemMultiple, "a number of bytes is no whole number of items";
-    "SP009", "misaligned", Misaligned, "an item is not aligned";
-    "SP010", "negative_dimension", NegativeDimension, "a size is negative";
-    "SP011", "negative_offset", NegativeOffset, "an offset or a buffer length is negative";
-    "SP012", "not_representable", NotRepresentable, "the reach of a view does not fit isize";
-    "SP013", "bad_alignment", BadAlignment, "an alignment is not a power of two";
-    "SP014", "bad_axis", BadAxis, "an operation names an axis that the view does not have";
-    "SP015", "bad_index", BadIndex, "an operation names a position that the axis does not have";
-    "SP016", "zero_step", ZeroStep, "a slice or a window moves by steps of 0";
-    "SP017", "repeated_axis", RepeatedAxis, "an operation that needs different axes names one twice";
-    "SP018", "incompatible_shapes", IncompatibleShapes, "one shape does not broadcast to the other";
-    "SP019", "window_too_large", WindowTooLarge, "a window is larger than the axis it moves along";
-    "SP020", "count_mismatch", CountMismatch, "a reshape asks for another number of elements";
-    "SP021", "needs_copy", NeedsCopy, "no strides describe the new shape without a copy";
-    "SP022", "not_size_one", NotSizeOne, "an axis that is not of size 1 cannot be squeezed out";
-    "SP023", "not_adjacent", NotAdjacent, "items of another size need elements side by side";
-    "SP024", "does_not_fit", DoesNotFit, "a stride or a size of an operation's result does not fit";
-    "SP025", "wrong_rank", WrongRank, "a list has the wrong length for the view's rank";
-    "SP026", "rank_too_large", RankTooLarge, "a view of run-time rank would get too many axes";
-    "SP027", "leaves_parent", LeavesParent, "an operation arrived at an index that its parent does not have";
-    "SP028", "number_too_large", NumberTooLarge, "a number does not fit 64 bits";
+errors! {
+    f:
+    SP001 rank_mismatch "shape and strides differ in length"
+    RankMismatch {
+        /// The number of sizes.
+        shape: usize,
+        /// The number of strides.
+        strides: usize,
+    } => write!(f, "the shape has length {shape} and the strides have length {strides}");
+    SP002 offset_past_end "the offset of an empty view lies past the end"
+    OffsetPastEnd {
+        /// The offset, which is also the smallest length that would do.
+        offset: usize,
+        /// The buffer's length.
+        len: usize,
+        /// The unit of both.
+        unit: Unit,
+    } => {
+        write!(f, "the view is empty, and its offset {offset} exceeds the buffer length ")?;
+        write!(f, "of {}", Counted(*len, *unit))
+    };
+    SP003 past_end "an index reaches past the end of the buffer"
+    PastEnd {
+        /// The index and its address.
+        witness: Witness,
+        /// The buffer's length, in the witness's unit.
+        len: usize,
+        /// How many units one item takes at its address: 1 for elements.
+        itemsize: usize,
+        /// The smallest length that would do; `None` when the view also reaches before the start,
+        /// so that no length does.
+        required_len: Option<u128>,
+    } => {
+        let Witness { index, address, unit, .. } = witness;
+        write!(f, "index {index} ")?;
+        match unit {
+            Unit::Elements => write!(f, "is at element {address}")?,
+            Unit::Bytes => write!(f, "takes {} from byte {address}", Counted(*itemsize, *unit))?,
+        }
+        write!(f, ", past the end of {}", Counted(*len, *unit))?;
+        match required_len {
+            Some(required) => write!(f, "; the view needs {}", Counted(*required, *unit)),
+            None => f.write_str("; the view also reaches before the start"),
+        }
+    };
+    SP004 before_start "an index reaches before the start of the buffer"
+    BeforeStart {
+        /// The index and its address.
+        witness: Witness,
+        /// The smallest offset from which no index reaches before the start.
+        required_offset: u128,
+    } => {
+        let Witness { index, address, unit, .. } = witness;
+        write!(f, "index {index} is at {unit} {address}, before the start of the buffer; ")?;
+        write!(f, "the view needs an offset of at least {required_offset}")
+    };
+    /// More than `isize::MAX`.
+    SP005 too_many_elements "the view has too many elements"
+    TooManyElements {
+        /// The axis with which the product of the sizes exceeds the limit.
+        axis: usize,
+    } => write!(f, "with axis {axis} the view has more than {} elements", kernel::MAX_COUNT);
+    SP006 aliased "two indices of a mutable view share memory"
+    Aliased {
+        /// An index tuple.
+        first: Index,
+        /// Another one that shares memory with it.
+        second: Index,
+    } => write!(f, "indices {first} and {second} of a mutable view share memory");
+    /// The search for such a pair has a budget, and it ran out.
+    SP007 undecided "whether two indices share memory was not decided"
+    Undecided => write!(f, "the search for two indices that share memory ran out of its budget");
+    /// It cannot count elements.
+    SP008 not_item_multiple "a number of bytes is no whole number of items"
+    NotItemMultiple {
+        /// Which number.
+        operand: Operand,
+        /// Its value in bytes.
+        bytes: i128,
+        /// The itemsize in bytes.
+        itemsize: usize,
+    } => write!(f, "{operand} is {bytes} bytes, not a multiple of the itemsize {itemsize}");
+    SP009 misaligned "an item is not aligned"
+    Misaligned {
+        /// The axis whose stride leaves the alignment; `None` when the first item is off already.
+        axis: Option<usize>,
+        /// How many bytes the address or stride exceeds a multiple of the alignment by.
+        excess: usize,
+        /// The alignment in bytes.
+        align: usize,
+    } => {
+        match axis {
+            None => f.write_str("the first item")?,
+            Some(axis) => write!(f, "the stride of axis {axis}")?,
+        }
+        write!(f, " is {excess} bytes past a multiple of {align}")
+    };
+    /// Foreign interfaces hand over signed sizes.
+    SP010 negative_dimension "a size is negative"
+    NegativeDimension {
+        /// The size of an axis, or the itemsize.
+        operand: Operand,
+        /// Its value.
+        value: i128,
+    } => write!(f, "{operand} is {value}; it cannot be negative");
+    /// Foreign interfaces hand over signed ones.
+    SP011 negative_offset "an offset or a buffer length is negative"
+    NegativeOffset {
+        /// Which of them.
+        operand: Operand,
+        /// Its value.
+        value: i128,
+    } => write!(f, "{operand} is {value}; it cannot be negative");
+    /// The view's lowest or highest address, counted from its origin, does not fit.
+    SP012 not_representable "the reach of a view does not fit isize"
+    NotRepresentable {
+        /// The axis with which it stops fitting.
+        axis: usize,
+    } => write!(f, "with axis {axis} the view spans more addresses than isize can represent");
+    SP013 bad_alignment "an alignment is not a power of two"
+    BadAlignment {
+        /// The alignment; foreign interfaces hand over signed ones.
+        align: i128,
+    } => write!(f, "alignment {align} is not a power of two");
+    SP014 bad_axis "an operation names an axis that the view does not have"
+    BadAxis {
+        /// The axis; negative where axes may count from the end.
+        axis: i128,
+        /// The number of axes there are to choose from.
+        rank: usize,
+    } => write!(f, "axis {axis} is out of range for rank {rank}");
+    SP015 bad_index "an operation names a position that the axis does not have"
+    BadIndex {
+        /// The axis.
+        axis: usize,
+        /// The index; negative where indices may count from the end.
+        index: i128,
+        /// The number of indices there are to choose from.
+        size: usize,
+    } => write!(f, "index {index} is out of range for axis {axis} of size {size}");
+    SP016 zero_step "a slice or a window moves by steps of 0"
+    ZeroStep {
+        /// The axis.
+        axis: usize,
+    } => write!(f, "the step along axis {axis} is 0");
+    SP017 repeated_axis "an operation that needs different axes names one twice"
+    RepeatedAxis {
+        /// The axis.
+        axis: usize,
+    } => write!(f, "axis {axis} is given twice");
+    /// Nor are the two shapes the same, where they have to be.
+    SP018 incompatible_shapes "one shape does not broadcast to the other"
+    IncompatibleShapes {
+        /// The shape of the view.
+        from: Index,
+        /// The shape that was asked for, or that of the other view.
+        to: Index,
+    } => write!(f, "shapes {} and {} are incompatible", Shape(from, None), Shape(to, None));
+    SP019 window_too_large "a window is larger than the axis it moves along"
+    WindowTooLarge {
+        /// The axis.
+        axis: usize,
+        /// The size of the window.
+        window: usize,
+        /// The size of the axis.
+        size: usize,
+    } => write!(f, "a window of size {window} does not fit axis {axis} of size {size}");
+    SP020 count_mismatch "a reshape asks for another number of elements"
+    CountMismatch {
+        /// The shape of the view.
+        from: Index,
+        /// The shape that was asked for; 0 stands for the inferred size.
+        to: Index,
+        /// The axis of `to` whose size was to be inferred from the others.
+        inferred: Option<usize>,
+    } => {
+        write!(f, "cannot reshape {} into {}", Shape(from, None), Shape(to, *inferred))?;
+        let multiple = if inferred.is_some() { "a multiple of " } else { "" };
+        match (from.product(None), to.product(*inferred)) {
+            (Some(old), Some(new)) => {
+                write!(f, ": {} into {multiple}{new}", Counted(old, Unit::Elements))
+            }
+            _ => Ok(()),
+        }
+    };
+    /// No strides do so over the elements where they lie.
+    SP021 needs_copy "no strides describe the new shape without a copy"
+    NeedsCopy {
+        /// The outer of the two axes that the new shape would merge.
+        outer: usize,
+        /// The inner one; the outer one's stride is not what it takes to continue it.
+        inner: usize,
+    } => {
+        write!(f, "axes {outer} and {inner} cannot be merged without a copy: ")?;
+        write!(f, "the stride of axis {outer} does not continue axis {inner}")
+    };
+    SP022 not_size_one "an axis that is not of size 1 cannot be squeezed out"
+    NotSizeOne {
+        /// The axis.
+        axis: usize,
+        /// Its size.
+        size: usize,
+    } => write!(f, "axis {axis} has size {size}; only an axis of size 1 can be squeezed");
+    SP023 not_adjacent "items of another size need elements side by side"
+    NotAdjacent {
+        /// The axis.
+        axis: usize,
+        /// Its stride in elements.
+        stride: isize,
+    } => write!(f, "axis {axis} has stride {stride}; items of another size need stride 1");
+    /// The stride is that of an axis of more than one element.
+    SP024 does_not_fit "a stride or a size of an operation's result does not fit"
+    DoesNotFit {
+        /// The axis of the result.
+        axis: usize,
+    } => {
+        write!(f, "the stride or the size of axis {axis} of the result does not fit ")?;
+        write!(f, "{} bits", usize::BITS)
+    };
+    /// The list is an index, a shape or one of axes.
+    SP025 wrong_rank "a list has the wrong length for the view's rank"
+    WrongRank {
+        /// The rank that was given.
+        rank: usize,
+        /// The rank that is needed.
+        needed: usize,
+    } => write!(f, "the list has length {rank}, and length {needed} is needed");
+    SP026 rank_too_large "a view of run-time rank would get too many axes"
+    RankTooLarge {
+        /// The number of axes.
+        rank: usize,
+        /// The largest number there may be.
+        limit: usize,
+    } => write!(f, "a view of run-time rank has at most {limit} axes, not {rank}");
+    /// No operation of this crate does: the check behind it turns a mistake in one into a refusal.
+    SP027 leaves_parent "an operation arrived at an index that its parent does not have"
+    LeavesParent {
+        /// The axis of the parent.
+        axis: usize,
+    } => write!(f, "the result leaves axis {axis} of the view it is derived from");
+    /// A number of a request does not fit `usize`, or a stride `isize`, so it describes no memory.
+    /// Foreign interfaces hand over numbers of any size.
+    SP028 number_too_large "a number does not fit 64 bits"
+    NumberTooLarge {
+        /// Which number.
+        operand: Operand,
+        /// The number, or its first [`SHOWN_DIGITS`] digits if it has more.
+        leading: i128,
+        /// How many digits the number has.
+        digits: usize,
+    } => {
+        write!(f, "{operand} is {leading}")?;
+        let rest = digits.saturating_sub(SHOWN_DIGITS);
+        if rest > 0 {
+            write!(f, "... and {rest} more digits")?;
+        }
+        write!(f, ", which does not fit {} bits", usize::BITS)
+    };
 }
 
 impl Error {
@@ -523,15 +563,7 @@ impl Error {
             | Self::NotAdjacent { axis, .. }
             | Self::DoesNotFit { axis }
             | Self::LeavesParent { axis } => Some(axis),
-            Self::RankMismatch { .. }
-            | Self::OffsetPastEnd { .. }
-            | Self::Aliased { .. }
-            | Self::Undecided
-            | Self::BadAlignment { .. }
-            | Self::IncompatibleShapes { .. }
-            | Self::CountMismatch { .. }
-            | Self::WrongRank { .. }
-            | Self::RankTooLarge { .. } => None,
+            _ => None,
         }
     }
 
@@ -569,20 +601,29 @@ struct Shape<'a>(&'a Index, Option<usize>);
 
 impl fmt::Display for Shape<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(")?;
-        for (axis, size) in self.0.cells.iter().take(self.0.rank).enumerate() {
-            f.write_str(if axis == 0 { "" } else { ", " })?;
-            if self.1 == Some(axis) { f.write_str("-1")? } else { write!(f, "{size}")? }
-        }
-        match self.0.rank {
-            1 => f.write_str(",)"),
-            rank if rank > INLINE_RANK => write!(f, ", ... {rank} axes)"),
-            _ => f.write_str(")"),
-        }
+        self.0.write(f, ["(", if self.0.rank == 1 { ",)" } else { ")" }], self.1)
     }
 }
 
 impl Index {
+    /// Writes the components between brackets, one of them as -1.
+    fn write(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        [open, close]: [&str; 2],
+        inferred: Option<usize>,
+    ) -> fmt::Result {
+        f.write_str(open)?;
+        for (axis, cell) in self.cells.iter().take(self.rank).enumerate() {
+            f.write_str(if axis == 0 { "" } else { ", " })?;
+            if inferred == Some(axis) { f.write_str("-1")? } else { write!(f, "{cell}")? }
+        }
+        if self.rank > INLINE_RANK {
+            write!(f, ", ... {} axes", self.rank)?;
+        }
+        f.write_str(close)
+    }
+
     /// The product of the components but one; `None` where it is not known or beyond `u128`.
     fn product(&self, except: Option<usize>) -> Option<u128> {
         let mut sizes = self.as_slice()?.iter().enumerate();
@@ -592,124 +633,13 @@ impl Index {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RankMismatch { shape, strides } => {
-                write!(f, "the shape has length {shape} and the strides have length {strides}")
-            }
-            Self::OffsetPastEnd { offset, len, unit } => {
-                write!(f, "the view is empty, and its offset {offset} exceeds the buffer length ")?;
-                write!(f, "of {}", Counted(*len, *unit))
-            }
-            Self::PastEnd { witness, len, itemsize, required_len } => {
-                let Witness { index, address, unit, .. } = witness;
-                write!(f, "index {index} ")?;
-                match unit {
-                    Unit::Elements => write!(f, "is at element {address}")?,
-                    Unit::Bytes => {
-                        write!(f, "takes {} from byte {address}", Counted(*itemsize, *unit))?;
-                    }
-                }
-                write!(f, ", past the end of {}", Counted(*len, *unit))?;
-                match required_len {
-                    Some(required) => write!(f, "; the view needs {}", Counted(*required, *unit)),
-                    None => f.write_str("; the view also reaches before the start"),
-                }
-            }
-            Self::BeforeStart { witness, required_offset } => {
-                let Witness { index, address, unit, .. } = witness;
-                write!(
-                    f,
-                    "index {index} is at {unit} {address}, before the start of the buffer; "
-                )?;
-                write!(f, "the view needs an offset of at least {required_offset}")
-            }
-            Self::TooManyElements { axis } => {
-                write!(f, "with axis {axis} the view has more than {} elements", kernel::MAX_COUNT)
-            }
-            Self::Aliased { first, second } => {
-                write!(f, "indices {first} and {second} of a mutable view share memory")
-            }
-            Self::Undecided => {
-                f.write_str("the search for two indices that share memory ran out of its budget")
-            }
-            Self::NotItemMultiple { operand, bytes, itemsize } => {
-                write!(f, "{operand} is {bytes} bytes, not a multiple of the itemsize {itemsize}")
-            }
-            Self::Misaligned { axis: None, excess, align } => {
-                write!(f, "the first item is {excess} bytes past a multiple of {align}")
-            }
-            Self::Misaligned { axis: Some(axis), excess, align } => {
-                write!(f, "the stride of axis {axis} is {excess} bytes past a multiple of {align}")
-            }
-            Self::NegativeDimension { operand, value }
-            | Self::NegativeOffset { operand, value } => {
-                write!(f, "{operand} is {value}; it cannot be negative")
-            }
-            Self::NotRepresentable { axis } => {
-                write!(f, "with axis {axis} the view spans more addresses than isize can represent")
-            }
-            Self::BadAlignment { align } => write!(f, "alignment {align} is not a power of two"),
-            Self::BadAxis { axis, rank } => {
-                write!(f, "axis {axis} is out of range for rank {rank}")
-            }
-            Self::BadIndex { axis, index, size } => {
-                write!(f, "index {index} is out of range for axis {axis} of size {size}")
-            }
-            Self::ZeroStep { axis } => write!(f, "the step along axis {axis} is 0"),
-            Self::RepeatedAxis { axis } => write!(f, "axis {axis} is given twice"),
-            Self::IncompatibleShapes { from, to } => {
-                write!(f, "shapes {} and {} are incompatible", Shape(from, None), Shape(to, None))
-            }
-            Self::WindowTooLarge { axis, window, size } => {
-                write!(f, "a window of size {window} does not fit axis {axis} of size {size}")
-            }
-            Self::CountMismatch { from, to, inferred } => {
-                let (old, new) = (Shape(from, None), Shape(to, *inferred));
-                write!(f, "cannot reshape {old} into {new}")?;
-                let (Some(old), Some(new)) = (from.product(None), to.product(*inferred)) else {
-                    return Ok(());
-                };
-                let multiple = if inferred.is_some() { "a multiple of " } else { "" };
-                write!(f, ": {} into {multiple}{new}", Counted(old, Unit::Elements))
-            }
-            Self::NeedsCopy { outer, inner } => {
-                write!(f, "axes {outer} and {inner} cannot be merged without a copy: ")?;
-                write!(f, "the stride of axis {outer} does not continue axis {inner}")
-            }
-            Self::NotSizeOne { axis, size } => {
-                write!(f, "axis {axis} has size {size}; only an axis of size 1 can be squeezed")
-            }
-            Self::NotAdjacent { axis, stride } => {
-                write!(f, "axis {axis} has stride {stride}; items of another size need stride 1")
-            }
-            Self::DoesNotFit { axis } => {
-                write!(f, "the stride or the size of axis {axis} of the result does not fit ")?;
-                write!(f, "{} bits", usize::BITS)
-            }
-            Self::WrongRank { rank, needed } => {
-                write!(f, "the list has length {rank}, and length {needed} is needed")
-            }
-            Self::RankTooLarge { rank, limit } => {
-                write!(f, "a view of run-time rank has at most {limit} axes, not {rank}")
-            }
-            Self::LeavesParent { axis } => {
-                write!(f, "the result leaves axis {axis} of the view it is derived from")
-            }
-            Self::NumberTooLarge { operand, leading, digits } => {
-                let rest = digits.saturating_sub(SHOWN_DIGITS);
-                write!(f, "{operand} is {leading}")?;
-                if rest > 0 {
-                    write!(f, "... and {rest} more digits")?;
-                }
-                write!(f, ", which does not fit {} bits", usize::BITS)
-            }
-        }
-    }
-}
-
 impl core::error::Error for Error {}
+
+/// Refuses a shape and strides of different lengths.
+pub(crate) const fn same_rank(shape: &[usize], strides: &[isize]) -> Result<(), Error> {
+    let (shape, strides) = (shape.len(), strides.len());
+    if shape == strides { Ok(()) } else { Err(Error::RankMismatch { shape, strides }) }
+}
 
 /// `usize` has at most 64 bits on every target this crate knows: nothing is lost.
 pub(crate) const fn widen(value: usize) -> u128 {

@@ -10,7 +10,7 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-use crate::error::{Error, widen};
+use crate::error::{Error, same_rank, widen};
 use crate::overlap::{int::gcd, sums};
 
 /// The largest reach of a group that is counted in bits: 128 MiB of them.
@@ -58,9 +58,7 @@ pub fn distinct_units(
     strides: &[isize],
     item: usize,
 ) -> Result<Option<u128>, Error> {
-    if shape.len() != strides.len() {
-        return Err(Error::RankMismatch { shape: shape.len(), strides: strides.len() });
-    }
+    same_rank(shape, strides)?;
     if item == 0 || shape.contains(&0) {
         return Ok(Some(0));
     }

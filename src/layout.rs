@@ -3,7 +3,7 @@
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use crate::error::{Error, Index, Unit, describe};
+use crate::error::{Error, Index, Unit, describe, same_rank};
 use crate::footprint;
 use crate::kernel;
 use crate::overlap::{Budget, Uniqueness, is_unique_into};
@@ -75,7 +75,8 @@ impl<D: Rank> Layout<D> {
         offset: usize,
         len: usize,
     ) -> Result<Self, Error> {
-        check(slice::<D, _>(&shape), slice::<D, _>(&strides), offset, len)?;
+        let (sizes, steps) = (slice::<D, _>(&shape), slice::<D, _>(&strides));
+        check(sizes, steps, offset, len, 1, Unit::Elements)?;
         Ok(Self { shape, strides, offset })
     }
 
@@ -281,11 +282,16 @@ impl<D: Rank> Layout<D> {
 
 /// Asks the kernel, and turns a refusal into the error that names its witness.
 #[inline]
-fn check(shape: &[usize], strides: &[isize], offset: usize, len: usize) -> Result<(), Error> {
-    match kernel::decide(shape, strides, offset, len, 1) {
-        Ok(_) => Ok(()),
-        Err(refusal) => Err(describe(refusal, shape, strides, offset, len, 1, Unit::Elements)),
-    }
+pub(crate) fn check(
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    len: usize,
+    item: usize,
+    unit: Unit,
+) -> Result<kernel::Extent, Error> {
+    kernel::decide(shape, strides, offset, len, item)
+        .map_err(|refusal| describe(refusal, shape, strides, offset, len, item, unit))
 }
 
 /// The error for a buffer that is shorter than the layout asks for: checking the same numbers
@@ -293,10 +299,11 @@ fn check(shape: &[usize], strides: &[isize], offset: usize, len: usize) -> Resul
 #[cold]
 #[inline(never)]
 pub(crate) fn too_short<D: Rank>(layout: &Layout<D>, len: usize) -> Error {
-    match check(layout.sizes(), layout.steps(), layout.offset, len) {
+    let (offset, unit) = (layout.offset, Unit::Elements);
+    match check(layout.sizes(), layout.steps(), offset, len, 1, unit) {
         Err(error) => error,
         // The kernel refuses every length below the required one (theorem T4).
-        Ok(()) => Error::OffsetPastEnd { offset: layout.offset, len, unit: Unit::Elements },
+        Ok(_) => Error::OffsetPastEnd { offset, len, unit },
     }
 }
 
@@ -372,9 +379,7 @@ impl<const N: usize> TryFrom<LayoutDyn> for Layout<Const<N>> {
 /// # Errors
 /// [`RankMismatch`](Error::RankMismatch).
 pub fn row_major_strides(shape: &[usize], strides: &mut [isize]) -> Result<(), Error> {
-    if shape.len() != strides.len() {
-        return Err(Error::RankMismatch { shape: shape.len(), strides: strides.len() });
-    }
+    same_rank(shape, strides)?;
     pack(shape.iter().zip(strides).rev());
     Ok(())
 }

@@ -277,57 +277,33 @@ pub trait Wider<E: Rank>: Rank {
     type Wide: Rank;
 }
 
-impl Shrink for Dyn {
-    type Smaller = Self;
-}
-
-impl Grow for Dyn {
-    type Larger = Self;
-}
-
-impl Twice for Dyn {
-    type Double = Self;
-}
-
-impl Wider<Dyn> for Dyn {
-    type Wide = Dyn;
+impl<E: Rank> Wider<E> for Dyn {
+    type Wide = Self;
 }
 
 impl<const N: usize> Wider<Dyn> for Const<N> {
     type Wide = Dyn;
 }
 
-impl<const N: usize> Wider<Const<N>> for Dyn {
-    type Wide = Dyn;
-}
-
-macro_rules! neighbours {
-    ($($less:literal $more:literal),*) => {
+/// Relates run-time ranks to themselves, and pairs of constant ranks.
+macro_rules! related {
+    ($trait:ident::$to:ident: $($one:literal $other:literal),*) => {
+        impl $trait for Dyn {
+            type $to = Self;
+        }
         $(
-            impl Shrink for Const<$more> {
-                type Smaller = Const<$less>;
-            }
-            impl Grow for Const<$less> {
-                type Larger = Const<$more>;
+            impl $trait for Const<$one> {
+                type $to = Const<$other>;
             }
         )*
     };
 }
 
-neighbours!(0 1, 1 2, 2 3, 3 4, 4 5, 5 6, 6 7, 7 8);
-neighbours!(8 9, 9 10, 10 11, 11 12, 12 13, 13 14, 14 15, 15 16);
-
-macro_rules! doubles {
-    ($($half:literal $double:literal),*) => {
-        $(
-            impl Twice for Const<$half> {
-                type Double = Const<$double>;
-            }
-        )*
-    };
-}
-
-doubles!(0 0, 1 2, 2 4, 3 6, 4 8, 5 10, 6 12, 7 14, 8 16);
+related!(Shrink::Smaller: 1 0, 2 1, 3 2, 4 3, 5 4, 6 5, 7 6, 8 7, 9 8, 10 9, 11 10, 12 11, 13 12,
+    14 13, 15 14, 16 15);
+related!(Grow::Larger: 0 1, 1 2, 2 3, 3 4, 4 5, 5 6, 6 7, 7 8, 8 9, 9 10, 10 11, 11 12, 12 13,
+    13 14, 14 15, 15 16);
+related!(Twice::Double: 0 0, 1 2, 2 4, 3 6, 4 8, 5 10, 6 12, 7 14, 8 16);
 
 /// Each line: a rank, and the ranks below it.
 macro_rules! wider {

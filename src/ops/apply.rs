@@ -60,6 +60,8 @@ pub enum Cut {
     At(isize),
 }
 
+const BACKWARDS: Slice = Slice::FULL.step(-1);
+
 /// A number that may count from the end of `count` things.
 fn resolve(number: isize, count: usize) -> Option<usize> {
     let distance = number.unsigned_abs();
@@ -107,15 +109,18 @@ impl Layout<Dyn> {
         Ok(selection)
     }
 
-    /// Takes out all axes of size 1.
-    fn squeezing_all(&self) -> Result<Selection<Dyn, Dyn>, Error> {
-        let walks = self.walks_of::<Dyn>(|_, size| size != 1, 0)?;
-        Ok(Selection { start: self.first_index(), walks })
-    }
-
-    /// Walks all axes backwards.
-    fn reversing_all(&self) -> Result<Selection<Dyn, Dyn>, Error> {
-        self.slicing(alloc::vec![Slice::FULL.step(-1); self.rank()])
+    /// Walks these axes backwards; all of them when none is named.
+    fn reversing_each(&self, axes: &[isize]) -> Result<Selection<Dyn, Dyn>, Error> {
+        let rank = self.rank();
+        let all = if axes.is_empty() { rank } else { 0 };
+        let mut slices = alloc::vec![Slice::FULL; rank];
+        slices.iter_mut().take(all).for_each(|slice| *slice = BACKWARDS);
+        for &number in axes {
+            let axis = axis(number, rank)?;
+            let slice = slices.get_mut(axis).filter(|slice| **slice != BACKWARDS);
+            *slice.ok_or(Error::RepeatedAxis { axis })? = BACKWARDS;
+        }
+        self.slicing(slices)
     }
 
     /// The new shape with the size that follows from the others.
@@ -123,8 +128,8 @@ impl Layout<Dyn> {
         let Some(inferred) = shape.iter().position(Option::is_none) else {
             return Ok(shape.iter().flatten().copied().collect());
         };
-        let known =
-            shape.iter().flatten().try_fold(1usize, |product, &size| product.checked_mul(size));
+        let mut known = shape.iter().flatten();
+        let known = known.try_fold(1usize, |product, &size| product.checked_mul(size));
         let count = self.len();
         let open = known
             .filter(|&known| count.checked_rem(known) == Some(0))
@@ -142,81 +147,48 @@ impl Layout<Dyn> {
     }
 }
 
-/// One body for layouts, whose operations take `&self`, and views, whose operations take `self`.
-macro_rules! apply {
-    ($start:ident, $operation:ident) => {{
-        let mut result = $start;
-        let rank = result.rank();
-        match $operation {
-            Operation::Slice(cuts) => {
-                let selection = result.cutting(cuts)?;
-                result = result.select(&selection)?;
-            }
-            Operation::Transpose => result = result.try_t()?,
+impl Layout<Dyn> {
+    /// What an operation takes of this layout. A reshape, which is no selection, takes all.
+    fn selecting(&self, operation: &Operation) -> Result<Selection<Dyn, Dyn>, Error> {
+        let rank = self.rank();
+        match operation {
+            Operation::Slice(cuts) => self.cutting(cuts),
+            Operation::Transpose => self.transposing(),
             Operation::Permute(axes) => {
-                let axes: Result<Vec<usize>, Error> =
-                    axes.iter().map(|&number| axis(number, rank)).collect();
-                result = result.try_permute(axes?)?;
+                let axes = axes.iter().map(|&number| axis(number, rank));
+                self.permuting(axes.collect::<Result<Vec<usize>, Error>>()?)
             }
-            &Operation::SwapAxes(one, other) => {
-                result = result.try_swap_axes(axis(one, rank)?, axis(other, rank)?)?;
-            }
-            Operation::Reverse(axes) if axes.is_empty() => {
-                let selection = result.reversing_all()?;
-                result = result.select(&selection)?;
-            }
-            Operation::Reverse(axes) => {
-                for (place, &number) in axes.iter().enumerate() {
-                    let axis = axis(number, rank)?;
-                    if axes.iter().take(place).any(|&other| resolve(other, rank) == Some(axis)) {
-                        return Err(Error::RepeatedAxis { axis });
-                    }
-                    result = result.try_reverse(axis)?;
-                }
-            }
+            &Operation::SwapAxes(one, other) => self.swapping(axis(one, rank)?, axis(other, rank)?),
+            Operation::Reverse(axes) => self.reversing_each(axes),
             &Operation::IndexAxis(number, position) => {
                 let axis = axis(number, rank)?;
-                let position = result.position(position, axis)?;
-                result = result.try_index_axis(axis, position)?;
+                self.indexing(axis, self.position(position, axis)?)
             }
-            &Operation::InsertAxis(number) => {
-                result = result.try_insert_axis(axis(number, rank.saturating_add(1))?)?;
-            }
-            &Operation::Squeeze(Some(number)) => {
-                result = result.try_squeeze(axis(number, rank)?)?
-            }
+            &Operation::InsertAxis(number) => self.inserting(axis(number, rank.saturating_add(1))?),
+            &Operation::Squeeze(Some(number)) => self.squeezing(axis(number, rank)?),
             Operation::Squeeze(None) => {
-                let selection = result.squeezing_all()?;
-                result = result.select(&selection)?;
+                let walks = self.walks_of::<Dyn>(|_, size| size != 1, 0)?;
+                Ok(Selection { start: self.first_index(), walks })
             }
-            Operation::BroadcastTo(shape) => {
-                let selection = result.broadcasting_to(shape)?;
-                result = result.select(&selection)?;
-            }
-            Operation::Windows(window, Some(steps)) => {
-                result = result.try_windows_by(window, steps)?;
-            }
-            Operation::Windows(window, None) => result = result.try_windows(window)?,
+            Operation::BroadcastTo(shape) => self.broadcasting_to(shape),
+            Operation::Windows(window, Some(steps)) => self.windowing_by(window, steps),
+            Operation::Windows(window, None) => self.windowing(window),
             &Operation::Diagonal(offset, rows, columns) => {
-                result = result.try_diagonal_of(offset, axis(rows, rank)?, axis(columns, rank)?)?;
+                self.diagonal_over(offset, axis(rows, rank)?, axis(columns, rank)?)
             }
-            Operation::Reshape(shape) => {
-                let shape = result.closed(shape)?;
-                result = result.try_reshape(shape)?;
-            }
+            Operation::Reshape(_) => self.whole(),
         }
-        Ok(result)
-    }};
-}
+    }
 
-impl Layout<Dyn> {
     /// Carries out an operation, on the numbers alone.
     ///
     /// # Errors
     /// Those of the operation.
     pub fn apply(&self, operation: &Operation) -> Result<Self, Error> {
-        let start = self.clone();
-        apply!(start, operation)
+        match operation {
+            Operation::Reshape(shape) => self.try_reshape(self.closed(shape)?),
+            _ => self.select(&self.selecting(operation)?),
+        }
     }
 }
 
@@ -226,6 +198,15 @@ impl<B: Buffer<T>, T, U: ViewUnit> View<B, T, Dyn, U> {
     /// # Errors
     /// Those of the operation, and [`Aliased`](Error::Aliased) for a mutable view.
     pub fn apply(self, operation: &Operation) -> Result<Self, Error> {
-        apply!(self, operation)
+        match operation {
+            Operation::Reshape(shape) => {
+                let shape = self.closed(shape)?;
+                self.try_reshape(shape)
+            }
+            _ => {
+                let selection = self.selecting(operation)?;
+                self.select(&selection)
+            }
+        }
     }
 }

@@ -7,7 +7,10 @@ use crate::layout::Layout;
 use crate::rank::{Grow, PerAxis, Rank, Shrink};
 
 impl<D: Rank> Layout<D> {
-    fn permuting(&self, axes: impl PerAxis<usize, Rank = D>) -> Result<Selection<D, D>, Error> {
+    pub(super) fn permuting(
+        &self,
+        axes: impl PerAxis<usize, Rank = D>,
+    ) -> Result<Selection<D, D>, Error> {
         let (axes, rank) = (axes.values(), self.rank());
         if axes.len() != rank {
             return Err(Error::WrongRank { rank: axes.len(), needed: rank });
@@ -26,13 +29,13 @@ impl<D: Rank> Layout<D> {
         Ok(selection)
     }
 
-    fn transposing(&self) -> Result<Selection<D, D>, Error> {
+    pub(super) fn transposing(&self) -> Result<Selection<D, D>, Error> {
         let mut selection = self.whole()?;
         selection.walks.as_mut().reverse();
         Ok(selection)
     }
 
-    fn swapping(&self, one: usize, other: usize) -> Result<Selection<D, D>, Error> {
+    pub(super) fn swapping(&self, one: usize, other: usize) -> Result<Selection<D, D>, Error> {
         self.size_of(one)?;
         self.size_of(other)?;
         let mut selection = self.whole()?;
@@ -56,14 +59,14 @@ impl<D: Rank> Layout<D> {
         Ok(Selection { start, walks: self.walks_of::<E>(|kept, _| kept != axis, 0)? })
     }
 
-    fn squeezing<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
+    pub(super) fn squeezing<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
         match self.size_of(axis)? {
             1 => self.indexing(axis, 0),
             size => Err(Error::NotSizeOne { axis, size }),
         }
     }
 
-    fn inserting<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
+    pub(super) fn inserting<E: Rank>(&self, axis: usize) -> Result<Selection<D, E>, Error> {
         let rank = self.rank().saturating_add(1);
         if axis >= rank {
             return Err(Error::bad_axis(axis, rank));

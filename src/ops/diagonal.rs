@@ -11,7 +11,7 @@ impl<D: Rank> Layout<D> {
         self.diagonal_over(offset, 0, 1)
     }
 
-    fn diagonal_over<E: Rank>(
+    pub(super) fn diagonal_over<E: Rank>(
         &self,
         offset: isize,
         rows: usize,

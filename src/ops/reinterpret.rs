@@ -1,7 +1,7 @@
 //! The same bytes as items of another size: NumPy's `.view(dtype)`.
 
-use crate::bytes::stride_in_elements;
-use crate::error::{Error, Operand, signed, widen};
+use crate::bytes::{items_in, stride_in_elements};
+use crate::error::{Error, Operand};
 use crate::layout::Layout;
 use crate::rank::Rank;
 
@@ -14,10 +14,7 @@ fn recount(
     to: usize,
 ) -> Result<usize, Error> {
     let bytes = elements.checked_mul(from).ok_or(Error::DoesNotFit { axis })?;
-    match (bytes.checked_div(to), bytes.checked_rem(to)) {
-        (Some(items), Some(0)) => Ok(items),
-        _ => Err(Error::NotItemMultiple { operand, bytes: signed(widen(bytes)), itemsize: to }),
-    }
+    items_in(operand, bytes, to)
 }
 
 impl<D: Rank> Layout<D> {
@@ -53,11 +50,8 @@ impl<D: Rank> Layout<D> {
     /// no axis.
     pub(crate) fn recast(&self, axis: usize, from: usize, to: usize) -> Result<Self, Error> {
         if from == 0 || to == 0 {
-            return Err(Error::NotItemMultiple {
-                operand: Operand::Axis { axis },
-                bytes: 0,
-                itemsize: 0,
-            });
+            let operand = Operand::Axis { axis };
+            return Err(Error::NotItemMultiple { operand, bytes: 0, itemsize: 0 });
         }
         if from == to {
             return Ok(self.clone());

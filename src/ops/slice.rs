@@ -178,7 +178,7 @@ macro_rules! s {
 }
 
 impl<D: Rank> Layout<D> {
-    pub(crate) fn slicing(
+    pub(super) fn slicing(
         &self,
         slices: impl PerAxis<Slice, Rank = D>,
     ) -> Result<Selection<D, D>, Error> {

@@ -13,7 +13,7 @@ fn positions(size: usize, window: usize, step: usize) -> Option<usize> {
 }
 
 impl<D: Rank> Layout<D> {
-    fn windowing<E: Rank>(
+    pub(super) fn windowing<E: Rank>(
         &self,
         window: impl PerAxis<usize, Rank = D>,
     ) -> Result<Selection<D, E>, Error> {
@@ -21,7 +21,7 @@ impl<D: Rank> Layout<D> {
         self.sliding(window.values(), slice::<D, _>(&steps))
     }
 
-    fn windowing_by<E: Rank>(
+    pub(super) fn windowing_by<E: Rank>(
         &self,
         window: impl PerAxis<usize, Rank = D>,
         steps: impl PerAxis<usize, Rank = D>,
