@@ -292,14 +292,9 @@ mod typed {
             offset: usize,
         ) -> Result<Self, Error> {
             let (range, layout) = window::<T, D>(data, shape, strides, offset)?;
-            let bytes = data.get(range).unwrap_or_default();
-            if layout.is_empty() {
-                return Self::new(&[], layout);
-            }
-            match try_cast_slice(bytes) {
-                Ok(elements) => Self::new(elements, layout),
-                Err(_) => Err(uncastable::<T>(bytes.as_ptr().addr())),
-            }
+            // The window of a view that is not empty starts at an aligned item and holds whole items.
+            let elements = data.get(range).and_then(|bytes| try_cast_slice(bytes).ok());
+            Self::new(elements.unwrap_or_default(), layout)
         }
     }
 
@@ -316,23 +311,8 @@ mod typed {
             offset: usize,
         ) -> Result<Self, Error> {
             let (range, layout) = window::<T, D>(data, shape, strides, offset)?;
-            if layout.is_empty() {
-                return Self::new(&mut [], layout);
-            }
-            let bytes = data.get_mut(range).unwrap_or_default();
-            let address = bytes.as_ptr().addr();
-            match try_cast_slice_mut(bytes) {
-                Ok(elements) => Self::new(elements, layout),
-                Err(_) => Err(uncastable::<T>(address)),
-            }
+            let elements = data.get_mut(range).and_then(|bytes| try_cast_slice_mut(bytes).ok());
+            Self::new(elements.unwrap_or_default(), layout)
         }
-    }
-
-    /// The window starts at an aligned item and holds whole items, so a cast that fails all the
-    /// same can only object to the address.
-    #[cold]
-    fn uncastable<T>(address: usize) -> Error {
-        let align = align_of::<T>();
-        Error::Misaligned { axis: None, excess: address & (align - 1), align }
     }
 }

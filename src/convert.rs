@@ -78,29 +78,19 @@ fn invalid_index(index: &[usize], shape: &[usize]) -> ! {
     panic!("index {index:?} is not valid for shape {shape:?}")
 }
 
-macro_rules! brackets {
-    ($($borrow:ty),*) => {
-        $(
-            /// # Panics
-            /// Indexing panics when the tuple is not valid; [`get`](View::get) does not.
-            impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> Index<I>
-                for View<$borrow, T, D, U>
-            {
-                type Output = T;
+/// # Panics
+/// Indexing panics when the tuple is not valid; [`get`](View::get) does not.
+impl<B, T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> Index<I> for View<B, T, D, U> {
+    type Output = T;
 
-                #[inline]
-                fn index(&self, index: I) -> &T {
-                    match self.get_at(index.values()) {
-                        Some(element) => element,
-                        None => invalid_index(index.values(), self.sizes()),
-                    }
-                }
-            }
-        )*
-    };
+    #[inline]
+    fn index(&self, index: I) -> &T {
+        match self.get_at(index.values()) {
+            Some(element) => element,
+            None => invalid_index(index.values(), self.sizes()),
+        }
+    }
 }
-
-brackets!(&[T], &mut [T]);
 
 /// # Panics
 /// Indexing panics when the tuple is not valid; [`get_mut`](View::get_mut) does not.

@@ -76,15 +76,15 @@ fn spaces(f: &mut fmt::Formatter<'_>, count: usize) -> fmt::Result {
     (0..count).try_for_each(|_| f.write_str(" "))
 }
 
-struct Rows<'v, 'a, T, D: Rank, U> {
-    view: &'v View<&'a [T], T, D, U>,
+struct Rows<'v, B, T, D: Rank, U> {
+    view: &'v View<B, T, D, U>,
     style: Style<T>,
     /// How many indices are printed at the start of each axis, and how many at its end.
     heads: D::List<usize>,
     tails: D::List<usize>,
 }
 
-impl<T, D: Rank, U: ViewUnit> Rows<'_, '_, T, D, U> {
+impl<B, T, D: Rank, U: ViewUnit> Rows<'_, B, T, D, U> {
     /// Chooses the indices that are printed, from the last axis outwards.
     fn choose(&mut self) {
         let elide = self.view.len() > THRESHOLD;
@@ -104,7 +104,7 @@ impl<T, D: Rank, U: ViewUnit> Rows<'_, '_, T, D, U> {
         &self,
         axis: usize,
         size: usize,
-    ) -> impl Iterator<Item = Option<usize>> + use<T, D, U> {
+    ) -> impl Iterator<Item = Option<usize>> + use<B, T, D, U> {
         let number = |list| slice::<D, usize>(list).get(axis).copied().unwrap_or(0);
         let (head, tail) = (number(&self.heads), number(&self.tails));
         let elided = (head.saturating_add(tail) < size).then_some(None);
@@ -178,9 +178,9 @@ fn set(index: &mut [usize], axis: usize, i: usize) {
 }
 
 /// Prints a view as nested rows with `cell` for each element.
-fn rows<T, D: Rank, U: ViewUnit>(
+fn rows<B, T, D: Rank, U: ViewUnit>(
     f: &mut fmt::Formatter<'_>,
-    view: &View<&[T], T, D, U>,
+    view: &View<B, T, D, U>,
     cell: Cell<T>,
 ) -> fmt::Result {
     if view.is_empty() {
@@ -201,15 +201,9 @@ fn rows<T, D: Rank, U: ViewUnit>(
 macro_rules! print_views {
     ($($format:ident)*) => {
         $(
-            impl<T: fmt::$format, D: Rank, U: ViewUnit> fmt::$format for View<&[T], T, D, U> {
+            impl<B, T: fmt::$format, D: Rank, U: ViewUnit> fmt::$format for View<B, T, D, U> {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     rows(f, self, fmt::$format::fmt)
-                }
-            }
-
-            impl<T: fmt::$format, D: Rank, U: ViewUnit> fmt::$format for View<&mut [T], T, D, U> {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    rows(f, &self.as_view(), fmt::$format::fmt)
                 }
             }
         )*

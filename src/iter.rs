@@ -71,31 +71,22 @@ impl<'a, T, D: Rank, U: ViewUnit> IntoIterator for &'a mut View<&mut [T], T, D, 
 }
 
 #[cfg(feature = "alloc")]
-impl<'a, T: Clone, D: Rank> View<&'a [T], T, D> {
+impl<B, T: Clone, D: Rank> View<B, T, D> {
     /// Copies the elements out in row-major order.
     #[must_use]
     pub fn to_vec(&self) -> alloc::vec::Vec<T> {
-        match self.as_slice() {
-            Some(slice) => slice.to_vec(),
-            None => self.iter().cloned().collect(),
-        }
+        self.as_view().to_contiguous().into_owned()
     }
+}
 
+#[cfg(feature = "alloc")]
+impl<'a, T: Clone, D: Rank> View<&'a [T], T, D> {
     /// The elements in row-major order: borrowed if they lie so already, else one copy.
     #[must_use]
     pub fn to_contiguous(&self) -> alloc::borrow::Cow<'a, [T]> {
         match self.as_slice() {
             Some(slice) => alloc::borrow::Cow::Borrowed(slice),
-            None => alloc::borrow::Cow::Owned(self.to_vec()),
+            None => alloc::borrow::Cow::Owned(self.iter().cloned().collect()),
         }
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl<T: Clone, D: Rank> View<&mut [T], T, D> {
-    /// Copies the elements out in row-major order.
-    #[must_use]
-    pub fn to_vec(&self) -> alloc::vec::Vec<T> {
-        self.as_view().to_vec()
     }
 }

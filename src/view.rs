@@ -73,16 +73,35 @@ impl<'a, T> Buffer<T> for &'a mut [T] {
 
 /// Says what the strides, the offset and the addresses of a view count: [`Elements`] or [`Bytes`].
 pub trait ViewUnit: sealed::Sealed + Copy {
+    /// Whether it is a byte, not an element.
+    const IS_BYTE: bool;
+
     /// The number of units that one element takes.
-    fn item<T>() -> usize;
+    #[inline]
+    fn item<T>() -> usize {
+        if Self::IS_BYTE { size_of::<T>() } else { 1 }
+    }
+
     /// The number of bytes in one unit.
-    fn size<T>() -> usize;
+    #[inline]
+    fn size<T>() -> usize {
+        if Self::IS_BYTE { 1 } else { size_of::<T>() }
+    }
 
     /// The pointer `address` units after `base`.
     ///
     /// # Safety
     /// The result lies in the allocation of `base` or at its end.
-    unsafe fn locate<T>(base: NonNull<T>, address: usize) -> NonNull<T>;
+    #[inline]
+    unsafe fn locate<T>(base: NonNull<T>, address: usize) -> NonNull<T> {
+        if Self::IS_BYTE {
+            // SAFETY: the caller's contract; an allocation has at most `isize::MAX` bytes.
+            unsafe { base.byte_add(address) }
+        } else {
+            // SAFETY: as above.
+            unsafe { base.add(address) }
+        }
+    }
 }
 
 /// The unit of a view whose strides count elements.
@@ -94,39 +113,11 @@ pub enum Elements {}
 pub enum Bytes {}
 
 impl ViewUnit for Elements {
-    #[inline]
-    fn item<T>() -> usize {
-        1
-    }
-
-    #[inline]
-    fn size<T>() -> usize {
-        size_of::<T>()
-    }
-
-    #[inline]
-    unsafe fn locate<T>(base: NonNull<T>, address: usize) -> NonNull<T> {
-        // SAFETY: the caller's contract; an allocation has at most `isize::MAX` bytes.
-        unsafe { base.add(address) }
-    }
+    const IS_BYTE: bool = false;
 }
 
 impl ViewUnit for Bytes {
-    #[inline]
-    fn item<T>() -> usize {
-        size_of::<T>()
-    }
-
-    #[inline]
-    fn size<T>() -> usize {
-        1
-    }
-
-    #[inline]
-    unsafe fn locate<T>(base: NonNull<T>, address: usize) -> NonNull<T> {
-        // SAFETY: the caller's contract; an allocation has at most `isize::MAX` bytes.
-        unsafe { base.byte_add(address) }
-    }
+    const IS_BYTE: bool = true;
 }
 
 /// Shows a buffer through a checked shape, strides and offset: NumPy's `as_strided` that cannot
@@ -292,6 +283,13 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         Some(unsafe { U::locate(self.base, address) })
     }
 
+    /// The element at an index tuple in a slice, or `None` if the tuple is not valid.
+    #[inline]
+    pub(crate) fn get_at(&self, index: &[usize]) -> Option<&T> {
+        // SAFETY: V: initialised, aligned and borrowed; the result borrows `self` shared.
+        self.find(index).map(|element| unsafe { element.as_ref() })
+    }
+
     /// Where the element with index 0 on every axis lies in memory, if there is one.
     pub(crate) fn origin_address(&self) -> Option<usize> {
         // SAFETY: V: the offset is an address of the view, or that of an empty view, which lies in
@@ -372,14 +370,8 @@ impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     #[inline]
     #[must_use]
     pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&'a T> {
-        self.get_at(index.values())
-    }
-
-    /// [`get`](Self::get) for an index in a slice.
-    #[inline]
-    pub(crate) fn get_at(&self, index: &[usize]) -> Option<&'a T> {
         // SAFETY: V: initialised, aligned and borrowed shared for `'a`.
-        self.find(index).map(|element| unsafe { element.as_ref() })
+        self.find(index.values()).map(|element| unsafe { element.as_ref() })
     }
 
     /// Iterates over the elements in row-major order of their indices.
@@ -395,13 +387,6 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     #[must_use]
     pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&T> {
         self.get_at(index.values())
-    }
-
-    /// [`get`](Self::get) for an index in a slice.
-    #[inline]
-    pub(crate) fn get_at(&self, index: &[usize]) -> Option<&T> {
-        // SAFETY: V: initialised, aligned and borrowed; the result borrows `self` shared.
-        self.find(index).map(|element| unsafe { element.as_ref() })
     }
 
     /// The element at an index tuple for writing, or `None` if the tuple is not valid.
@@ -529,9 +514,9 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> IntoIterator for View<B, T, D, U> {
     }
 }
 
-/// Parts of a view, of rank `E`, one for each index on some of its axes, in row-major order of these
-/// indices. No two parts have an element in common.
-pub(crate) struct Parts<B, T, D: Rank, E: Rank, U> {
+/// Iterates over parts of a view, of rank `E`, one for each index on some of its axes, in row-major
+/// order of these indices. No two parts have an element in common.
+pub struct Parts<B, T, D: Rank, E: Rank, U = Elements> {
     view: View<B, T, D, U>,
     /// The sizes of the axes on which each part has one index, and 1 for the other axes.
     fixed: D::List<usize>,
@@ -569,7 +554,7 @@ impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> Parts<B, T, D, E, U> {
     }
 
     /// Hands out the next part, from either end.
-    pub(crate) fn take(&mut self, from_end: bool) -> Option<View<B, T, E, U>> {
+    pub(crate) fn take_part(&mut self, from_end: bool) -> Option<View<B, T, E, U>> {
         let mut rest = if from_end { self.left.next_back() } else { self.left.next() }?;
         let mut start = self.fixed.clone();
         for index in start.as_mut().iter_mut().rev() {

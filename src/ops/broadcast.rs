@@ -16,8 +16,7 @@ impl<D: Rank> Layout<D> {
         &self,
         shape: &[usize],
     ) -> Result<Selection<D, E>, Error> {
-        let incompatible =
-            || Error::IncompatibleShapes { from: Index::new(self.sizes()), to: Index::new(shape) };
+        let incompatible = || incompatible(self.sizes(), shape);
         // Shapes are lined up at their last axes.
         let Some(added) = shape.len().checked_sub(self.rank()) else { return Err(incompatible()) };
         let mut walks = E::filled(shape.len(), Walk::repeat(1))?;
@@ -58,28 +57,24 @@ derived! {
     shared [S: PerAxis<usize>] (shape: S) -> S::Rank where [] by broadcasting
 }
 
-/// The size of one axis of the common shape.
-fn common_size(one: usize, other: usize) -> Option<usize> {
-    match (one, other) {
-        (1, size) | (size, 1) => Some(size),
-        _ => (one == other).then_some(one),
-    }
-}
-
 /// The shape to which both shapes broadcast.
 fn common_shape<E: Rank>(one: &[usize], other: &[usize]) -> Result<E::List<usize>, Error> {
     let mut common = E::filled(one.len().max(other.len()), 1)?;
-    let one_padded = one.iter().rev().chain(core::iter::repeat(&1));
-    let other_padded = other.iter().rev().chain(core::iter::repeat(&1));
-    for ((cell, &left), &right) in
-        common.as_mut().iter_mut().rev().zip(one_padded).zip(other_padded)
-    {
-        *cell = common_size(left, right).ok_or_else(|| Error::IncompatibleShapes {
-            from: Index::new(one),
-            to: Index::new(other),
-        })?;
+    for shape in [one, other] {
+        for (common, &size) in common.as_mut().iter_mut().rev().zip(shape.iter().rev()) {
+            match (*common, size) {
+                (1, _) => *common = size,
+                (_, 1) => {}
+                (common, size) if common == size => {}
+                _ => return Err(incompatible(one, other)),
+            }
+        }
     }
     Ok(common)
+}
+
+pub(super) fn incompatible(from: &[usize], to: &[usize]) -> Error {
+    Error::IncompatibleShapes { from: Index::new(from), to: Index::new(to) }
 }
 
 /// Two shared views of one shape, of rank `W`.

@@ -1,14 +1,12 @@
 //! Elements written and read one by one: `fill`, `assign`, `map_in_place`, `zip`.
 
-use crate::error::{Error, Index, accept};
+use super::broadcast::incompatible;
+use crate::error::{Error, accept};
 use crate::rank::Rank;
 use crate::view::{View, ViewUnit};
 
 fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
-    if one == other {
-        return Ok(());
-    }
-    Err(Error::IncompatibleShapes { from: Index::new(one), to: Index::new(other) })
+    if one == other { Ok(()) } else { Err(incompatible(one, other)) }
 }
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {

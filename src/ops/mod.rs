@@ -49,6 +49,7 @@ mod slice;
 mod split;
 mod windows;
 
+pub use crate::view::Parts;
 #[cfg(feature = "alloc")]
 pub use apply::{Cut, Operation};
 #[cfg(any(kani, test))]

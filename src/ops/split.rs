@@ -104,7 +104,7 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
             *fixed = size;
         }
         let walks = self.walks_of::<D::Smaller>(|kept, _| kept != axis, 0)?;
-        Ok(AxisIter { parts: Parts::new(self, fixed, walks, usize::MAX)? })
+        Parts::new(self, fixed, walks, usize::MAX)
     }
 
     /// Visits the view's lanes along an axis: for each index on the other axes, in row-major order,
@@ -146,58 +146,33 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
             *fixed = 1;
         }
         let limit = if self.is_empty() { 0 } else { usize::MAX };
-        Ok(Lanes { parts: Parts::new(self, fixed, walks, limit)? })
+        Parts::new(self, fixed, walks, limit)
     }
 }
 
 /// Iterates over a view's slices of one rank less along an axis; see [`View::axis_iter`].
-pub struct AxisIter<B, T, D: Shrink, U = Elements> {
-    parts: Parts<B, T, D, D::Smaller, U>,
-}
+pub type AxisIter<B, T, D, U = Elements> = Parts<B, T, D, <D as Shrink>::Smaller, U>;
 
 /// Iterates over a view's lanes along an axis; see [`View::lanes`].
-pub struct Lanes<B, T, D: Rank, U = Elements> {
-    parts: Parts<B, T, D, Const<1>, U>,
+pub type Lanes<B, T, D, U = Elements> = Parts<B, T, D, Const<1>, U>;
+
+impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> Iterator for Parts<B, T, D, E, U> {
+    type Item = View<B, T, E, U>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.take_part(false)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left(), Some(self.left()))
+    }
 }
 
-macro_rules! iterate_over_parts {
-    ($($iterator:ident, $rank:ident, $part:ty;)*) => {
-        $(
-            impl<B: Buffer<T>, T, D: $rank, U: ViewUnit> Iterator for $iterator<B, T, D, U> {
-                type Item = View<B, T, $part, U>;
-
-                fn next(&mut self) -> Option<Self::Item> {
-                    self.parts.take(false)
-                }
-
-                fn size_hint(&self) -> (usize, Option<usize>) {
-                    (self.parts.left(), Some(self.parts.left()))
-                }
-            }
-
-            impl<B: Buffer<T>, T, D: $rank, U: ViewUnit> DoubleEndedIterator
-                for $iterator<B, T, D, U>
-            {
-                fn next_back(&mut self) -> Option<Self::Item> {
-                    self.parts.take(true)
-                }
-            }
-
-            impl<B: Buffer<T>, T, D: $rank, U: ViewUnit> ExactSizeIterator
-                for $iterator<B, T, D, U> {}
-            impl<B: Buffer<T>, T, D: $rank, U: ViewUnit> FusedIterator
-                for $iterator<B, T, D, U> {}
-
-            impl<T, D: $rank, U: ViewUnit> Clone for $iterator<&[T], T, D, U> {
-                fn clone(&self) -> Self {
-                    Self { parts: self.parts.clone() }
-                }
-            }
-        )*
-    };
+impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> DoubleEndedIterator for Parts<B, T, D, E, U> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.take_part(true)
+    }
 }
 
-iterate_over_parts! {
-    AxisIter, Shrink, D::Smaller;
-    Lanes, Rank, Const<1>;
-}
+impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> ExactSizeIterator for Parts<B, T, D, E, U> {}
+impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> FusedIterator for Parts<B, T, D, E, U> {}

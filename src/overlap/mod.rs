@@ -48,7 +48,6 @@
 mod axes;
 pub(crate) mod certificate;
 pub(crate) mod int;
-mod odometer;
 mod reason;
 mod reduce;
 mod search;
@@ -114,7 +113,8 @@ pub enum Sharing<A, B = A> {
         /// Index tuple of the second view.
         second: B,
     },
-    /// The budget ran out. Never with [`Budget::UNLIMITED`].
+    /// The budget ran out; or, of bare numbers, the two have more than 128 axes of different strides
+    /// and more than one index, and so more indices than any memory has addresses.
     Undecided,
 }
 

@@ -13,8 +13,8 @@ use super::solve::solve;
 use super::{Budget, Bytes, SMALL, Sharing};
 use crate::error::{signed, widen};
 
-/// Distinct stride magnitudes beyond which only the odometer is left. Two accepted views without
-/// repeated elements have fewer axes of size > 1: their sizes multiply to at most `isize::MAX`.
+/// As many distinct stride magnitudes as are searched. Two accepted views have no more axes of
+/// size > 1, because the sizes of each multiply to at most `isize::MAX`.
 const MANY: usize = 128;
 
 /// Decides whether two views, each with shape and strides of one length, have a
@@ -43,10 +43,10 @@ pub(super) fn shares(
     } else {
         sides.decide::<MANY>(window, &mut meter)
     };
-    match outcome.unwrap_or_else(|| sides.odometer(window, &mut meter)) {
-        Outcome::Found => Sharing::Shared { first: (), second: () },
-        Outcome::Nothing => Sharing::Disjoint,
-        Outcome::OutOfSteps => Sharing::Undecided,
+    match outcome {
+        Some(Outcome::Found) => Sharing::Shared { first: (), second: () },
+        Some(Outcome::Nothing) => Sharing::Disjoint,
+        Some(Outcome::OutOfSteps) | None => Sharing::Undecided,
     }
 }
 
@@ -106,7 +106,7 @@ fn axes<'a>(a: Bytes<'a>, b: Bytes<'a>) -> impl Iterator<Item = (usize, usize, b
 }
 
 /// Sums of strides for which an item of `a` and one of `b` have a byte in common.
-pub(super) fn window_of(a: Bytes<'_>, b: Bytes<'_>) -> Window {
+fn window_of(a: Bytes<'_>, b: Bytes<'_>) -> Window {
     // Item addresses differ by `sum + distance`; that must be above
     // -a.itemsize and below b.itemsize.
     let distance = int(a.address) - int(b.address);
@@ -114,11 +114,11 @@ pub(super) fn window_of(a: Bytes<'_>, b: Bytes<'_>) -> Window {
 }
 
 /// Both views and where their indices go.
-pub(super) struct Sides<'a, 'o> {
-    pub a: Bytes<'a>,
-    pub b: Bytes<'a>,
-    pub first: &'o mut [usize],
-    pub second: &'o mut [usize],
+struct Sides<'a, 'o> {
+    a: Bytes<'a>,
+    b: Bytes<'a>,
+    first: &'o mut [usize],
+    second: &'o mut [usize],
 }
 
 impl Sides<'_, '_> {
