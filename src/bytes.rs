@@ -292,7 +292,8 @@ mod typed {
             offset: usize,
         ) -> Result<Self, Error> {
             let (range, layout) = window::<T, D>(data, shape, strides, offset)?;
-            // The window of a view that is not empty starts at an aligned item and holds whole items.
+            // The window of a view that is not empty starts at an aligned item and holds whole
+            // items.
             let elements = data.get(range).and_then(|bytes| try_cast_slice(bytes).ok());
             Self::new(elements.unwrap_or_default(), layout)
         }

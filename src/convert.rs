@@ -6,7 +6,7 @@ use core::ops::{Index, IndexMut};
 use crate::error::{Error, accept};
 use crate::layout::Layout;
 use crate::rank::{Const, Dyn, PerAxis, Rank, Short};
-use crate::view::{View, ViewUnit};
+use crate::view::{Buffer, View, ViewUnit};
 
 /// Reads a slice through a shape, strides and an offset of constant rank `N`.
 pub type StridedView<'a, T, const N: usize> = View<&'a [T], T, Const<N>>;
@@ -32,23 +32,13 @@ pub type StridedViewDyn<'a, T> = View<&'a [T], T, Dyn>;
 /// A [`StridedViewMut`] whose rank is known at run time.
 pub type StridedViewMutDyn<'a, T> = View<&'a mut [T], T, Dyn>;
 
-impl<'a, T> StridedView<'a, T, 1> {
+impl<B: Buffer<T>, T> View<B, T, Const<1>> {
     /// Shows a slice as it is: one axis of stride 1.
     ///
     /// # Errors
     /// [`TooManyElements`](Error::TooManyElements), which takes a slice of zero-sized elements.
-    pub fn from_slice(data: &'a [T]) -> Result<Self, Error> {
-        Self::new(data, Layout::row_major([data.len()])?)
-    }
-}
-
-impl<'a, T> StridedViewMut<'a, T, 1> {
-    /// Shows a slice as it is: one axis of stride 1.
-    ///
-    /// # Errors
-    /// [`TooManyElements`](Error::TooManyElements), which takes a slice of zero-sized elements.
-    pub fn from_slice(data: &'a mut [T]) -> Result<Self, Error> {
-        let layout = Layout::row_major([data.len()])?;
+    pub fn from_slice(data: B) -> Result<Self, Error> {
+        let layout = Layout::row_major([data.as_ref().len()])?;
         Self::new(data, layout)
     }
 }

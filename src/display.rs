@@ -1,10 +1,10 @@
 //! Prints a view as nested rows, the way NumPy does.
 //!
-//! Every element is padded to the widest one printed, and a row is wrapped at [`LINE`] columns. More
-//! than [`THRESHOLD`] elements are elided to [`EDGE`] at either end of each axis, and to the first
-//! indices of the outer axes where that still leaves more than [`MOST`] elements. Of a view of more
-//! than [`MOST_AXES`] axes only the rank is printed. A formatter's precision and `+` apply to each
-//! element, its width to each column.
+//! Every element is padded to the widest one printed, and a row is wrapped at [`LINE`] columns.
+//! More than [`THRESHOLD`] elements are elided to [`EDGE`] at either end of each axis, and to the
+//! first indices of the outer axes where that still leaves more than [`MOST`] elements. Of a view
+//! of more than [`MOST_AXES`] axes only the rank is printed. A formatter's precision and `+` apply
+//! to each element, its width to each column.
 
 use core::fmt::{self, Write};
 

@@ -85,7 +85,8 @@ impl fmt::Display for Unit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Witness {
-    /// The axis along which the view leaves; `None` when the all-zero index is out of range already.
+    /// The axis along which the view leaves; `None` when the all-zero index is out of range
+    /// already.
     pub axis: Option<usize>,
     /// The index on that axis (0 without one).
     pub step: usize,

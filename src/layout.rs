@@ -13,8 +13,8 @@ use crate::rank::{AxisList, Const, Dyn, PerAxis, Rank, Short, list, slice};
 ///
 /// `D` is the rank: [`Const<N>`] or [`Dyn`]. A `Layout` exists only after the kernel's check, and
 /// its fields are private. It is valid for every buffer of at least
-/// [`required_len`](Self::required_len) elements and for no shorter one, so it is independent of its
-/// buffer, as mdspan's mappings are.
+/// [`required_len`](Self::required_len) elements and for no shorter one, so it is independent of
+/// its buffer, as mdspan's mappings are.
 ///
 /// The numbers are addresses in units at which an element starts. A layout does not know the unit:
 /// it is the element of a [`StridedView`](crate::StridedView), and the byte of a view in

@@ -30,8 +30,8 @@
 //! **Uniqueness.** No two valid index tuples share an address (in byte form: a byte). A mutable
 //! view needs it. Shape (2, 3) with strides (3, 2) is unique.
 //!
-//! **Witness.** A refusal names the axis, an index tuple that leaves the buffer and its address, and
-//! the smallest length that would do; or two index tuples that share an element.
+//! **Witness.** A refusal names the axis, an index tuple that leaves the buffer and its address,
+//! and the smallest length that would do; or two index tuples that share an element.
 //!
 //! # Operations
 //!

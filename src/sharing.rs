@@ -45,21 +45,19 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         budget: Budget,
     ) -> Sharing<D::List<usize>, E::List<usize>> {
         let (mut first, mut second) = (self.first_index(), other.first_index());
-        let (one, two) = (Numbers::of(self), Numbers::of(other));
         let (i, j) = (first.as_mut(), second.as_mut());
-        let found = shares_memory_into(one.bytes(), two.bytes(), budget, i, j);
+        let found = self.in_bytes(|a| other.in_bytes(|b| shares_memory_into(a, b, budget, i, j)));
         // The lengths agree: there is no error.
         found.unwrap_or(Sharing::Undecided).at(first, second)
     }
 
-    /// Whether the extents of this view and another one meet in memory: NumPy's
-    /// `may_share_memory`.
+    /// Whether the extents of this view and another one meet in memory: NumPy's `may_share_memory`.
     ///
     /// O(rank). `false` means that no byte is shared; `true` says nothing about elements that lie
     /// between each other, as every second one and the rest do.
     #[must_use]
     pub fn may_share_memory<C, V, E: Rank, W: ViewUnit>(&self, other: &View<C, V, E, W>) -> bool {
-        may_share_memory(Numbers::of(self).bytes(), Numbers::of(other).bytes())
+        self.in_bytes(|a| other.in_bytes(|b| may_share_memory(a, b)))
     }
 
     /// The bytes of all indices taken together, as if each had its own element: NumPy's `nbytes`,
@@ -71,7 +69,8 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
     }
 
     /// The bytes of the buffer that the view's elements occupy, each counted once. `None` when
-    /// counting would take more than the work that [`distinct_units`](crate::distinct_units) allows.
+    /// counting would take more than the work that [`distinct_units`](crate::distinct_units)
+    /// allows.
     ///
     /// ```
     /// use strideproof::StridedView;
@@ -85,19 +84,10 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         let units = distinct_units(self.sizes(), self.steps(), U::item::<T>()).ok()??;
         usize::try_from(units).ok()?.checked_mul(U::size::<T>())
     }
-}
 
-/// A view as bare numbers in bytes.
-struct Numbers<'a, D: Rank> {
-    address: usize,
-    shape: &'a [usize],
-    strides: D::List<isize>,
-    itemsize: usize,
-}
-
-impl<'a, D: Rank> Numbers<'a, D> {
-    fn of<B, T, U: ViewUnit>(view: &'a View<B, T, D, U>) -> Self {
-        let (_, mut strides) = view.lists();
+    /// Calls a function with the view as bare numbers in bytes.
+    fn in_bytes<R>(&self, f: impl FnOnce(overlap::Bytes<'_>) -> R) -> R {
+        let (_, mut strides) = self.lists();
         let unit = isize::try_from(U::size::<T>()).unwrap_or(isize::MAX);
         // The strides of axes of more than one element lead from an element of a slice to another,
         // and so fit; of the others any number will do.
@@ -105,16 +95,8 @@ impl<'a, D: Rank> Numbers<'a, D> {
             *stride = stride.saturating_mul(unit);
         }
         // An empty view is nowhere, and its address is not looked at.
-        let address = view.origin_address().unwrap_or(0);
-        Self { address, shape: view.sizes(), strides, itemsize: size_of::<T>() }
-    }
-
-    fn bytes(&self) -> overlap::Bytes<'_> {
-        overlap::Bytes {
-            address: self.address,
-            shape: self.shape,
-            strides: slice::<D, _>(&self.strides),
-            itemsize: self.itemsize,
-        }
+        let address = self.origin_address().unwrap_or(0);
+        let (shape, strides) = (self.sizes(), slice::<D, _>(&strides));
+        f(overlap::Bytes { address, shape, strides, itemsize: size_of::<T>() })
     }
 }

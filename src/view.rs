@@ -5,9 +5,9 @@
 //! by [`View::with_layout`]:
 //!
 //! > **V** For every address of `layout`, a whole, aligned, initialised `T` starts that many units
-//! > after `base`, and all these `T` and the position `layout.required_len()` units after `base` lie
-//! > in one allocation or at its end. These `T` are borrowed as `B` says: shared, or exclusively
-//! > and then each under one index only, no two of them sharing a byte.
+//! > after `base`, and all these `T` and the position `layout.required_len()` units after `base`
+//! > lie in one allocation or at its end. These `T` are borrowed as `B` says: shared, or
+//! > exclusively and then each under one index only, no two of them sharing a byte.
 //!
 //! By T3 every address that [`Layout::address`] or a walk over the layout yields is one of these.
 //! V promises nothing about what lies *between* the addresses: it may belong to the other half of a
@@ -35,11 +35,14 @@ mod sealed {
 }
 
 /// Says how a view borrows its buffer: `&'a [T]` to read it, `&'a mut [T]` to read and write it.
-pub trait Buffer<T>: sealed::Sealed {
+pub trait Buffer<T>: sealed::Sealed + AsRef<[T]> {
     /// A reference to one element: `&'a T` or `&'a mut T`.
     type Element;
     /// Whether no two elements of a view may share memory.
     const EXCLUSIVE: bool;
+
+    /// Where the buffer lies.
+    fn into_raw(self) -> NonNull<[T]>;
 
     /// Makes the reference to an element.
     ///
@@ -54,6 +57,11 @@ impl<'a, T> Buffer<T> for &'a [T] {
     const EXCLUSIVE: bool = false;
 
     #[inline]
+    fn into_raw(self) -> NonNull<[T]> {
+        self.into()
+    }
+
+    #[inline]
     unsafe fn element(element: NonNull<T>) -> &'a T {
         // SAFETY: the caller's contract is that of `as_ref`.
         unsafe { element.as_ref() }
@@ -63,6 +71,11 @@ impl<'a, T> Buffer<T> for &'a [T] {
 impl<'a, T> Buffer<T> for &'a mut [T] {
     type Element = &'a mut T;
     const EXCLUSIVE: bool = true;
+
+    #[inline]
+    fn into_raw(self) -> NonNull<[T]> {
+        self.into()
+    }
 
     #[inline]
     unsafe fn element(mut element: NonNull<T>) -> &'a mut T {
@@ -123,12 +136,12 @@ impl ViewUnit for Bytes {
 /// Shows a buffer through a checked shape, strides and offset: NumPy's `as_strided` that cannot
 /// leave the buffer.
 ///
-/// `B` says how the buffer is borrowed, `T` is the element, `D` the rank, [`Const<N>`] or [`Dyn`](crate::Dyn),
-/// and `U` what strides and offset count. The four common forms have names:
+/// `B` says how the buffer is borrowed, `T` is the element, `D` the rank, [`Const<N>`] or
+/// [`Dyn`](crate::Dyn), and `U` what strides and offset count. The four common forms have names:
 /// [`StridedView`](crate::StridedView), [`StridedViewMut`](crate::StridedViewMut),
-/// [`StridedViewDyn`](crate::StridedViewDyn) and [`StridedViewMutDyn`](crate::StridedViewMutDyn). The numbers of a view are
-/// those of its [`Layout`], whose methods a view has. Indices of a shared view may share elements;
-/// those of a mutable view do not.
+/// [`StridedViewDyn`](crate::StridedViewDyn) and [`StridedViewMutDyn`](crate::StridedViewMutDyn).
+/// The numbers of a view are those of its [`Layout`], whose methods a view has. Indices of a shared
+/// view may share elements; those of a mutable view do not.
 ///
 /// ```
 /// use strideproof::{Error, Layout, StridedView, StridedViewMut};
@@ -171,32 +184,23 @@ impl<B, T, D: Rank, U> Deref for View<B, T, D, U> {
     }
 }
 
-impl<'a, T, D: Rank> View<&'a [T], T, D> {
-    /// Lays a checked layout over a buffer of at least
-    /// [`required_len`](Layout::required_len) elements.
+impl<B: Buffer<T>, T, D: Rank> View<B, T, D> {
+    /// Lays a checked layout over a buffer of at least [`required_len`](Layout::required_len)
+    /// elements; for writing, one that is unique.
     ///
     /// # Errors
-    /// What [`Layout::new`] says of this buffer's length, when the buffer is shorter than that.
-    pub fn new(data: &'a [T], layout: Layout<D>) -> Result<Self, Error> {
-        layout.require_len(data.len())?;
-        // SAFETY: V: the buffer has an element at every address below `required_len`.
-        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
-    }
-}
-
-impl<'a, T, D: Rank> View<&'a mut [T], T, D> {
-    /// Lays a checked layout that is unique over a buffer of at least
-    /// [`required_len`](Layout::required_len) elements.
-    ///
-    /// # Errors
-    /// What [`Layout::new`] says of this buffer's length, when the buffer is shorter than that;
-    /// [`Aliased`](Error::Aliased) with two indices that share an element;
+    /// What [`Layout::new`] says of this buffer's length, when the buffer is shorter than that. For
+    /// writing also [`Aliased`](Error::Aliased) with two indices that share an element, and
     /// [`Undecided`](Error::Undecided) when the search for such a pair takes too long.
-    pub fn new(data: &'a mut [T], layout: Layout<D>) -> Result<Self, Error> {
+    pub fn new(data: B, layout: Layout<D>) -> Result<Self, Error> {
+        let data = data.into_raw();
         layout.require_len(data.len())?;
-        layout.require_unique(1)?;
-        // SAFETY: V: as for a shared view; and by T7 each element has one index.
-        Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
+        if B::EXCLUSIVE {
+            layout.require_unique(1)?;
+        }
+        // SAFETY: V: the buffer has an element at every address below `required_len`, borrowed as
+        // `B` says; and by T7 each element has one index if the borrow is exclusive.
+        Ok(unsafe { Self::from_raw(data.cast(), layout) })
     }
 }
 

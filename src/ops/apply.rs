@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::select::{Selection, Walk};
 use super::slice::Slice;
-use crate::error::{Error, Index, signed, widen};
+use crate::error::{Error, Index, widen_signed};
 use crate::layout::Layout;
 use crate::rank::{Dyn, list};
 use crate::view::{Buffer, View, ViewUnit};
@@ -70,18 +70,13 @@ fn resolve(number: isize, count: usize) -> Option<usize> {
 }
 
 fn axis(number: isize, rank: usize) -> Result<usize, Error> {
-    resolve(number, rank).ok_or(Error::BadAxis { axis: wide(number), rank })
-}
-
-fn wide(number: isize) -> i128 {
-    let magnitude = signed(widen(number.unsigned_abs()));
-    if number < 0 { magnitude.saturating_neg() } else { magnitude }
+    resolve(number, rank).ok_or(Error::BadAxis { axis: widen_signed(number), rank })
 }
 
 impl Layout<Dyn> {
     fn position(&self, number: isize, axis: usize) -> Result<usize, Error> {
         let size = self.size_of(axis)?;
-        resolve(number, size).ok_or(Error::BadIndex { axis, index: wide(number), size })
+        resolve(number, size).ok_or(Error::BadIndex { axis, index: widen_signed(number), size })
     }
 
     /// One selection for slices and positions together: its cost grows with the rank alone.

@@ -107,8 +107,8 @@ derived! {
     /// ```
     fn permute;
     /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis), [`RepeatedAxis`](crate::Error::RepeatedAxis); of run-time
-    /// rank also [`WrongRank`](crate::Error::WrongRank).
+    /// [`BadAxis`](crate::Error::BadAxis), [`RepeatedAxis`](crate::Error::RepeatedAxis); of
+    /// run-time rank also [`WrongRank`](crate::Error::WrongRank).
     fn try_permute;
     (axes: impl PerAxis<usize, Rank = D>) -> D where [] by permuting
 }

@@ -1,8 +1,8 @@
 //! Broadcasting: axes of size 1 repeated, new axes put in front, by stride 0.
 
-use super::derived;
 use super::select::{Selection, Walk};
-use crate::error::{Error, Index, accept};
+use super::{derived, plain};
+use crate::error::{Error, Index};
 use crate::layout::Layout;
 use crate::rank::{PerAxis, Rank, Wider, slice};
 use crate::view::{View, ViewUnit};
@@ -81,30 +81,21 @@ pub(super) fn incompatible(from: &[usize], to: &[usize]) -> Error {
 type Pair<'a, 'b, T, V, W, U> = (View<&'a [T], T, W, U>, View<&'b [V], V, W, U>);
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
-    /// Repeats two views to their common shape without copying: NumPy's `broadcast_arrays`.
-    ///
-    /// ```
-    /// use strideproof::StridedView;
-    /// let (x, y) = ([0i64, 1, 2, 3], [0i64, 10, 20]);
-    /// let column = StridedView::from_slice(&y)?.insert_axis(1);
-    /// let (x, y) = StridedView::from_slice(&x)?.broadcast(&column);
-    /// assert_eq!((x.shape(), y.shape()), (&[3, 4], &[3, 4]));
-    /// assert_eq!(x[[2, 1]] + y[[2, 1]], 21);
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// With the message of the error of [`try_broadcast`](Self::try_broadcast).
-    #[must_use]
-    #[track_caller]
-    pub fn broadcast<'b, V, E: Rank>(
-        &self,
-        other: &View<&'b [V], V, E, U>,
-    ) -> Pair<'a, 'b, T, V, D::Wide, U>
-    where
-        D: Wider<E>,
-    {
-        accept(self.try_broadcast(other))
+    plain! {
+        /// Repeats two views to their common shape without copying: NumPy's `broadcast_arrays`.
+        ///
+        /// ```
+        /// use strideproof::StridedView;
+        /// let (x, y) = ([0i64, 1, 2, 3], [0i64, 10, 20]);
+        /// let column = StridedView::from_slice(&y)?.insert_axis(1);
+        /// let (x, y) = StridedView::from_slice(&x)?.broadcast(&column);
+        /// assert_eq!((x.shape(), y.shape()), (&[3, 4], &[3, 4]));
+        /// assert_eq!(x[[2, 1]] + y[[2, 1]], 21);
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        #[must_use]
+        fn broadcast ['b, V, E: Rank] ([&self] other: &View<&'b [V], V, E, U>)
+        -> Pair<'a, 'b, T, V, D::Wide, U>, [D: Wider<E>] by self.try_broadcast
     }
 
     /// As [`broadcast`](Self::broadcast), returning the error.

@@ -1,6 +1,7 @@
 //! Elements written and read one by one: `fill`, `assign`, `map_in_place`, `zip`.
 
 use super::broadcast::incompatible;
+use super::plain;
 use crate::error::{Error, accept};
 use crate::rank::Rank;
 use crate::view::{View, ViewUnit};
@@ -10,27 +11,21 @@ fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
 }
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
-    /// Pairs the elements of two views of the same shape, in row-major order.
-    ///
-    /// [`broadcast`](Self::broadcast) makes shapes the same.
-    ///
-    /// ```
-    /// use strideproof::StridedView;
-    /// let (x, y) = ([1, 2, 3], [10, 20, 30]);
-    /// let (x, y) = (StridedView::from_slice(&x)?, StridedView::from_slice(&y)?);
-    /// let sums: Vec<i32> = x.zip(&y.reverse(0)).map(|(x, y)| x + y).collect();
-    /// assert_eq!(sums, [31, 22, 13]);
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// With the message of the error of [`try_zip`](Self::try_zip).
-    #[track_caller]
-    pub fn zip<'b, V, W: ViewUnit>(
-        &self,
-        other: &View<&'b [V], V, D, W>,
-    ) -> impl ExactSizeIterator<Item = (&'a T, &'b V)> + Clone {
-        accept(self.try_zip(other))
+    plain! {
+        /// Pairs the elements of two views of the same shape, in row-major order.
+        ///
+        /// [`broadcast`](Self::broadcast) makes shapes the same.
+        ///
+        /// ```
+        /// use strideproof::StridedView;
+        /// let (x, y) = ([1, 2, 3], [10, 20, 30]);
+        /// let (x, y) = (StridedView::from_slice(&x)?, StridedView::from_slice(&y)?);
+        /// let sums: Vec<i32> = x.zip(&y.reverse(0)).map(|(x, y)| x + y).collect();
+        /// assert_eq!(sums, [31, 22, 13]);
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        fn zip ['b, V, W: ViewUnit] ([&self] other: &View<&'b [V], V, D, W>)
+        -> impl ExactSizeIterator<Item = (&'a T, &'b V)> + Clone, by self.try_zip
     }
 
     /// As [`zip`](Self::zip), returning the error.
@@ -117,27 +112,21 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
         Ok(())
     }
 
-    /// Pairs the elements of this view, for writing, with those of another view of the same shape,
-    /// in row-major order.
-    ///
-    /// ```
-    /// use strideproof::{StridedView, StridedViewMut};
-    /// let (mut x, y) = ([1, 2, 3], [10, 20, 30]);
-    /// for (x, y) in StridedViewMut::from_slice(&mut x)?.zip_mut(&StridedView::from_slice(&y)?) {
-    ///     *x += y;
-    /// }
-    /// assert_eq!(x, [11, 22, 33]);
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// With the message of the error of [`try_zip_mut`](Self::try_zip_mut).
-    #[track_caller]
-    pub fn zip_mut<'s, 'b, V, W: ViewUnit>(
-        &'s mut self,
-        other: &View<&'b [V], V, D, W>,
-    ) -> impl ExactSizeIterator<Item = (&'s mut T, &'b V)> {
-        accept(self.try_zip_mut(other))
+    plain! {
+        /// Pairs the elements of this view, for writing, with those of another view of the same
+        /// shape, in row-major order.
+        ///
+        /// ```
+        /// use strideproof::{StridedView, StridedViewMut};
+        /// let (mut x, y) = ([1, 2, 3], [10, 20, 30]);
+        /// for (x, y) in StridedViewMut::from_slice(&mut x)?.zip_mut(&StridedView::from_slice(&y)?) {
+        ///     *x += y;
+        /// }
+        /// assert_eq!(x, [11, 22, 33]);
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        fn zip_mut ['s, 'b, V, W: ViewUnit] ([&'s mut self] other: &View<&'b [V], V, D, W>)
+        -> impl ExactSizeIterator<Item = (&'s mut T, &'b V)>, by self.try_zip_mut
     }
 
     /// As [`zip_mut`](Self::zip_mut), returning the error.

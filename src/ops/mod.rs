@@ -12,15 +12,15 @@
 //! run-time rank.
 //!
 //! Every operation comes as `Layout::try_x`, on integers alone; as `try_x` on views, which returns
-//! the [`Error`](crate::Error); and as `x`, which panics with the error's message. Each costs a few steps per
-//! axis and copies nothing. Semantics are NumPy's, with two differences that
-//! element access cannot observe: the offset of a view derived from an empty view stays where it is, and a stride along
-//! an axis of at most one element that does not fit `isize` becomes 0.
+//! the [`Error`](crate::Error); and as `x`, which panics with the error's message. Each costs a few
+//! steps per axis and copies nothing. Semantics are NumPy's, with two differences that element
+//! access cannot observe: the offset of a view derived from an empty view stays where it is, and a
+//! stride along an axis of at most one element that does not fit `isize` becomes 0.
 //!
 //! A view accepted as such is never refused by the kernel after an operation (theorem T6): the
 //! errors name a bad argument, a count beyond `isize::MAX` (windows and broadcasts multiply
-//! elements) or [`DoesNotFit`](crate::Error::DoesNotFit), which takes a layout of more than `isize::MAX`
-//! elements and so elements of no size.
+//! elements) or [`DoesNotFit`](crate::Error::DoesNotFit), which takes a layout of more than
+//! `isize::MAX` elements and so elements of no size.
 //!
 //! # Mutable views
 //!
@@ -56,6 +56,25 @@ pub use apply::{Cut, Operation};
 pub(crate) use select::{Along, Selection, Walk, take_walks};
 pub use slice::Slice;
 pub use split::{AxisIter, Lanes};
+
+/// Spells out the plain form of an operation, which panics with the message of the error.
+macro_rules! plain {
+    (
+        $(#[$doc:meta])* fn $plain:ident [$($generic:tt)*] ([$($this:tt)*] $($arg:ident: $ty:ty),*)
+        -> $out:ty, $([$($bound:tt)*])? by $self:ident.$fallible:ident
+    ) => {
+        $(#[$doc])*
+        ///
+        /// # Panics
+        #[doc = concat!("With the message of the error of [`", stringify!($fallible),
+            "`](Self::", stringify!($fallible), ").")]
+        #[track_caller]
+        pub fn $plain<$($generic)*>($($this)*, $($arg: $ty),*) -> $out $(where $($bound)*)? {
+            crate::error::accept($self.$fallible($($arg),*))
+        }
+    };
+}
+use plain;
 
 /// Spells out the forms of one operation: `Layout::try_x`, and `try_x` and `x` on views.
 ///
@@ -99,17 +118,11 @@ macro_rules! derived {
         where [$($bound:tt)*] by $select:ident
     ) => {
         impl $($impl)* crate::View<$borrow, T, D, U> {
-            $(#[$doc])*
-            ///
-            /// # Panics
-            #[doc = concat!("With the message of the error of [`", stringify!($fallible),
-                "`](Self::", stringify!($fallible), ").")]
-            #[must_use]
-            #[track_caller]
-            pub fn $plain<$($generic)*>(
-                self, $($arg: $ty),*
-            ) -> crate::View<$borrow, T, $rank, U> where $($bound)* {
-                crate::error::accept(self.$fallible($($arg),*))
+            crate::ops::plain! {
+                $(#[$doc])*
+                #[must_use]
+                fn $plain [$($generic)*] ([self] $($arg: $ty),*) -> crate::View<$borrow, T, $rank, U>,
+                [$($bound)*] by self.$fallible
             }
 
             #[doc = concat!("As [`", stringify!($plain), "`](Self::", stringify!($plain),

@@ -38,8 +38,8 @@ impl<D: Rank> Layout<D> {
     ///
     /// # Errors
     /// [`BadAxis`](Error::BadAxis); [`NotAdjacent`](Error::NotAdjacent);
-    /// [`NotItemMultiple`](Error::NotItemMultiple) when the axis, a stride of an axis of more than one
-    /// element or the offset is no whole number of items, or an item has no bytes;
+    /// [`NotItemMultiple`](Error::NotItemMultiple) when the axis, a stride of an axis of more than
+    /// one element or the offset is no whole number of items, or an item has no bytes;
     /// [`DoesNotFit`](Error::DoesNotFit); [`TooManyElements`](Error::TooManyElements).
     pub fn try_reinterpret_axis(&self, axis: usize, from: usize, to: usize) -> Result<Self, Error> {
         self.size_of(axis)?;

@@ -1,6 +1,7 @@
 //! Another shape over the same elements in the same order, without copying.
 
-use crate::error::{Error, Index, accept};
+use super::plain;
+use crate::error::{Error, Index};
 use crate::layout::{Layout, row_major_strides};
 use crate::rank::{PerAxis, Rank, slice};
 use crate::view::{Buffer, View, ViewUnit};
@@ -138,27 +139,24 @@ impl<D: Rank> Layout<D> {
 }
 
 impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
-    /// Gives the elements another shape without copying them: NumPy's `reshape` where it needs no
-    /// copy.
-    ///
-    /// The elements keep their row-major order. That takes strides that describe the new shape: an
-    /// axis can always be split, but axes can be merged only where the outer one continues the
-    /// inner one. The refusal names two axes that do not; `to_contiguous` makes the copy.
-    ///
-    /// ```
-    /// use strideproof::{Error, as_strided};
-    /// let x: Vec<i64> = (0..12).collect();
-    /// let x = as_strided(&x, [3, 4], None, 0)?;
-    /// assert_eq!(x.reshape([2, 3, 2]).strides(), &[6, 2, 1]);
-    /// assert_eq!(x.t().try_reshape([12]).unwrap_err(), Error::NeedsCopy { outer: 0, inner: 1 });
-    /// # Ok::<(), Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// With the message of the error of [`try_reshape`](Self::try_reshape).
-    #[must_use]
-    #[track_caller]
-    pub fn reshape<S: PerAxis<usize>>(self, shape: S) -> View<B, T, S::Rank, U> {
-        accept(self.try_reshape(shape))
+    plain! {
+        /// Gives the elements another shape without copying them: NumPy's `reshape` where it needs
+        /// no copy.
+        ///
+        /// The elements keep their row-major order. That takes strides that describe the new shape:
+        /// an axis can always be split, but axes can be merged only where the outer one continues
+        /// the inner one. The refusal names two axes that do not; `to_contiguous` makes the copy.
+        ///
+        /// ```
+        /// use strideproof::{Error, as_strided};
+        /// let x: Vec<i64> = (0..12).collect();
+        /// let x = as_strided(&x, [3, 4], None, 0)?;
+        /// assert_eq!(x.reshape([2, 3, 2]).strides(), &[6, 2, 1]);
+        /// assert_eq!(x.t().try_reshape([12]).unwrap_err(), Error::NeedsCopy { outer: 0, inner: 1 });
+        /// # Ok::<(), Error>(())
+        /// ```
+        #[must_use]
+        fn reshape [S: PerAxis<usize>] ([self] shape: S)
+        -> View<B, T, S::Rank, U>, by self.try_reshape
     }
 }

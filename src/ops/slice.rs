@@ -134,25 +134,18 @@ impl From<RangeFull> for Slice {
 
 /// Three integer types, so that bare literals, which may be negative, and sizes both work.
 macro_rules! ranges {
+    (@one $range:ident, $start:expr, $end:expr, $type:ty) => {
+        impl From<$type> for Slice {
+            fn from($range: $type) -> Self {
+                Self { start: $start, end: $end, step: 1 }
+            }
+        }
+    };
     ($($integer:ty),*) => {
         $(
-            impl From<Range<$integer>> for Slice {
-                fn from(range: Range<$integer>) -> Self {
-                    Self { start: Some(range.start.into()), end: Some(range.end.into()), step: 1 }
-                }
-            }
-
-            impl From<RangeFrom<$integer>> for Slice {
-                fn from(range: RangeFrom<$integer>) -> Self {
-                    Self { start: Some(range.start.into()), end: None, step: 1 }
-                }
-            }
-
-            impl From<RangeTo<$integer>> for Slice {
-                fn from(range: RangeTo<$integer>) -> Self {
-                    Self { start: None, end: Some(range.end.into()), step: 1 }
-                }
-            }
+            ranges!(@one r, Some(r.start.into()), Some(r.end.into()), Range<$integer>);
+            ranges!(@one r, Some(r.start.into()), None, RangeFrom<$integer>);
+            ranges!(@one r, None, Some(r.end.into()), RangeTo<$integer>);
         )*
     };
 }

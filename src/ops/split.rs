@@ -2,9 +2,10 @@
 
 use core::iter::FusedIterator;
 
+use super::plain;
 use super::select::{Selection, Walk};
 use super::slice::Slice;
-use crate::error::{Error, accept};
+use crate::error::Error;
 use crate::layout::Layout;
 use crate::rank::{Const, Rank, Shrink};
 use crate::view::{Buffer, Elements, Parts, View, ViewUnit};
@@ -38,56 +39,46 @@ impl<D: Rank> Layout<D> {
 }
 
 impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
-    /// Cuts the view in two before position `index` of an axis: NumPy's `x[:i]` and `x[i:]`.
-    ///
-    /// The halves of a mutable view share no element and may be written to at the same time, even
-    /// where they interleave in memory.
-    ///
-    /// ```
-    /// use strideproof::as_strided_mut;
-    /// let mut x = [0; 6];
-    /// let (mut left, mut right) = as_strided_mut(&mut x, [2, 3], None, 0)?.split_at(1, 1);
-    /// left[[1, 0]] = 7;
-    /// right[[0, 0]] = 8;
-    /// assert_eq!((left.shape(), right.shape()), (&[2, 1], &[2, 2]));
-    /// assert_eq!(x, [0, 8, 0, 7, 0, 0]);
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// With the message of the error of [`try_split_at`](Self::try_split_at).
-    #[must_use]
-    #[track_caller]
-    pub fn split_at(self, axis: usize, index: usize) -> (Self, Self) {
-        accept(self.try_split_at(axis, index))
+    plain! {
+        /// Cuts the view in two before position `index` of an axis: NumPy's `x[:i]` and `x[i:]`.
+        ///
+        /// The halves of a mutable view share no element and may be written to at the same time,
+        /// even where they interleave in memory.
+        ///
+        /// ```
+        /// use strideproof::as_strided_mut;
+        /// let mut x = [0; 6];
+        /// let (mut left, mut right) = as_strided_mut(&mut x, [2, 3], None, 0)?.split_at(1, 1);
+        /// left[[1, 0]] = 7;
+        /// right[[0, 0]] = 8;
+        /// assert_eq!((left.shape(), right.shape()), (&[2, 1], &[2, 2]));
+        /// assert_eq!(x, [0, 8, 0, 7, 0, 0]);
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        #[must_use]
+        fn split_at [] ([self] axis: usize, index: usize) -> (Self, Self), by self.try_split_at
     }
 
-    /// Visits the view's slices of one rank less, along an axis: what NumPy's `for row in x` does
-    /// for axis 0. Those of a mutable view share no element and may be kept.
-    ///
-    /// ```
-    /// use strideproof::{as_strided, as_strided_mut};
-    /// let x: Vec<i64> = (0..6).collect();
-    /// let x = as_strided(&x, [2, 3], None, 0)?;
-    /// let sums: Vec<i64> = x.axis_iter(1).map(|column| column.iter().sum()).collect();
-    /// assert_eq!(sums, [3, 5, 7]);
-    ///
-    /// let mut y = [0; 6];
-    /// for (i, mut column) in as_strided_mut(&mut y, [2, 3], None, 0)?.axis_iter(1).enumerate() {
-    ///     column[[0]] = i;
-    /// }
-    /// assert_eq!(y, [0, 1, 2, 0, 0, 0]);
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// With the message of the error of [`try_axis_iter`](Self::try_axis_iter).
-    #[track_caller]
-    pub fn axis_iter(self, axis: usize) -> AxisIter<B, T, D, U>
-    where
-        D: Shrink,
-    {
-        accept(self.try_axis_iter(axis))
+    plain! {
+        /// Visits the view's slices of one rank less, along an axis: what NumPy's `for row in x`
+        /// does for axis 0. Those of a mutable view share no element and may be kept.
+        ///
+        /// ```
+        /// use strideproof::{as_strided, as_strided_mut};
+        /// let x: Vec<i64> = (0..6).collect();
+        /// let x = as_strided(&x, [2, 3], None, 0)?;
+        /// let sums: Vec<i64> = x.axis_iter(1).map(|column| column.iter().sum()).collect();
+        /// assert_eq!(sums, [3, 5, 7]);
+        ///
+        /// let mut y = [0; 6];
+        /// for (i, mut column) in as_strided_mut(&mut y, [2, 3], None, 0)?.axis_iter(1).enumerate() {
+        ///     column[[0]] = i;
+        /// }
+        /// assert_eq!(y, [0, 1, 2, 0, 0, 0]);
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        fn axis_iter [] ([self] axis: usize)
+        -> AxisIter<B, T, D, U>, [D: Shrink] by self.try_axis_iter
     }
 
     /// As [`axis_iter`](Self::axis_iter), returning the error.
@@ -107,31 +98,27 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         Parts::new(self, fixed, walks, usize::MAX)
     }
 
-    /// Visits the view's lanes along an axis: for each index on the other axes, in row-major order,
-    /// the view of rank 1 that runs along this one. An empty view has no lanes. The lanes of a
-    /// mutable view share no element and may be kept.
-    ///
-    /// ```
-    /// use strideproof::{as_strided, as_strided_mut};
-    /// let x: Vec<i64> = (0..6).collect();
-    /// let x = as_strided(&x, [2, 3], None, 0)?;
-    /// let last: Vec<i64> = x.lanes(1).map(|row| row[[2]]).collect();
-    /// assert_eq!(last, [2, 5]);
-    ///
-    /// let mut y = [3, 1, 2, 9, 7, 8];
-    /// for mut row in as_strided_mut(&mut y, [2, 3], None, 0)?.lanes(1) {
-    ///     let smallest = row.iter().min().copied();
-    ///     row[[0]] = smallest.unwrap_or(0);
-    /// }
-    /// assert_eq!(y, [1, 1, 2, 7, 7, 8]);
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// With the message of the error of [`try_lanes`](Self::try_lanes).
-    #[track_caller]
-    pub fn lanes(self, axis: usize) -> Lanes<B, T, D, U> {
-        accept(self.try_lanes(axis))
+    plain! {
+        /// Visits the view's lanes along an axis: for each index on the other axes, in row-major
+        /// order, the view of rank 1 that runs along this one. An empty view has no lanes. The
+        /// lanes of a mutable view share no element and may be kept.
+        ///
+        /// ```
+        /// use strideproof::{as_strided, as_strided_mut};
+        /// let x: Vec<i64> = (0..6).collect();
+        /// let x = as_strided(&x, [2, 3], None, 0)?;
+        /// let last: Vec<i64> = x.lanes(1).map(|row| row[[2]]).collect();
+        /// assert_eq!(last, [2, 5]);
+        ///
+        /// let mut y = [3, 1, 2, 9, 7, 8];
+        /// for mut row in as_strided_mut(&mut y, [2, 3], None, 0)?.lanes(1) {
+        ///     let smallest = row.iter().min().copied();
+        ///     row[[0]] = smallest.unwrap_or(0);
+        /// }
+        /// assert_eq!(y, [1, 1, 2, 7, 7, 8]);
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        fn lanes [] ([self] axis: usize) -> Lanes<B, T, D, U>, by self.try_lanes
     }
 
     /// As [`lanes`](Self::lanes), returning the error.

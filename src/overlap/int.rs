@@ -1,8 +1,8 @@
-//! The integer of the search, and the number-theoretic steps it takes.
+//! The integer of the search, the number-theoretic steps it takes, and exact sums.
 
 use core::num::Saturating;
 
-use crate::error::{signed, widen};
+use crate::error::{signed, widen, widen_signed};
 
 /// A number of the search. Sums and products saturate, which loses nothing by the lemma at
 /// [`REACH_CAP`].
@@ -13,22 +13,19 @@ pub(super) const ONE: Int = Saturating(1);
 
 /// No product of a coefficient and a variable needs to exceed this.
 ///
-/// **Lemma.** Let `Σ c_k x_k = t` have a solution with `0 <= x_k <= u_k`, where
-/// the `c_k` are signed, `A` is the largest positive one and `B` the largest of
-/// `|t|` and the magnitudes of the negative ones (for `t > 0`; mirrored for
-/// `t < 0`). Then it has one whose positive terms sum to at most `A·B`, and
-/// whose negative terms do too. The same holds for the nonzero solutions of
-/// `Σ c_k x_k = 0`.
+/// **Lemma.** Let `Σ c_k x_k = t` have a solution with `0 <= x_k <= u_k`, where the `c_k` are
+/// signed, `A` is the largest positive one and `B` the largest of `|t|` and the magnitudes of the
+/// negative ones (for `t > 0`; mirrored for `t < 0`). Then it has one whose positive terms sum to
+/// at most `A·B`, and whose negative terms do too. The same holds for the nonzero solutions of `Σ
+/// c_k x_k = 0`.
 ///
-/// *Proof.* Write a solution as a sequence of unit steps `c_k`, and one step
-/// `-t`, summing to 0, ordered so that a step up is taken exactly when the
-/// partial sum is not positive. The partial sums then stay in `(-B, A]`, which
-/// holds `A + B` integers; a longer sequence visits one of them twice, and the
-/// steps between the visits sum to zero. They, or all the others, can be
-/// removed: keep the part that has the step `-t` (either part when there is
-/// none). So a shortest solution has at most `A + B` steps. If its positive
-/// terms sum to `P`, so do the others; at least `P/A` steps go up and `P/B`
-/// down, hence `P/A + P/B <= A + B`, that is `P <= A·B`. ∎
+/// *Proof.* Write a solution as a sequence of unit steps `c_k`, and one step `-t`, summing to 0,
+/// ordered so that a step up is taken exactly when the partial sum is not positive. The partial
+/// sums then stay in `(-B, A]`, which holds `A + B` integers; a longer sequence visits one of them
+/// twice, and the steps between the visits sum to zero. They, or all the others, can be removed:
+/// keep the part that has the step `-t` (either part when there is none). So a shortest solution
+/// has at most `A + B` steps. If its positive terms sum to `P`, so do the others; at least `P/A`
+/// steps go up and `P/B` down, hence `P/A + P/B <= A + B`, that is `P <= A·B`. ∎
 ///
 /// Strides are at most 2^63 in magnitude and targets at most 2^64 - 1, which
 /// gives the constant. It is below `i128::MAX`, so an interval bound that
@@ -133,4 +130,36 @@ fn least_multiple(step: Int, modulus: Int, low: Int, high: Int, limit: Int) -> O
     )?;
     let j = div_up(modulus * rounds + low, step);
     (j <= limit).then_some(j)
+}
+
+/// An exact sum of numbers below 2^127 in magnitude: `sum + wraps · 2^128`, ordered like its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Exact {
+    pub wraps: i64,
+    pub sum: i128,
+}
+
+impl Exact {
+    pub(super) const fn new(sum: i128) -> Self {
+        Self { wraps: 0, sum }
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, value: i128) {
+        let (sum, wrapped) = self.sum.overflowing_add(value);
+        // Only a sum of two numbers of one sign wraps.
+        self.wraps = match (wrapped, value < 0) {
+            (false, _) => self.wraps,
+            (true, false) => self.wraps.saturating_add(1),
+            (true, true) => self.wraps.saturating_sub(1),
+        };
+        self.sum = sum;
+    }
+
+    /// Adds `factor · stride`, where the factor is a difference of two indices.
+    #[inline]
+    pub(super) fn add_product(&mut self, factor: i128, stride: isize) {
+        // |factor| < 2^64 and |stride| <= 2^63, so the product is below 2^127.
+        self.add(factor.wrapping_mul(widen_signed(stride)));
+    }
 }

@@ -1,13 +1,11 @@
 //! Uniqueness of one view and sharing between two, decided exactly.
 //!
-//! A view is *unique* when no two of its index tuples share an address (in the
-//! byte form: when no two items share a byte); a mutable view must be. Two views
-//! *share memory* when an item of one and an item of the other have a byte in
-//! common. Everything is meant over the integers: sizes, strides and addresses
-//! may take any value, and nothing wraps. Every positive finding comes with the
-//! indices that prove it, which [`collides`] and [`meets`] check in O(rank)
-//! without any of the machinery here. (Specification, sections Uniqueness and
-//! Overlap of two views.)
+//! A view is *unique* when no two of its index tuples share an address (in the byte form: when no
+//! two items share a byte); a mutable view must be. Two views *share memory* when an item of one
+//! and an item of the other have a byte in common. Everything is meant over the integers: sizes,
+//! strides and addresses may take any value, and nothing wraps. Every positive finding comes with
+//! the indices that prove it, which [`collides`] and [`meets`] check in O(rank) without any of the
+//! machinery here. (Specification, sections Uniqueness and Overlap of two views.)
 //!
 //! # How a question is decided, and what it costs
 //!
@@ -24,28 +22,26 @@
 //!    multiple of the others' divisor; common divisors are cancelled. Two axes take no step.
 //! 4. *Search*: depth first with interval and congruence bounds; the last two
 //!    axes by one logarithmic computation. Exponential in r at worst.
-//! 5. *Tables* (feature `alloc`): all sums as bits, in `2·log2(size)` passes an
-//!    axis over extent / 64 words. The search gets as many
-//!    steps as this would take, so the whole is at most about twice the cheaper
-//!    of both. Not used beyond 2^32 units of extent, nor when memory
-//!    cannot be had: then the search goes on.
+//! 5. *Tables* (feature `alloc`): all sums as bits, in `2·log2(size)` passes an axis over extent /
+//!    64 words. The search gets as many steps as this would take, so the whole is at most about
+//!    twice the cheaper of both. Not used beyond 2^32 units of extent, nor when memory cannot be
+//!    had: then the search goes on.
 //!
 //! Uniqueness is a question for each axis: whether two indices that differ on it, and on smaller
-//! strides, collide. Steps of a [`Budget`] are spent in tiers 4 and 5, and on sorting (below). Without
-//! a given budget, [`Budget::DEFAULT`] holds.
+//! strides, collide. Steps of a [`Budget`] are spent in tiers 4 and 5, and on sorting (below).
+//! Without a given budget, [`Budget::DEFAULT`] holds.
 //!
 //! # What an answer rests on
 //!
 //! The search is not trusted. *Unique* is said only after a small checker, `certificate.rs`, has
 //! accepted the reason: an order of the axes, and for each one why no two items that differ on it
 //! meet. The axes that the reductions leave have no such reason: once the search has taken as many
-//! steps without a collision, all their indices are sorted by address, at four budget steps each, and
-//! the checker looks that each address exceeds the one before by enough. (Without the feature
+//! steps without a collision, all their indices are sorted by address, at four budget steps each,
+//! and the checker looks that each address exceeds the one before by enough. (Without the feature
 //! `alloc`, up to 128 indices.) What the checker does not accept is undecided, never unique: that
 //! happens when the sorting exceeds the budget or the memory. *Aliased* is said only after the two
 //! indices were found to collide.
 
-mod axes;
 pub(crate) mod certificate;
 pub(crate) mod int;
 mod reason;
@@ -64,8 +60,8 @@ mod unique;
 use crate::error::Error;
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
-use axes::{MOST, gather};
 use reason::Bare;
+use unique::MOST;
 
 /// Whether distinct index tuples have distinct addresses.
 ///
@@ -113,8 +109,8 @@ pub enum Sharing<A, B = A> {
         /// Index tuple of the second view.
         second: B,
     },
-    /// The budget ran out; or, of bare numbers, the two have more than 128 axes of different strides
-    /// and more than one index, and so more indices than any memory has addresses.
+    /// The budget ran out; or, of bare numbers, the two have more than 128 axes of different
+    /// strides and more than one index, and so more indices than any memory has addresses.
     Undecided,
 }
 
@@ -132,8 +128,8 @@ impl Sharing<(), ()> {
 /// How much work a search may spend.
 ///
 /// One step is one candidate tried: some tens of nanoseconds, or up to two microseconds where sums
-/// exceed 64 bits. A pass over a table counts one step for every 64 words, sorting an index four. The
-/// common layouts spend none.
+/// exceed 64 bits. A pass over a table counts one step for every 64 words, sorting an index four.
+/// The common layouts spend none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget(u64);
 
@@ -141,8 +137,7 @@ impl Budget {
     /// No bound: the time may be exponential in the rank.
     pub const UNLIMITED: Self = Self(u64::MAX);
 
-    /// 2^20 steps, two seconds at most: what holds where no budget is given, as for mutable
-    /// views.
+    /// 2^20 steps, two seconds at most: what holds where no budget is given, as for mutable views.
     ///
     /// Nearly every layout is decided without a step. What takes more than this are three or more
     /// axes whose strides have no structure and whose indices are more than 2^18.
@@ -162,9 +157,8 @@ fn same_rank(needed: usize, rank: usize) -> Result<(), Error> {
 
 /// Decides whether distinct index tuples have distinct addresses, within [`Budget::DEFAULT`].
 ///
-/// Strides are in elements. Any values are allowed; an empty view is unique and an
-/// axis of size 1 does not matter, whatever their strides. Does not panic.
-/// (Specification, section Uniqueness.)
+/// Strides are in elements. Any values are allowed; an empty view is unique and an axis of size 1
+/// does not matter, whatever their strides. Does not panic. (Specification, section Uniqueness.)
 ///
 /// ```
 /// use strideproof::overlap::{Uniqueness, is_unique};
@@ -271,10 +265,10 @@ fn decide_within<const CAP: usize>(
     first: &mut [usize],
     second: &mut [usize],
 ) -> Uniqueness<()> {
-    match gather::<CAP>(layout.shape, layout.strides) {
+    match unique::differences::<CAP>(layout) {
         Err(axis) => unique::repeats(axis, first, second),
-        Ok(sorted) if sorted.is_nested(layout) => Uniqueness::Unique,
-        Ok(sorted) => unique::decide::<CAP>(sorted.axes(), layout, budget, first, second),
+        Ok(problem) if unique::is_nested(&problem, layout) => Uniqueness::Unique,
+        Ok(problem) => unique::decide(problem, layout, budget, first, second),
     }
 }
 
@@ -292,17 +286,16 @@ fn is_trivial(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
 /// the slices differ in length. Does not panic.
 #[must_use]
 pub fn is_nested(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
+    let layout = Bare { shape, strides, itemsize };
     is_trivial(shape, strides, itemsize)
-        || gather::<MOST>(shape, strides)
-            .is_ok_and(|sorted| sorted.is_nested(Bare { shape, strides, itemsize }))
+        || unique::differences::<MOST>(layout)
+            .is_ok_and(|problem| unique::is_nested(&problem, layout))
 }
 
-/// Checks a witness: `first` and `second` are valid, distinct, and their items
-/// share a unit.
+/// Checks a witness: `first` and `second` are valid, distinct, and their items share a unit.
 ///
-/// Strides and `itemsize` are in the same units. O(rank), and independent of the
-/// search: this, not the search, is what a refusal stands on. `false` when slices differ in length. Does not
-/// panic.
+/// Strides and `itemsize` are in the same units. O(rank), and independent of the search: this, not
+/// the search, is what a refusal stands on. `false` when slices differ in length. Does not panic.
 #[must_use]
 pub fn collides(
     shape: &[usize],
@@ -335,9 +328,8 @@ impl Bytes<'_> {
     }
 }
 
-/// Decides whether two views have a byte in common, spending at most `budget`.
-/// The indices of two such items are written into `first` (of `a`) and `second`
-/// (of `b`).
+/// Decides whether two views have a byte in common, spending at most `budget`. The indices of two
+/// such items are written into `first` (of `a`) and `second` (of `b`).
 ///
 /// Empty views and items of size 0 have no bytes. Addresses do not wrap. The outputs hold indices
 /// only after [`Sharing::Shared`]; otherwise their contents are unspecified. Does
@@ -377,16 +369,14 @@ pub fn shares_memory(
 /// Quick test by extent only: `false` means that no byte is shared, `true` that the
 /// intervals of bytes meet.
 ///
-/// Exact over the integers. `true` when the slices of a view differ in length,
-/// because then nothing is known. Does not panic. (Specification, section
-/// Overlap of two views.)
+/// Exact over the integers. `true` when the slices of a view differ in length, because then nothing
+/// is known. Does not panic. (Specification, section Overlap of two views.)
 #[must_use]
 pub fn may_share_memory(a: Bytes<'_>, b: Bytes<'_>) -> bool {
     a.rank().is_none() || b.rank().is_none() || sharing::extents_meet(a, b)
 }
 
-/// Checks a witness of sharing: both indices are valid and their items have a
-/// byte in common.
+/// Checks a witness of sharing: both indices are valid and their items have a byte in common.
 ///
 /// O(rank), and independent of the search. `false` when slices differ in length. Does not panic.
 #[must_use]

@@ -9,8 +9,8 @@ use super::solve::divisor_of;
 
 /// A sum of variables that has to be in a window.
 ///
-/// Variables move through three states: *live* ones are still to be searched; *absorbed* ones are so
-/// dense that their sums cover an interval without gaps and just widen the window; and *dropped*
+/// Variables move through three states: *live* ones are still to be searched; *absorbed* ones are
+/// so dense that their sums cover an interval without gaps and just widen the window; and *dropped*
 /// ones were shown to be 0.
 pub(super) struct Problem<const CAP: usize> {
     /// The absorbed ones, whose coefficients are strides; then the live ones up to `end`, by

@@ -1,10 +1,9 @@
 //! Depth-first search for a point of a box whose weighted sum hits a window.
 //!
-//! Find integers `x_k` in `low_k..=high_k` with `Σ c_k x_k` in a window, `c_k > 0`.
-//! At each level the values tried are those that leave the rest a chance: the
-//! remaining sum must lie between the rest's extremes (interval) and near
-//! enough to a multiple of the rest's common divisor (congruence). The last
-//! two variables are solved at once, in a logarithmic number of divisions.
+//! Find integers `x_k` in `low_k..=high_k` with `Σ c_k x_k` in a window, `c_k > 0`. At each level
+//! the values tried are those that leave the rest a chance: the remaining sum must lie between the
+//! rest's extremes (interval) and near enough to a multiple of the rest's common divisor
+//! (congruence). The last two variables are solved at once, in a logarithmic number of divisions.
 
 use super::int::{Int, ONE, REACH_CAP, ZERO, div_down, div_up, first_hit, modulo};
 use core::num::Saturating;
@@ -151,8 +150,7 @@ fn branch(
         let mut at = from;
         while at <= end {
             if sieve {
-                // Only residues matter here: taken before the difference, which
-                // could saturate.
+                // Only residues matter here: taken before the difference, which could saturate.
                 let start = modulo(window.high, x.rest_gcd) - modulo(c * at, x.rest_gcd);
                 let Some(skip) = first_hit(start, c, x.rest_gcd, width, end - at) else { break };
                 at += skip;

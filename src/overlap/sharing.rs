@@ -1,12 +1,10 @@
 //! Sharing: an item of one view and an item of another on a common byte.
 //!
-//! Axes with the same stride magnitude become one variable (those of `a` count
-//! forwards, those of `b` backwards, negative strides the other way), whose
-//! range always holds 0. What is then looked for is a weighted sum in a window
-//! given by the difference of the addresses and the item sizes.
+//! Axes with the same stride magnitude become one variable (those of `a` count forwards, those of
+//! `b` backwards, negative strides the other way), whose range always holds 0. What is then looked
+//! for is a weighted sum in a window given by the difference of the addresses and the item sizes.
 
-use super::axes::Exact;
-use super::int::{Int, ONE, ZERO, at_most, int, to_usize};
+use super::int::{Exact, Int, ONE, ZERO, at_most, int, to_usize};
 use super::reduce::Problem;
 use super::search::{Meter, Outcome, Var, Window};
 use super::solve::solve;
@@ -17,8 +15,7 @@ use crate::error::{signed, widen};
 /// size > 1, because the sizes of each multiply to at most `isize::MAX`.
 const MANY: usize = 128;
 
-/// Decides whether two views, each with shape and strides of one length, have a
-/// byte in common.
+/// Decides whether two views, each with shape and strides of one length, have a byte in common.
 pub(super) fn shares(
     a: Bytes<'_>,
     b: Bytes<'_>,

@@ -68,8 +68,7 @@ fn fill(levels: &mut [Level], vars: &[Var]) {
 /// with the divisor of all others, would take longer than any budget says.
 const ARRANGED: usize = 32;
 
-/// Puts the variables in the order with the fewest values at each place,
-/// congruences counted.
+/// Puts the variables in the order with the fewest values at each place, congruences counted.
 fn arrange(vars: &mut [Var], window: Window) {
     if vars.len() > ARRANGED {
         return;

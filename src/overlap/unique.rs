@@ -1,11 +1,9 @@
 //! Uniqueness: two distinct index tuples on overlapping items, or a proof of none.
 //!
-//! Works on differences: tuples `i != j` collide exactly if `d = j - i` has
-//! `|d_k| < shape_k`, is not zero, and `|Σ d_k s_k| < itemsize`. The signs of
-//! the strides are put back at the end.
+//! Works on differences: tuples `i != j` collide exactly if `d = j - i` has `|d_k| < shape_k`, is
+//! not zero, and `|Σ d_k s_k| < itemsize`. The signs of the strides are put back at the end.
 
-use super::axes::{Axis, Exact};
-use super::int::{Int, ONE, ZERO, at_most, div_down, first_hit, int, modulo, to_usize};
+use super::int::{Exact, Int, ONE, ZERO, at_most, div_down, first_hit, int, modulo, to_usize};
 use super::reason::{Bare, Reason};
 use super::reduce::Problem;
 use super::search::{Meter, Outcome, Var, Window};
@@ -13,17 +11,57 @@ use super::solve::{divisor_of, solve};
 use super::{Budget, Uniqueness};
 use crate::error::{signed, widen};
 
+/// As many axes as a unique view can have, and a few more.
+///
+/// **More axes of size > 1 than this are never needed.** The `2^70` index tuples that use only the
+/// indices 0 and 1 of 70 axes have addresses `Σ b_k |s_k|` with `|s_k| <= 2^63`, so in
+/// `0..=70·2^63`; that is fewer than `2^70 = 128·2^63` values, and two tuples must collide. (69
+/// axes are not enough for the argument: `69·2^63 > 2^69`.) So a layout with 70 or more such axes
+/// is aliased, and *any* 70 of them hold a colliding pair.
+pub(super) const MOST: usize = 70;
+
 /// As many steps as are always spent before indices are sorted.
 const TRIAL: u64 = 512;
 
-/// Decides a layout that is not nested. `axes` as sorted by `gather`.
+/// The differences of two indices whose items may overlap; an axis of more than one index and
+/// stride 0 is the error.
+///
+/// The caller passes a `CAP` of at least the rank, or [`MOST`].
+pub(super) fn differences<const CAP: usize>(layout: Bare<'_>) -> Result<Problem<CAP>, usize> {
+    let window = int(layout.itemsize) - ONE;
+    let mut problem = Problem::new(Window { low: -window, high: window });
+    for (id, (&size, &stride)) in layout.shape.iter().zip(layout.strides).enumerate() {
+        if size > 1 {
+            if stride == 0 {
+                return Err(id);
+            }
+            let coefficient = int(stride.unsigned_abs());
+            let high = at_most(int(size) - ONE, coefficient);
+            // What finds no room is not needed.
+            let _ = problem.insert(Var { coefficient, low: -high, high, id });
+        }
+    }
+    Ok(problem)
+}
+
+/// Whether each stride exceeds what an item and the axes of smaller strides reach.
+///
+/// Nested strides at least double, so [`MOST`] of them cannot be nested, and that some are left out
+/// beyond that changes nothing.
+pub(super) fn is_nested<const CAP: usize>(problem: &Problem<CAP>, layout: Bare<'_>) -> bool {
+    let mut reason = Reason::<CAP>::new();
+    problem.vars.iter().take(problem.end).for_each(|var| reason.push(var.id, 0));
+    reason.holds(layout.shape, layout.strides, layout.itemsize)
+}
+
+/// Decides a layout that is not nested, by its differences.
 ///
 /// What the search finds is checked: a layout is unique only if [`certificate`](super::certificate)
 /// accepts the reason, and aliased only if the two indices really collide.
 #[cold]
 #[inline(never)]
 pub(super) fn decide<const CAP: usize>(
-    axes: &[Axis],
+    mut problem: Problem<CAP>,
     layout: Bare<'_>,
     budget: Budget,
     first: &mut [usize],
@@ -31,14 +69,6 @@ pub(super) fn decide<const CAP: usize>(
 ) -> Uniqueness<()> {
     let Bare { shape, strides, itemsize } = layout;
     let (mut meter, mut reason) = (Meter(budget.0), Reason::<CAP>::new());
-    let window = int(itemsize) - ONE;
-    let mut problem = Problem::<CAP>::new(Window { low: -window, high: window });
-    for axis in axes {
-        let coefficient = int(axis.stride);
-        let high = at_most(int(axis.last), coefficient);
-        // There is room: `axes` are at most `CAP`.
-        let _ = problem.insert(Var { coefficient, low: -high, high, id: axis.place });
-    }
     let mut values = [ZERO; CAP];
     let outcome = match reduce(&mut problem, &mut reason, &mut values) {
         Some(Outcome::Nothing) if reason.holds(shape, strides, itemsize) => {

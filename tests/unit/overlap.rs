@@ -2,8 +2,7 @@
 
 use core::num::Saturating;
 
-use super::axes::Exact;
-use super::int::{Int, REACH_CAP, div_down, div_up, first_hit, gcd, modulo};
+use super::int::{Exact, Int, REACH_CAP, div_down, div_up, first_hit, gcd, modulo};
 use super::search::{Meter, Outcome, Var, Window, pair};
 use super::solve::solve;
 use super::{Budget, certificate};
