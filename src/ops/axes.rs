@@ -105,16 +105,12 @@ derived! {
     /// assert_eq!((x.shape(), x.strides()), (&[4, 2, 3], &[1, 12, 4]));
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn permute;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis), [`RepeatedAxis`](crate::Error::RepeatedAxis); of
-    /// run-time rank also [`WrongRank`](crate::Error::WrongRank).
-    fn try_permute;
-    (axes: impl PerAxis<usize, Rank = D>) -> D where [] by permuting
+    fn permute(axes: impl PerAxis<usize, Rank = D>) -> D,
+    try_permute by permuting or BadAxis RepeatedAxis WrongRank
 }
 
 derived! {
-    /// Transposes: the axes in reverse order, NumPy's `x.T`.
+    /// Transposes: the axes in reverse order, NumPy's `x.T`. Never refused.
     ///
     /// ```
     /// use strideproof::as_strided;
@@ -124,11 +120,7 @@ derived! {
     /// assert_eq!(x.t().strides(), &[1, 3]);
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn t;
-    /// # Errors
-    /// None: every view can be transposed.
-    fn try_t;
-    () -> D where [] by transposing
+    fn t() -> D, try_t by transposing
 }
 
 derived! {
@@ -141,11 +133,7 @@ derived! {
     /// assert_eq!(x.swap_axes(0, 2).shape(), &[4, 3, 2]);
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn swap_axes;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis).
-    fn try_swap_axes;
-    (one: usize, other: usize) -> D where [] by swapping
+    fn swap_axes(one: usize, other: usize) -> D, try_swap_axes by swapping or BadAxis
 }
 
 derived! {
@@ -159,11 +147,8 @@ derived! {
     /// assert_eq!(x.index_axis(1, 1).to_vec(), [1, 5, 9]);
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn index_axis;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis), [`BadIndex`](crate::Error::BadIndex).
-    fn try_index_axis;
-    (axis: usize, index: usize) -> D::Smaller where [D: Shrink] by indexing
+    fn index_axis(axis: usize, index: usize) -> D::Smaller,
+    [D: Shrink] try_index_axis by indexing or BadAxis BadIndex
 }
 
 derived! {
@@ -176,11 +161,7 @@ derived! {
     /// assert_eq!(column.to_string(), "[[1]\n [2]\n [3]]");
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn insert_axis;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis) when the result has no such axis.
-    fn try_insert_axis;
-    (axis: usize) -> D::Larger where [D: Grow] by inserting
+    fn insert_axis(axis: usize) -> D::Larger, [D: Grow] try_insert_axis by inserting or BadAxis
 }
 
 derived! {
@@ -192,9 +173,6 @@ derived! {
     /// assert_eq!(as_strided(&x, [1, 3], None, 0)?.squeeze(0).shape(), &[3]);
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn squeeze;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis), [`NotSizeOne`](crate::Error::NotSizeOne).
-    fn try_squeeze;
-    (axis: usize) -> D::Smaller where [D: Shrink] by squeezing
+    fn squeeze(axis: usize) -> D::Smaller,
+    [D: Shrink] try_squeeze by squeezing or BadAxis NotSizeOne
 }

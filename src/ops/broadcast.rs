@@ -1,15 +1,20 @@
 //! Broadcasting: axes of size 1 repeated, new axes put in front, by stride 0.
 
+use super::plain;
 use super::select::{Selection, Walk};
-use super::{derived, plain};
 use crate::error::{Error, Index};
 use crate::layout::Layout;
 use crate::rank::{PerAxis, Rank, Wider, slice};
 use crate::view::{View, ViewUnit};
 
 impl<D: Rank> Layout<D> {
-    fn broadcasting<S: PerAxis<usize>>(&self, shape: S) -> Result<Selection<D, S::Rank>, Error> {
-        self.broadcasting_to(shape.values())
+    /// As [`View::broadcast_to`], on the numbers alone.
+    ///
+    /// # Errors
+    /// [`IncompatibleShapes`](Error::IncompatibleShapes),
+    /// [`TooManyElements`](Error::TooManyElements).
+    pub fn try_broadcast_to<S: PerAxis<usize>>(&self, shape: S) -> Result<Layout<S::Rank>, Error> {
+        self.select(&self.broadcasting_to(shape.values())?)
     }
 
     pub(crate) fn broadcasting_to<E: Rank>(
@@ -35,28 +40,6 @@ impl<D: Rank> Layout<D> {
     }
 }
 
-derived! {
-    /// Repeats the view to a larger shape without copying: NumPy's `broadcast_to`.
-    ///
-    /// Shapes are lined up at their last axes. An axis of size 1 becomes any size by stride 0; axes
-    /// that are missing in front are new; all others must agree. Only for reading: the indices of
-    /// the result share elements.
-    ///
-    /// ```
-    /// use strideproof::StridedView;
-    /// let x = [0i64, 1, 2, 3];
-    /// let x = StridedView::from_slice(&x)?.broadcast_to([6, 4]);
-    /// assert_eq!((x.shape(), x.strides()), (&[6, 4], &[0, 1]));
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    fn broadcast_to;
-    /// # Errors
-    /// [`IncompatibleShapes`](crate::Error::IncompatibleShapes),
-    /// [`TooManyElements`](crate::Error::TooManyElements).
-    fn try_broadcast_to;
-    shared [S: PerAxis<usize>] (shape: S) -> S::Rank where [] by broadcasting
-}
-
 /// The shape to which both shapes broadcast.
 fn common_shape<E: Rank>(one: &[usize], other: &[usize]) -> Result<E::List<usize>, Error> {
     let mut common = E::filled(one.len().max(other.len()), 1)?;
@@ -77,10 +60,42 @@ pub(super) fn incompatible(from: &[usize], to: &[usize]) -> Error {
     Error::IncompatibleShapes { from: Index::new(from), to: Index::new(to) }
 }
 
-/// Two shared views of one shape, of rank `W`.
-type Pair<'a, 'b, T, V, W, U> = (View<&'a [T], T, W, U>, View<&'b [V], V, W, U>);
+/// A shared view, and two of one shape.
+type Shared<'a, T, D, U> = View<&'a [T], T, D, U>;
+type Pair<'a, 'b, T, V, W, U> = (Shared<'a, T, W, U>, Shared<'b, V, W, U>);
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
+    plain! {
+        /// Repeats the view to a larger shape without copying: NumPy's `broadcast_to`.
+        ///
+        /// Shapes are lined up at their last axes. An axis of size 1 becomes any size by stride 0; axes
+        /// that are missing in front are new; all others must agree. Only for reading: the indices of
+        /// the result share elements.
+        ///
+        /// ```
+        /// use strideproof::StridedView;
+        /// let x = [0i64, 1, 2, 3];
+        /// let x = StridedView::from_slice(&x)?.broadcast_to([6, 4]);
+        /// assert_eq!((x.shape(), x.strides()), (&[6, 4], &[0, 1]));
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        #[must_use]
+        fn broadcast_to [S: PerAxis<usize>] ([self] shape: S) -> Shared<'a, T, S::Rank, U>,
+        by self.try_broadcast_to
+    }
+
+    /// As [`broadcast_to`](Self::broadcast_to), returning the error.
+    ///
+    /// # Errors
+    /// Those of [`Layout::try_broadcast_to`].
+    pub fn try_broadcast_to<S: PerAxis<usize>>(
+        self,
+        shape: S,
+    ) -> Result<Shared<'a, T, S::Rank, U>, Error> {
+        let selection = self.broadcasting_to(shape.values())?;
+        self.select(&selection)
+    }
+
     plain! {
         /// Repeats two views to their common shape without copying: NumPy's `broadcast_arrays`.
         ///

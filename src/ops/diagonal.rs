@@ -59,12 +59,8 @@ derived! {
     /// assert_eq!(x.reverse(1).diagonal(0).to_vec(), [3, 6, 9, 12]);
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn diagonal;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis) of a view of rank 1,
-    /// [`DoesNotFit`](crate::Error::DoesNotFit).
-    fn try_diagonal;
-    (offset: isize) -> D::Smaller where [D: Shrink] by diagonal_first
+    fn diagonal(offset: isize) -> D::Smaller,
+    [D: Shrink] try_diagonal by diagonal_first or BadAxis DoesNotFit
 }
 
 derived! {
@@ -79,10 +75,6 @@ derived! {
     /// assert_eq!(x.diagonal_of(0, 0, 2).to_string(), "[[0 5]\n [2 7]]");
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn diagonal_of;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis), [`RepeatedAxis`](crate::Error::RepeatedAxis),
-    /// [`DoesNotFit`](crate::Error::DoesNotFit).
-    fn try_diagonal_of;
-    (offset: isize, rows: usize, columns: usize) -> D::Smaller where [D: Shrink] by diagonal_over
+    fn diagonal_of(offset: isize, rows: usize, columns: usize) -> D::Smaller,
+    [D: Shrink] try_diagonal_of by diagonal_over or BadAxis RepeatedAxis DoesNotFit
 }

@@ -78,76 +78,47 @@ use plain;
 
 /// Spells out the forms of one operation: `Layout::try_x`, and `try_x` and `x` on views.
 ///
-/// `by` names the method of `Layout` that turns the arguments into a `Selection`. An operation
-/// marked `shared` repeats elements and is there for shared views only.
+/// `by` names the method of `Layout` that turns the arguments into a `Selection`, `or` the errors.
 macro_rules! derived {
     (
-        $(#[$doc:meta])* fn $plain:ident;
-        $(#[$errors:meta])* fn $fallible:ident;
-        shared $($rest:tt)*
-    ) => {
-        crate::ops::derived! {
-            @layout $(#[$errors])* fn $plain $fallible $($rest)*
-        }
-        crate::ops::derived! {
-            @view [<'a, T, D: crate::rank::Rank, U: crate::view::ViewUnit>] [&'a [T]]
-            $(#[$doc])* fn $plain; $(#[$errors])* fn $fallible; $($rest)*
-        }
-    };
-    (@layout
-        $(#[$errors:meta])* fn $plain:ident $fallible:ident
-        [$($generic:tt)*] ($($arg:ident: $ty:ty),*) -> $rank:ty
-        where [$($bound:tt)*] by $select:ident
+        $(#[$doc:meta])*
+        fn $plain:ident($($arg:ident: $ty:ty),*) -> $rank:ty, $([$($bound:tt)*])?
+        $fallible:ident by $select:ident $(or $($error:ident)+)?
     ) => {
         impl<D: crate::rank::Rank> crate::Layout<D> {
             #[doc = concat!("As [`View::", stringify!($plain), "`](crate::View::",
                 stringify!($plain), "), on the numbers alone.")]
-            ///
-            $(#[$errors])*
-            pub fn $fallible<$($generic)*>(
+            $(
+                #[doc = concat!("\n# Errors", $("\n- [`", stringify!($error), "`](crate::Error::",
+                    stringify!($error), ")"),+)]
+            )?
+            pub fn $fallible(
                 &self, $($arg: $ty),*
-            ) -> Result<crate::Layout<$rank>, crate::Error> where $($bound)* {
+            ) -> Result<crate::Layout<$rank>, crate::Error> $(where $($bound)*)? {
                 self.select(&self.$select($($arg),*)?)
             }
         }
-    };
-    (@view [$($impl:tt)*] [$borrow:ty]
-        $(#[$doc:meta])* fn $plain:ident;
-        $(#[$errors:meta])* fn $fallible:ident;
-        [$($generic:tt)*] ($($arg:ident: $ty:ty),*) -> $rank:ty
-        where [$($bound:tt)*] by $select:ident
-    ) => {
-        impl $($impl)* crate::View<$borrow, T, D, U> {
+
+        impl<B: crate::Buffer<T>, T, D: crate::Rank, U: crate::ViewUnit> crate::View<B, T, D, U> {
             crate::ops::plain! {
                 $(#[$doc])*
                 #[must_use]
-                fn $plain [$($generic)*] ([self] $($arg: $ty),*) -> crate::View<$borrow, T, $rank, U>,
-                [$($bound)*] by self.$fallible
+                fn $plain [] ([self] $($arg: $ty),*) -> crate::View<B, T, $rank, U>,
+                $([$($bound)*])? by self.$fallible
             }
 
             #[doc = concat!("As [`", stringify!($plain), "`](Self::", stringify!($plain),
                 "), returning the error.")]
-            ///
-            $(#[$errors])*
-            pub fn $fallible<$($generic)*>(
+            $(
+                #[doc = concat!("\n# Errors", $("\n- [`", stringify!($error), "`](crate::Error::",
+                    stringify!($error), ")"),+)]
+            )?
+            pub fn $fallible(
                 self, $($arg: $ty),*
-            ) -> Result<crate::View<$borrow, T, $rank, U>, crate::Error> where $($bound)* {
+            ) -> Result<crate::View<B, T, $rank, U>, crate::Error> $(where $($bound)*)? {
                 let selection = self.layout().$select($($arg),*)?;
                 self.select(&selection)
             }
-        }
-    };
-    (
-        $(#[$doc:meta])* fn $plain:ident;
-        $(#[$errors:meta])* fn $fallible:ident;
-        ($($arg:ident: $ty:ty),*) -> $($rest:tt)*
-    ) => {
-        crate::ops::derived! {
-            @layout $(#[$errors])* fn $plain $fallible [] ($($arg: $ty),*) -> $($rest)*
-        }
-        crate::ops::derived! {
-            @view [<B: crate::view::Buffer<T>, T, D: crate::rank::Rank, U: crate::view::ViewUnit>] [B]
-            $(#[$doc])* fn $plain; $(#[$errors])* fn $fallible; [] ($($arg: $ty),*) -> $($rest)*
         }
     };
 }

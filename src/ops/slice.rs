@@ -226,12 +226,8 @@ derived! {
     /// assert_eq!((sliced.shape(), sliced.strides()), (&[5, 4, 3], &[200, 30, 4]));
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn slice;
-    /// # Errors
-    /// [`ZeroStep`](crate::Error::ZeroStep), [`DoesNotFit`](crate::Error::DoesNotFit); of run-time
-    /// rank also [`WrongRank`](crate::Error::WrongRank).
-    fn try_slice;
-    (slices: impl PerAxis<Slice, Rank = D>) -> D where [] by slicing
+    fn slice(slices: impl PerAxis<Slice, Rank = D>) -> D,
+    try_slice by slicing or ZeroStep DoesNotFit WrongRank
 }
 
 derived! {
@@ -244,12 +240,8 @@ derived! {
     /// assert_eq!(x.slice_axis(1, Slice::from(1..3)).to_string(), "[[ 1  2]\n [ 5  6]\n [ 9 10]]");
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn slice_axis;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis), [`ZeroStep`](crate::Error::ZeroStep),
-    /// [`DoesNotFit`](crate::Error::DoesNotFit).
-    fn try_slice_axis;
-    (axis: usize, slice: Slice) -> D where [] by slicing_axis
+    fn slice_axis(axis: usize, slice: Slice) -> D,
+    try_slice_axis by slicing_axis or BadAxis ZeroStep DoesNotFit
 }
 
 derived! {
@@ -262,9 +254,5 @@ derived! {
     /// assert_eq!((x.to_vec(), x.strides(), x.offset()), (vec![2, 1, 0], &[-1], 2));
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn reverse;
-    /// # Errors
-    /// [`BadAxis`](crate::Error::BadAxis), [`DoesNotFit`](crate::Error::DoesNotFit).
-    fn try_reverse;
-    (axis: usize) -> D where [] by reversing
+    fn reverse(axis: usize) -> D, try_reverse by reversing or BadAxis DoesNotFit
 }

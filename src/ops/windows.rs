@@ -79,14 +79,8 @@ derived! {
     /// assert_eq!(x.index_axis(0, 1).index_axis(0, 1).to_string(), "[[4 5]\n [7 8]]");
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn windows;
-    /// # Errors
-    /// [`WindowTooLarge`](crate::Error::WindowTooLarge),
-    /// [`TooManyElements`](crate::Error::TooManyElements),
-    /// [`DoesNotFit`](crate::Error::DoesNotFit), and for writing
-    /// [`Aliased`](crate::Error::Aliased).
-    fn try_windows;
-    (window: impl PerAxis<usize, Rank = D>) -> D::Double where [D: Twice] by windowing
+    fn windows(window: impl PerAxis<usize, Rank = D>) -> D::Double,
+    [D: Twice] try_windows by windowing or WindowTooLarge TooManyElements DoesNotFit WrongRank Aliased
 }
 
 derived! {
@@ -104,10 +98,6 @@ derived! {
     /// assert_eq!(blocks.to_string(), "[[0 0]\n [0 5]]");
     /// # Ok::<(), strideproof::Error>(())
     /// ```
-    fn windows_by;
-    /// # Errors
-    /// [`ZeroStep`](crate::Error::ZeroStep), and those of [`try_windows`](Self::try_windows).
-    fn try_windows_by;
-    (window: impl PerAxis<usize, Rank = D>, steps: impl PerAxis<usize, Rank = D>) -> D::Double
-    where [D: Twice] by windowing_by
+    fn windows_by(window: impl PerAxis<usize, Rank = D>, steps: impl PerAxis<usize, Rank = D>) -> D::Double,
+    [D: Twice] try_windows_by by windowing_by or ZeroStep WindowTooLarge TooManyElements DoesNotFit WrongRank Aliased
 }
