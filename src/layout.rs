@@ -3,11 +3,11 @@
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use crate::error::{Error, Index, Unit, describe, same_rank};
+use crate::error::{Error, Index, Unit, accept, describe, same_rank};
 use crate::footprint;
 use crate::kernel;
 use crate::overlap::{Budget, Uniqueness, is_unique_into};
-use crate::rank::{AxisList, Const, Dyn, PerAxis, Rank, Short, list, slice};
+use crate::rank::{Const, Dyn, PerAxis, Rank, Short, list, slice};
 
 /// Describes where the elements of a view lie, checked once and for good.
 ///
@@ -356,9 +356,8 @@ where
     Const<N>: Short,
 {
     fn from(layout: Layout<Const<N>>) -> Self {
-        // The same numbers, which the kernel has accepted.
-        let (shape, strides) = (AxisList::inline(&layout.shape), AxisList::inline(&layout.strides));
-        Self { shape, strides, offset: layout.offset }
+        // Never refused: so few axes need no memory.
+        accept(layout.with_rank())
     }
 }
 

@@ -70,7 +70,15 @@ impl Rank for Dyn {
         if rank <= INLINE {
             return Ok(AxisList(Cells::Inline { rank, cells: [value; INLINE] }));
         }
-        AxisList::on_heap(rank, value).ok_or(Error::RankTooLarge { rank, limit: INLINE })
+        #[cfg(feature = "alloc")]
+        {
+            let mut cells = alloc::vec::Vec::new();
+            if cells.try_reserve_exact(rank).is_ok() {
+                cells.resize(rank, value);
+                return Ok(AxisList(Cells::Heap(cells.into_boxed_slice())));
+            }
+        }
+        Err(Error::RankTooLarge { rank, limit: INLINE })
     }
 }
 
@@ -86,35 +94,6 @@ enum Cells<X> {
     },
     #[cfg(feature = "alloc")]
     Heap(alloc::boxed::Box<[X]>),
-}
-
-impl<X: Copy> AxisList<X> {
-    #[cfg(feature = "alloc")]
-    fn on_heap(rank: usize, value: X) -> Option<Self> {
-        let mut cells = alloc::vec::Vec::new();
-        cells.try_reserve_exact(rank).ok()?;
-        cells.resize(rank, value);
-        Some(Self(Cells::Heap(cells.into_boxed_slice())))
-    }
-
-    #[cfg(not(feature = "alloc"))]
-    fn on_heap(_: usize, _: X) -> Option<Self> {
-        None
-    }
-}
-
-impl<X: Copy + Default> AxisList<X> {
-    /// A list of so few values that none needs a heap.
-    pub(crate) fn inline<const N: usize>(values: &[X; N]) -> Self
-    where
-        Const<N>: Short,
-    {
-        let mut cells = [X::default(); INLINE];
-        for (cell, value) in cells.iter_mut().zip(values) {
-            *cell = *value;
-        }
-        Self(Cells::Inline { rank: N, cells })
-    }
 }
 
 impl<X> AsRef<[X]> for AxisList<X> {
@@ -237,36 +216,6 @@ per_axis_of_run_time_rank! {
 )]
 pub trait Short: sealed::Sealed {}
 
-/// Names the rank with one axis less: of ranks 1 to 16, and of run-time ranks.
-#[diagnostic::on_unimplemented(
-    message = "a view of this rank has no axis to remove, or more than 16",
-    label = "no rank is one less than `{Self}`"
-)]
-pub trait Shrink: Rank {
-    /// That rank.
-    type Smaller: Rank;
-}
-
-/// Names the rank with one axis more: of ranks 0 to 15, and of run-time ranks.
-#[diagnostic::on_unimplemented(
-    message = "a view of this rank has no room for one more axis: 16 is the limit",
-    label = "no rank is one more than `{Self}`"
-)]
-pub trait Grow: Rank {
-    /// That rank.
-    type Larger: Rank;
-}
-
-/// Names the rank twice as large: of ranks 0 to 8, and of run-time ranks.
-#[diagnostic::on_unimplemented(
-    message = "windows need a view of at most 8 axes",
-    label = "no rank is twice `{Self}`"
-)]
-pub trait Twice: Rank {
-    /// That rank.
-    type Double: Rank;
-}
-
 /// Names the larger of two ranks: of ranks 0 to 8, and of run-time ranks and any other.
 #[diagnostic::on_unimplemented(
     message = "one of the two ranks is larger than 8",
@@ -285,9 +234,18 @@ impl<const N: usize> Wider<Dyn> for Const<N> {
     type Wide = Dyn;
 }
 
-/// Relates run-time ranks to themselves, and pairs of constant ranks.
+/// Defines a trait that names another rank: for run-time ranks themselves, else by pairs.
 macro_rules! related {
-    ($trait:ident::$to:ident: $($one:literal $other:literal),*) => {
+    (
+        $(#[$doc:meta])* $trait:ident::$to:ident, $message:literal, $label:literal,
+        $($one:literal $other:literal),*
+    ) => {
+        $(#[$doc])*
+        #[diagnostic::on_unimplemented(message = $message, label = $label)]
+        pub trait $trait: Rank {
+            /// That rank.
+            type $to: Rank;
+        }
         impl $trait for Dyn {
             type $to = Self;
         }
@@ -299,11 +257,25 @@ macro_rules! related {
     };
 }
 
-related!(Shrink::Smaller: 1 0, 2 1, 3 2, 4 3, 5 4, 6 5, 7 6, 8 7, 9 8, 10 9, 11 10, 12 11, 13 12,
-    14 13, 15 14, 16 15);
-related!(Grow::Larger: 0 1, 1 2, 2 3, 3 4, 4 5, 5 6, 6 7, 7 8, 8 9, 9 10, 10 11, 11 12, 12 13,
-    13 14, 14 15, 15 16);
-related!(Twice::Double: 0 0, 1 2, 2 4, 3 6, 4 8, 5 10, 6 12, 7 14, 8 16);
+related! {
+    /// Names the rank with one axis less: of ranks 1 to 16, and of run-time ranks.
+    Shrink::Smaller, "a view of this rank has no axis to remove, or more than 16",
+    "no rank is one less than `{Self}`", 1 0, 2 1, 3 2, 4 3, 5 4, 6 5, 7 6, 8 7, 9 8, 10 9, 11 10,
+    12 11, 13 12, 14 13, 15 14, 16 15
+}
+
+related! {
+    /// Names the rank with one axis more: of ranks 0 to 15, and of run-time ranks.
+    Grow::Larger, "a view of this rank has no room for one more axis: 16 is the limit",
+    "no rank is one more than `{Self}`", 0 1, 1 2, 2 3, 3 4, 4 5, 5 6, 6 7, 7 8, 8 9, 9 10, 10 11,
+    11 12, 12 13, 13 14, 14 15, 15 16
+}
+
+related! {
+    /// Names the rank twice as large: of ranks 0 to 8, and of run-time ranks.
+    Twice::Double, "windows need a view of at most 8 axes", "no rank is twice `{Self}`",
+    0 0, 1 2, 2 4, 3 6, 4 8, 5 10, 6 12, 7 14, 8 16
+}
 
 /// Each line: a rank, and the ranks below it.
 macro_rules! wider {

@@ -94,7 +94,8 @@ impl<D: Rank> Layout<D> {
 mod typed {
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use crate::error::{Error, accept};
+    use crate::error::Error;
+    use crate::ops::plain;
     use crate::rank::Rank;
     use crate::view::View;
 
@@ -103,29 +104,26 @@ mod typed {
     macro_rules! reinterpret {
         ([$borrow:ty] [$recast:ty] $($element:ident)|* -> $($item:ident)|*) => {
             impl<'a, T: $($element +)*, D: Rank> View<$borrow, T, D> {
-                /// Shows the same bytes as items of another type: NumPy's `.view(dtype)`.
-                ///
-                /// If the sizes differ, elements along the last axis, which must lie side by side,
-                /// are joined or cut up; see [`reinterpret_axis`](Self::reinterpret_axis) for other
-                /// axes. The offset of the result counts from the lowest item of this view.
-                /// Multi-byte values are read in this machine's byte order.
-                ///
-                /// ```
-                /// use strideproof::as_strided;
-                /// let x = [1u16, 0, 2, 0, 3, 0, 4, 0].map(u16::to_le);
-                /// let x = as_strided(&x, [2, 4], None, 0)?;
-                /// let bytes = x.reinterpret::<u8>();
-                /// assert_eq!((bytes.shape(), bytes.strides()), (&[2, 8], &[8, 1]));
-                /// assert_eq!(bytes.to_string(), "[[1 0 0 0 2 0 0 0]\n [3 0 0 0 4 0 0 0]]");
-                /// # Ok::<(), strideproof::Error>(())
-                /// ```
-                ///
-                /// # Panics
-                /// With the message of the error of [`try_reinterpret`](Self::try_reinterpret).
-                #[must_use]
-                #[track_caller]
-                pub fn reinterpret<V: $($item +)*>(self) -> View<$recast, V, D> {
-                    accept(self.try_reinterpret())
+                plain! {
+                    /// Shows the same bytes as items of another type: NumPy's `.view(dtype)`.
+                    ///
+                    /// If the sizes differ, elements along the last axis, which must lie side by
+                    /// side, are joined or cut up; see [`reinterpret_axis`](Self::reinterpret_axis)
+                    /// for other axes. The offset of the result counts from the lowest item of this
+                    /// view. Multi-byte values are read in this machine's byte order.
+                    ///
+                    /// ```
+                    /// use strideproof::as_strided;
+                    /// let x = [1u16, 0, 2, 0, 3, 0, 4, 0].map(u16::to_le);
+                    /// let x = as_strided(&x, [2, 4], None, 0)?;
+                    /// let bytes = x.reinterpret::<u8>();
+                    /// assert_eq!((bytes.shape(), bytes.strides()), (&[2, 8], &[8, 1]));
+                    /// assert_eq!(bytes.to_string(), "[[1 0 0 0 2 0 0 0]\n [3 0 0 0 4 0 0 0]]");
+                    /// # Ok::<(), strideproof::Error>(())
+                    /// ```
+                    #[must_use]
+                    fn reinterpret [V: $($item +)*] ([self]) -> View<$recast, V, D>,
+                    by self.try_reinterpret
                 }
 
                 /// As [`reinterpret`](Self::reinterpret), returning the error.
@@ -138,16 +136,12 @@ mod typed {
                     self.cast(last)
                 }
 
-                /// Shows the same bytes as items of another type, joined or cut up along any axis
-                /// whose elements lie side by side: the first one of a column-major view.
-                ///
-                /// # Panics
-                /// With the message of the error of
-                /// [`try_reinterpret_axis`](Self::try_reinterpret_axis).
-                #[must_use]
-                #[track_caller]
-                pub fn reinterpret_axis<V: $($item +)*>(self, axis: usize) -> View<$recast, V, D> {
-                    accept(self.try_reinterpret_axis(axis))
+                plain! {
+                    /// Shows the same bytes as items of another type, joined or cut up along any
+                    /// axis whose elements lie side by side: the first one of a column-major view.
+                    #[must_use]
+                    fn reinterpret_axis [V: $($item +)*] ([self] axis: usize)
+                    -> View<$recast, V, D>, by self.try_reinterpret_axis
                 }
 
                 /// As [`reinterpret_axis`](Self::reinterpret_axis), returning the error.

@@ -247,35 +247,15 @@ fn decide(
 ) -> Uniqueness<()> {
     if certificate::nested(shape, strides, itemsize)
         || certificate::nested_columns(shape, strides, itemsize)
-        || is_trivial(shape, strides, itemsize)
     {
         return Uniqueness::Unique;
     }
     let layout = Bare { shape, strides, itemsize };
     if shape.len() <= SMALL {
-        decide_within::<SMALL>(layout, budget, first, second)
+        unique::decide::<SMALL>(layout, budget, first, second)
     } else {
-        decide_within::<MOST>(layout, budget, first, second)
+        unique::decide::<MOST>(layout, budget, first, second)
     }
-}
-
-fn decide_within<const CAP: usize>(
-    layout: Bare<'_>,
-    budget: Budget,
-    first: &mut [usize],
-    second: &mut [usize],
-) -> Uniqueness<()> {
-    match unique::differences::<CAP>(layout) {
-        Err(axis) => unique::repeats(axis, first, second),
-        Ok(problem) if unique::is_nested(&problem, layout) => Uniqueness::Unique,
-        Ok(problem) => unique::decide(problem, layout, budget, first, second),
-    }
-}
-
-/// Whether uniqueness holds for a reason that takes no look at the strides: the view is empty or
-/// has one index, or its items have no units.
-fn is_trivial(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
-    certificate::holds(shape, strides, itemsize, &[], &[], &[])
 }
 
 /// Quick test that is enough for uniqueness, but not necessary: sorted by
@@ -286,10 +266,7 @@ fn is_trivial(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
 /// the slices differ in length. Does not panic.
 #[must_use]
 pub fn is_nested(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
-    let layout = Bare { shape, strides, itemsize };
-    is_trivial(shape, strides, itemsize)
-        || unique::differences::<MOST>(layout)
-            .is_ok_and(|problem| unique::is_nested(&problem, layout))
+    unique::is_nested::<MOST>(Bare { shape, strides, itemsize })
 }
 
 /// Checks a witness: `first` and `second` are valid, distinct, and their items share a unit.

@@ -23,45 +23,45 @@ pub(super) const MOST: usize = 70;
 /// As many steps as are always spent before indices are sorted.
 const TRIAL: u64 = 512;
 
-/// The differences of two indices whose items may overlap; an axis of more than one index and
-/// stride 0 is the error.
+/// The differences of two indices, which collide when their sum is in the window.
 ///
 /// The caller passes a `CAP` of at least the rank, or [`MOST`].
-pub(super) fn differences<const CAP: usize>(layout: Bare<'_>) -> Result<Problem<CAP>, usize> {
+fn differences<const CAP: usize>(layout: Bare<'_>) -> Problem<CAP> {
     let window = int(layout.itemsize) - ONE;
     let mut problem = Problem::new(Window { low: -window, high: window });
     for (id, (&size, &stride)) in layout.shape.iter().zip(layout.strides).enumerate() {
         if size > 1 {
-            if stride == 0 {
-                return Err(id);
-            }
             let coefficient = int(stride.unsigned_abs());
             let high = at_most(int(size) - ONE, coefficient);
             // What finds no room is not needed.
             let _ = problem.insert(Var { coefficient, low: -high, high, id });
         }
     }
-    Ok(problem)
+    problem
 }
 
-/// Whether each stride exceeds what an item and the axes of smaller strides reach.
+/// Whether each stride exceeds what an item and the axes of smaller strides reach; also when there
+/// is nothing to collide.
 ///
 /// Nested strides at least double, so [`MOST`] of them cannot be nested, and that some are left out
 /// beyond that changes nothing.
-pub(super) fn is_nested<const CAP: usize>(problem: &Problem<CAP>, layout: Bare<'_>) -> bool {
+pub(super) fn is_nested<const CAP: usize>(layout: Bare<'_>) -> bool {
+    nests(&differences::<CAP>(layout), layout)
+}
+
+fn nests<const CAP: usize>(problem: &Problem<CAP>, layout: Bare<'_>) -> bool {
     let mut reason = Reason::<CAP>::new();
     problem.vars.iter().take(problem.end).for_each(|var| reason.push(var.id, 0));
     reason.holds(layout.shape, layout.strides, layout.itemsize)
 }
 
-/// Decides a layout that is not nested, by its differences.
+/// Decides a layout that is not nested as listed.
 ///
 /// What the search finds is checked: a layout is unique only if [`certificate`](super::certificate)
 /// accepts the reason, and aliased only if the two indices really collide.
 #[cold]
 #[inline(never)]
 pub(super) fn decide<const CAP: usize>(
-    mut problem: Problem<CAP>,
     layout: Bare<'_>,
     budget: Budget,
     first: &mut [usize],
@@ -69,6 +69,10 @@ pub(super) fn decide<const CAP: usize>(
 ) -> Uniqueness<()> {
     let Bare { shape, strides, itemsize } = layout;
     let (mut meter, mut reason) = (Meter(budget.0), Reason::<CAP>::new());
+    let mut problem = differences::<CAP>(layout);
+    if nests(&problem, layout) {
+        return Uniqueness::Unique;
+    }
     let mut values = [ZERO; CAP];
     let outcome = match reduce(&mut problem, &mut reason, &mut values) {
         Some(Outcome::Nothing) if reason.holds(shape, strides, itemsize) => {
@@ -102,7 +106,7 @@ pub(super) fn decide<const CAP: usize>(
     second.fill(0);
     for (var, &d) in problem.vars.iter().zip(&values).take(problem.end) {
         // `d` is for stride magnitudes: a negative stride turns it round.
-        let forward = (d > ZERO) == (strides.get(var.id).is_some_and(|&stride| stride > 0));
+        let forward = (d > ZERO) == (strides.get(var.id).is_some_and(|&stride| stride >= 0));
         let side = if forward { &mut *second } else { &mut *first };
         if let Some(index) = side.get_mut(var.id) {
             *index = to_usize(d.max(-d));
@@ -201,16 +205,6 @@ fn search<const CAP: usize>(
         }
     }
     Outcome::Nothing
-}
-
-/// Stride 0 on an axis of size > 1: indices 0 and 1 of it meet.
-pub(super) fn repeats(axis: usize, first: &mut [usize], second: &mut [usize]) -> Uniqueness<()> {
-    first.fill(0);
-    second.fill(0);
-    if let Some(index) = second.get_mut(axis) {
-        *index = 1;
-    }
-    Uniqueness::Aliased { first: (), second: () }
 }
 
 /// Whether two index tuples are valid, distinct, and on overlapping items.
