@@ -6,7 +6,7 @@
 use crate::error::{Error, Operand, Unit, same_rank, signed, widen, widen_signed};
 use crate::kernel::{self, Fault, Room};
 use crate::layout::{Layout, check};
-use crate::rank::{PerAxis, Rank};
+use crate::rank::{PerAxis, Rank, slice};
 
 /// What an accepted view touches, in the unit in which it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,19 +215,18 @@ impl<D: Rank> Layout<D> {
         len: usize,
         itemsize: usize,
     ) -> Result<Self, Error> {
-        check_bytes(shape.values(), strides.values(), offset, len, itemsize)?;
-        let empty = shape.values().contains(&0);
-        let mut elements = D::filled(shape.values().len(), 0)?;
-        let axes = elements.as_mut().iter_mut().zip(shape.values()).zip(strides.values());
-        for (axis, ((element_stride, &size), &stride)) in axes.enumerate() {
-            let used = size > 1 && !empty;
-            *element_stride = stride_in_elements(axis, stride, itemsize, used)?;
+        let (shape, mut strides) = (shape.into_list()?, strides.into_list()?);
+        let sizes = slice::<D, _>(&shape);
+        check_bytes(sizes, slice::<D, _>(&strides), offset, len, itemsize)?;
+        let empty = sizes.contains(&0);
+        for ((axis, stride), &size) in strides.as_mut().iter_mut().enumerate().zip(sizes) {
+            *stride = stride_in_elements(axis, *stride, itemsize, size > 1 && !empty)?;
         }
         let offset = items_in(Operand::Offset, offset, itemsize)?;
         // Whole items lie at whole multiples, so a tail of less than one item holds none. Items
         // of no bytes are limited by nothing.
         let len = len.checked_div(itemsize).unwrap_or(usize::MAX);
-        Self::of_lists(shape.into_list()?, elements, offset, len)
+        Self::of_lists(shape, strides, offset, len)
     }
 }
 

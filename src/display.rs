@@ -35,32 +35,6 @@ impl<T> fmt::Display for Shown<'_, T> {
     }
 }
 
-/// How each element is written, to be measured and then printed the same way.
-struct Style<T> {
-    cell: Cell<T>,
-    precision: Option<usize>,
-    plus: bool,
-}
-
-impl<T> Style<T> {
-    fn write(&self, out: &mut impl Write, element: &T) -> fmt::Result {
-        let shown = Shown(element, self.cell);
-        match (self.plus, self.precision) {
-            (false, None) => write!(out, "{shown}"),
-            (false, Some(precision)) => write!(out, "{shown:.precision$}"),
-            (true, None) => write!(out, "{shown:+}"),
-            (true, Some(precision)) => write!(out, "{shown:+.precision$}"),
-        }
-    }
-
-    /// How many characters the element takes.
-    fn measure(&self, element: &T) -> Result<usize, fmt::Error> {
-        let mut measured = Width::default();
-        self.write(&mut measured, element)?;
-        Ok(measured.0)
-    }
-}
-
 /// Counts characters instead of keeping them.
 #[derive(Default)]
 struct Width(usize);
@@ -72,13 +46,11 @@ impl Write for Width {
     }
 }
 
-fn spaces(f: &mut fmt::Formatter<'_>, count: usize) -> fmt::Result {
-    (0..count).try_for_each(|_| f.write_str(" "))
-}
-
 struct Rows<'v, B, T, D: Rank, U> {
     view: &'v View<B, T, D, U>,
-    style: Style<T>,
+    cell: Cell<T>,
+    precision: Option<usize>,
+    plus: bool,
     /// How many indices are printed at the start of each axis, and how many at its end.
     heads: D::List<usize>,
     tails: D::List<usize>,
@@ -114,7 +86,7 @@ impl<B, T, D: Rank, U: ViewUnit> Rows<'_, B, T, D, U> {
     /// The width of the widest element that is printed below `index[..axis]`.
     fn widest(&self, index: &mut D::List<usize>, axis: usize) -> Result<usize, fmt::Error> {
         let Some(&size) = self.view.sizes().get(axis) else {
-            return self.element(index).map_or(Ok(0), |element| self.style.measure(element));
+            return self.element(index).map_or(Ok(0), |element| self.measure(element));
         };
         let mut widest = 0;
         for i in self.shown(axis, size).flatten() {
@@ -122,6 +94,24 @@ impl<B, T, D: Rank, U: ViewUnit> Rows<'_, B, T, D, U> {
             widest = widest.max(self.widest(index, axis.saturating_add(1))?);
         }
         Ok(widest)
+    }
+
+    /// Writes an element, to be measured and then printed the same way.
+    fn write(&self, out: &mut impl Write, element: &T) -> fmt::Result {
+        let shown = Shown(element, self.cell);
+        match (self.plus, self.precision) {
+            (false, None) => write!(out, "{shown}"),
+            (false, Some(precision)) => write!(out, "{shown:.precision$}"),
+            (true, None) => write!(out, "{shown:+}"),
+            (true, Some(precision)) => write!(out, "{shown:+.precision$}"),
+        }
+    }
+
+    /// How many characters an element takes.
+    fn measure(&self, element: &T) -> Result<usize, fmt::Error> {
+        let mut measured = Width::default();
+        self.write(&mut measured, element)?;
+        Ok(measured.0)
     }
 
     fn element(&self, index: &D::List<usize>) -> Option<&T> {
@@ -138,8 +128,10 @@ impl<B, T, D: Rank, U: ViewUnit> Rows<'_, B, T, D, U> {
     ) -> fmt::Result {
         let Some(&size) = self.view.sizes().get(axis) else {
             let Some(element) = self.element(index) else { return Ok(()) };
-            spaces(f, width.saturating_sub(self.style.measure(element)?))?;
-            return self.style.write(f, element);
+            let padding = width.saturating_sub(self.measure(element)?);
+            // Not as a width, which is limited.
+            (0..padding).try_for_each(|_| f.write_str(" "))?;
+            return self.write(f, element);
         };
         let rank = self.view.rank();
         let inner = rank.saturating_sub(axis).saturating_sub(1);
@@ -153,7 +145,8 @@ impl<B, T, D: Rank, U: ViewUnit> Rows<'_, B, T, D, U> {
                 let wrap = inner == 0 && column.saturating_add(word) > limit;
                 let newlines = if wrap { 1 } else { inner };
                 (0..newlines).try_for_each(|_| f.write_str("\n"))?;
-                spaces(f, if newlines == 0 { 1 } else { axis.saturating_add(1) })?;
+                let indent = if newlines == 0 { 1 } else { axis.saturating_add(1) };
+                write!(f, "{:indent$}", "")?;
                 if wrap {
                     column = rank;
                 }
@@ -189,9 +182,10 @@ fn rows<B, T, D: Rank, U: ViewUnit>(
     if view.rank() > MOST_AXES {
         return write!(f, "[{DOTS} {} axes]", view.rank());
     }
-    let style = Style { cell, precision: f.precision(), plus: f.sign_plus() };
     let mut index = view.first_index();
-    let mut rows = Rows { view, style, heads: index.clone(), tails: index.clone() };
+    let (heads, tails) = (index.clone(), index.clone());
+    let (precision, plus) = (f.precision(), f.sign_plus());
+    let mut rows = Rows { view, cell, precision, plus, heads, tails };
     rows.choose();
     let width = rows.widest(&mut index, 0)?.max(f.width().unwrap_or(0));
     index.as_mut().fill(0);

@@ -86,9 +86,7 @@ impl<D: Rank> Layout<D> {
     /// [`TooManyElements`](Error::TooManyElements); of run-time rank also
     /// [`RankTooLarge`](Error::RankTooLarge).
     pub fn row_major(shape: impl PerAxis<usize, Rank = D>) -> Result<Self, Error> {
-        let mut strides = D::filled(shape.values().len(), 0)?;
-        pack(shape.values().iter().zip(strides.as_mut()).rev());
-        Self::packed(shape.into_list()?, strides)
+        Self::packed(shape.into_list()?, true)
     }
 
     /// Lays out `shape` in column-major order from offset 0: the first axis has stride 1.
@@ -96,13 +94,19 @@ impl<D: Rank> Layout<D> {
     /// # Errors
     /// Those of [`row_major`](Self::row_major).
     pub fn column_major(shape: impl PerAxis<usize, Rank = D>) -> Result<Self, Error> {
-        let mut strides = D::filled(shape.values().len(), 0)?;
-        pack(shape.values().iter().zip(strides.as_mut()));
-        Self::packed(shape.into_list()?, strides)
+        Self::packed(shape.into_list()?, false)
     }
 
-    /// The largest buffer takes every shape of at most `isize::MAX` elements.
-    fn packed(shape: D::List<usize>, strides: D::List<isize>) -> Result<Self, Error> {
+    fn packed(shape: D::List<usize>, row_major: bool) -> Result<Self, Error> {
+        let sizes = slice::<D, _>(&shape);
+        let mut strides = D::filled(sizes.len(), 0)?;
+        let axes = sizes.iter().zip(strides.as_mut());
+        if row_major {
+            pack(axes.rev())
+        } else {
+            pack(axes)
+        }
+        // The largest buffer takes every shape of at most `isize::MAX` elements.
         Self::of_lists(shape, strides, 0, kernel::MAX_COUNT)
     }
 
@@ -424,3 +428,7 @@ fn is_packed<'a>(axes: impl Iterator<Item = (&'a usize, &'a isize)> + Clone) -> 
     }
     true
 }
+
+#[cfg(test)]
+#[path = "../tests/unit/layout.rs"]
+mod tests;

@@ -34,11 +34,10 @@ pub(super) fn shares(
     }
     let mut meter = Meter(budget.0);
     let rank = a.shape.len().saturating_add(b.shape.len());
-    let mut sides = Sides { a, b, first, second };
     let outcome = if rank <= SMALL {
-        sides.decide::<SMALL>(window, &mut meter)
+        decide::<SMALL>([(a, first), (b, second)], window, &mut meter)
     } else {
-        sides.decide::<MANY>(window, &mut meter)
+        decide::<MANY>([(a, first), (b, second)], window, &mut meter)
     };
     match outcome {
         Some(Outcome::Found) => Sharing::Shared { first: (), second: () },
@@ -110,64 +109,50 @@ fn window_of(a: Bytes<'_>, b: Bytes<'_>) -> Window {
     Window { low: ONE - int(a.itemsize) - distance, high: int(b.itemsize) - ONE - distance }
 }
 
-/// Both views and where their indices go.
-struct Sides<'a, 'o> {
-    a: Bytes<'a>,
-    b: Bytes<'a>,
-    first: &'o mut [usize],
-    second: &'o mut [usize],
-}
-
-impl Sides<'_, '_> {
-    /// `None` when there are more than `CAP` distinct strides.
-    ///
-    /// Kept apart from its caller: the scratch space of the large ones would be paid
-    /// for by every call.
-    #[inline(never)]
-    fn decide<const CAP: usize>(&mut self, window: Window, meter: &mut Meter) -> Option<Outcome> {
-        let mut problem = Problem::<CAP>::new(window);
-        for (stride, last, forward) in axes(self.a, self.b) {
-            let coefficient = int(stride);
-            let place = problem.live().partition_point(|var| var.coefficient < coefficient);
-            if problem.live().get(place).is_none_or(|var| var.coefficient != coefficient) {
-                problem.insert(Var::new(coefficient, stride))?;
-            }
-            let var = problem.live().get_mut(place)?;
-            if forward {
-                var.high = at_most(var.high + int(last), coefficient);
-            } else {
-                var.low = -at_most(int(last) - var.low, coefficient);
-            }
+/// Decides for two views, each with the place for its index; `None` when there are more than `CAP`
+/// distinct strides.
+///
+/// Kept apart from its caller: the scratch space of the large ones would be paid for by every call.
+#[inline(never)]
+fn decide<const CAP: usize>(
+    views: [(Bytes<'_>, &mut [usize]); 2],
+    window: Window,
+    meter: &mut Meter,
+) -> Option<Outcome> {
+    let mut problem = Problem::<CAP>::new(window);
+    let [(a, _), (b, _)] = &views;
+    for (stride, last, forward) in axes(*a, *b) {
+        let coefficient = int(stride);
+        let place = problem.live().partition_point(|var| var.coefficient < coefficient);
+        if problem.live().get(place).is_none_or(|var| var.coefficient != coefficient) {
+            problem.insert(Var::new(coefficient, stride))?;
         }
-        let mut values = [ZERO; CAP];
-        let outcome = search(&mut problem, meter, &mut values);
-        if outcome == Outcome::Found {
-            problem.recover(&mut values);
-            for (var, &value) in problem.vars.iter().zip(&values).take(problem.end) {
-                self.distribute(var.id, value);
-            }
+        let var = problem.live().get_mut(place)?;
+        if forward {
+            var.high = at_most(var.high + int(last), coefficient);
+        } else {
+            var.low = -at_most(int(last) - var.low, coefficient);
         }
-        Some(outcome)
     }
-
-    /// Hands the value of a merged variable out to the axes it stands for.
-    fn distribute(&mut self, stride: usize, value: Int) {
-        let mut left = value;
-        for (view, index, forward) in
-            [(self.a, &mut *self.first, true), (self.b, &mut *self.second, false)]
-        {
-            for ((&size, &s), slot) in view.shape.iter().zip(view.strides).zip(index) {
-                if size < 2 || s.unsigned_abs() != stride {
-                    continue;
-                }
-                let sign = if (s > 0) == forward { ONE } else { -ONE };
+    let mut values = [ZERO; CAP];
+    let outcome = search(&mut problem, meter, &mut values);
+    if outcome == Outcome::Found {
+        problem.recover(&mut values);
+        for ((view, index), forward) in views.into_iter().zip([true, false]) {
+            for ((&size, &stride), slot) in view.shape.iter().zip(view.strides).zip(index) {
+                let mut known = problem.vars.iter().zip(&mut values).take(problem.end);
+                let merged = known.find(|(var, _)| size > 1 && var.id == stride.unsigned_abs());
+                // The value of a merged variable is handed out to the axes it stands for.
+                let Some((_, left)) = merged else { continue };
+                let sign = if (stride > 0) == forward { ONE } else { -ONE };
                 // Positive when this axis moves the sum the right way.
-                let taken = (left * sign).clamp(ZERO, int(size) - ONE);
+                let taken = (*left * sign).clamp(ZERO, int(size) - ONE);
                 *slot = to_usize(taken);
-                left -= taken * sign; // towards 0
+                *left -= taken * sign; // towards 0
             }
         }
     }
+    Some(outcome)
 }
 
 fn search<const CAP: usize>(

@@ -5,7 +5,7 @@ use core::num::Saturating;
 use super::int::{Int, ONE, ZERO, div_down, gcd};
 use super::search::{Level, Meter, Outcome, Var, Window, descend};
 #[cfg(feature = "alloc")]
-use super::sumset;
+use super::sumset::Table;
 use crate::error::signed;
 
 /// Steps given to the first order: a table costs more than this to set up.
@@ -36,10 +36,10 @@ pub(super) fn solve<const CAP: usize>(
     arrange(vars, window);
     fill(levels, vars);
     #[cfg(feature = "alloc")]
-    if let Some(cost) = sumset::cost(vars, window) {
-        outcome = meter.lend(cost, |meter| descend(levels, window, values, meter));
-        if outcome == Outcome::OutOfSteps && meter.spend(cost) {
-            outcome = sumset::hit(vars, window, values);
+    if let Some(table) = Table::new(vars, window) {
+        outcome = meter.lend(table.cost(), |meter| descend(levels, window, values, meter));
+        if outcome == Outcome::OutOfSteps && meter.spend(table.cost()) {
+            outcome = table.hit(vars, values);
         }
     }
     if outcome == Outcome::OutOfSteps {

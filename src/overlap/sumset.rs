@@ -26,8 +26,8 @@ struct Step {
     last: u128,
 }
 
-/// The same question with every variable counted from its lowest value.
-struct Table {
+/// A sum of variables in a window, with every variable counted from its lowest value.
+pub(super) struct Table {
     /// The window, as an axis of stride 1, and the variables.
     steps: Vec<Step>,
     /// The sum that is looked for.
@@ -38,7 +38,7 @@ struct Table {
 
 impl Table {
     /// `None` when the sums are too large to tabulate.
-    fn new(vars: &[Var], window: Window) -> Option<Self> {
+    pub(super) fn new(vars: &[Var], window: Window) -> Option<Self> {
         let unsigned = |value: Int| u128::try_from(value.0).ok();
         let mut steps = alloc::vec![Step { stride: 1, last: unsigned(window.width())? }];
         // From x to x - low: Σ c (x - low) + (0..=width) = high - Σ c·low.
@@ -65,31 +65,35 @@ impl Table {
         steps.iter().try_fold(0, add)?;
         Some(set)
     }
-}
 
-/// Cost of [`hit`] in search steps; `None` when the extent is too large.
-pub(super) fn cost(vars: &[Var], window: Window) -> Option<u64> {
-    let table = Table::new(vars, window)?;
-    let words = u64::try_from(table.top / 64).ok()?.saturating_add(1);
-    let digits = |step: &Step| u64::from(u128::BITS.saturating_sub(step.last.leading_zeros()));
-    let passes = table.steps.iter().map(digits).sum::<u64>().saturating_mul(2);
-    Some(words.saturating_mul(passes).checked_div(WORDS_A_STEP)?.saturating_add(START))
-}
+    /// What [`hit`](Self::hit) costs in search steps.
+    pub(super) fn cost(&self) -> u64 {
+        let words = u64::try_from(self.top / 64).unwrap_or(u64::MAX).saturating_add(1);
+        let digits = |step: &Step| u64::from(u128::BITS.saturating_sub(step.last.leading_zeros()));
+        let passes = self.steps.iter().map(digits).sum::<u64>().saturating_mul(2);
+        (words.saturating_mul(passes) / WORDS_A_STEP).saturating_add(START)
+    }
 
-/// Decides whether a choice of values has its sum in the window. `OutOfSteps` when memory does not
-/// allow.
-pub(super) fn hit(vars: &[Var], window: Window, values: &mut [Int]) -> Outcome {
-    let decide = || -> Option<bool> {
-        let table = Table::new(vars, window)?;
-        let mut left = table.goal;
-        if !sums::contains(&table.sums(table.steps.len())?, left) {
+    /// Finds values of the variables whose sum is in the window. `OutOfSteps` when memory does not
+    /// allow.
+    pub(super) fn hit(&self, vars: &[Var], values: &mut [Int]) -> Outcome {
+        match self.decide(vars, values) {
+            Some(true) => Outcome::Found,
+            Some(false) => Outcome::Nothing,
+            None => Outcome::OutOfSteps,
+        }
+    }
+
+    fn decide(&self, vars: &[Var], values: &mut [Int]) -> Option<bool> {
+        let mut left = self.goal;
+        if !sums::contains(&self.sums(self.steps.len())?, left) {
             return Some(false);
         }
         // One variable after the other from the last: the sums of what comes before tell which
         // value can be completed.
         for ((place, var), value) in vars.iter().enumerate().zip(values).rev() {
             let before = place.checked_add(1)?;
-            let (step, sums) = (table.steps.get(before)?, table.sums(before)?);
+            let (step, sums) = (self.steps.get(before)?, self.sums(before)?);
             *value = var.low;
             while !sums::contains(&sums, left) {
                 left = left.checked_sub(step.stride)?;
@@ -97,10 +101,5 @@ pub(super) fn hit(vars: &[Var], window: Window, values: &mut [Int]) -> Outcome {
             }
         }
         Some(true)
-    };
-    match decide() {
-        Some(true) => Outcome::Found,
-        Some(false) => Outcome::Nothing,
-        None => Outcome::OutOfSteps,
     }
 }
