@@ -14,8 +14,7 @@
 //!
 //! 1. *Nested* as listed: from the last axis to the first, or from the first to the last, each
 //!    stride exceeds the reach of an item and the axes before it. O(r).
-//! 2. *Empty*, *stride 0*; *nested* ([`is_nested`]) when sorted: O(r²) moves of an insertion
-//!    sort, O(r) sums.
+//! 2. *Nested* when sorted ([`is_nested`]): O(r²) moves of an insertion sort, O(r) sums.
 //! 3. *Reductions*, a few O(r) to O(r²) rounds of greatest common divisors: strides that
 //!    leave no gap are absorbed into an interval, strides beyond the reach of the
 //!    rest are dropped, so are those no multiple of which is near enough to a
@@ -61,7 +60,9 @@ use crate::error::Error;
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use reason::Bare;
+pub use sharing::{may_share_memory, meets};
 use unique::MOST;
+pub use unique::collides;
 
 /// Whether distinct index tuples have distinct addresses.
 ///
@@ -140,7 +141,7 @@ impl Budget {
     /// 2^20 steps, two seconds at most: what holds where no budget is given, as for mutable views.
     ///
     /// Nearly every layout is decided without a step. What takes more than this are three or more
-    /// axes whose strides have no structure and whose indices are more than 2^18.
+    /// axes whose strides have no structure and whose indices are more than 2^17.
     pub const DEFAULT: Self = Self(1 << 20);
 
     /// At most this many steps.
@@ -269,21 +270,6 @@ pub fn is_nested(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
     unique::is_nested::<MOST>(Bare { shape, strides, itemsize })
 }
 
-/// Checks a witness: `first` and `second` are valid, distinct, and their items share a unit.
-///
-/// Strides and `itemsize` are in the same units. O(rank), and independent of the search: this, not
-/// the search, is what a refusal stands on. `false` when slices differ in length. Does not panic.
-#[must_use]
-pub fn collides(
-    shape: &[usize],
-    strides: &[isize],
-    itemsize: usize,
-    first: &[usize],
-    second: &[usize],
-) -> bool {
-    unique::collide(shape, strides, itemsize, first, second)
-}
-
 /// A view by bare numbers, all in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes<'a> {
@@ -341,22 +327,4 @@ pub fn shares_memory(
     let mut first = alloc::vec![0; a.shape.len()];
     let mut second = alloc::vec![0; b.shape.len()];
     Ok(shares_memory_into(a, b, budget, &mut first, &mut second)?.at(first, second))
-}
-
-/// Quick test by extent only: `false` means that no byte is shared, `true` that the
-/// intervals of bytes meet.
-///
-/// Exact over the integers. `true` when the slices of a view differ in length, because then nothing
-/// is known. Does not panic. (Specification, section Overlap of two views.)
-#[must_use]
-pub fn may_share_memory(a: Bytes<'_>, b: Bytes<'_>) -> bool {
-    a.rank().is_none() || b.rank().is_none() || sharing::extents_meet(a, b)
-}
-
-/// Checks a witness of sharing: both indices are valid and their items have a byte in common.
-///
-/// O(rank), and independent of the search. `false` when slices differ in length. Does not panic.
-#[must_use]
-pub fn meets(a: Bytes<'_>, b: Bytes<'_>, first: &[usize], second: &[usize]) -> bool {
-    sharing::meet(a, b, first, second)
 }

@@ -61,16 +61,28 @@ fn extent(view: Bytes<'_>) -> Option<(Exact, Exact)> {
     Some((low, high))
 }
 
-/// Whether the intervals of bytes meet.
-pub(super) fn extents_meet(a: Bytes<'_>, b: Bytes<'_>) -> bool {
+/// Quick test by extent only: `false` means that no byte is shared, `true` that the
+/// intervals of bytes meet.
+///
+/// Exact over the integers. `true` when the slices of a view differ in length, because then nothing
+/// is known. Does not panic. (Specification, section Overlap of two views.)
+#[must_use]
+pub fn may_share_memory(a: Bytes<'_>, b: Bytes<'_>) -> bool {
+    a.rank().is_none() || b.rank().is_none() || extents_meet(a, b)
+}
+
+fn extents_meet(a: Bytes<'_>, b: Bytes<'_>) -> bool {
     match (extent(a), extent(b)) {
         (Some((a_low, a_high)), Some((b_low, b_high))) => a_low < b_high && b_low < a_high,
         _ => false,
     }
 }
 
-/// Whether an item of each, both valid, have a byte in common.
-pub(super) fn meet(a: Bytes<'_>, b: Bytes<'_>, first: &[usize], second: &[usize]) -> bool {
+/// Checks a witness of sharing: both indices are valid and their items have a byte in common.
+///
+/// O(rank), and independent of the search. `false` when slices differ in length. Does not panic.
+#[must_use]
+pub fn meets(a: Bytes<'_>, b: Bytes<'_>, first: &[usize], second: &[usize]) -> bool {
     // a's item starts `distance` bytes above b's.
     let mut distance = Exact::new((int(a.address) - int(b.address)).0);
     for (view, index, sign) in [(a, first, 1_i128), (b, second, -1)] {

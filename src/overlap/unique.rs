@@ -112,7 +112,7 @@ pub(super) fn decide<const CAP: usize>(
             *index = to_usize(d.max(-d));
         }
     }
-    if collide(shape, strides, itemsize, first, second) {
+    if collides(shape, strides, itemsize, first, second) {
         Uniqueness::Aliased { first: (), second: () }
     } else {
         Uniqueness::Undecided
@@ -207,8 +207,12 @@ fn search<const CAP: usize>(
     Outcome::Nothing
 }
 
-/// Whether two index tuples are valid, distinct, and on overlapping items.
-pub(super) fn collide(
+/// Checks a witness: `first` and `second` are valid, distinct, and their items share a unit.
+///
+/// Strides and `itemsize` are in the same units. O(rank), and independent of the search: this, not
+/// the search, is what a refusal stands on. `false` when slices differ in length. Does not panic.
+#[must_use]
+pub fn collides(
     shape: &[usize],
     strides: &[isize],
     itemsize: usize,
