@@ -219,13 +219,12 @@ impl PartialEq<&str> for Code {
     }
 }
 
-/// Defines the errors, one entry for each: what the title does not say, code, word and title; the
-/// variant with its numbers; and the message.
+/// Defines the errors, one entry for each: what the title does not say; code, variant, word and
+/// title; the numbers; and the message.
 macro_rules! errors {
     ($f:ident: $(
         $(#[$more:meta])*
-        $code:ident $word:ident $title:literal
-        $variant:ident $({ $($(#[$doc:meta])* $field:ident: $type:ty,)* })? => $message:expr;
+        $code:ident $variant:ident $word:ident $title:literal $({ $($(#[$doc:meta])* $field:ident: $type:ty,)* })? => $message:expr;
     )*) => {
         /// Why a request, a view or an operation is refused, with the numbers that show it.
         ///
@@ -271,15 +270,13 @@ macro_rules! errors {
 
 errors! {
     f:
-    SP001 rank_mismatch "shape and strides differ in length"
-    RankMismatch {
+    SP001 RankMismatch rank_mismatch "shape and strides differ in length" {
         /// The number of sizes.
         shape: usize,
         /// The number of strides.
         strides: usize,
     } => write!(f, "the shape has length {shape} and the strides have length {strides}");
-    SP002 offset_past_end "the offset of an empty view lies past the end"
-    OffsetPastEnd {
+    SP002 OffsetPastEnd offset_past_end "the offset of an empty view lies past the end" {
         /// The offset, which is also the smallest length that would do.
         offset: usize,
         /// The buffer's length.
@@ -290,8 +287,7 @@ errors! {
         write!(f, "the view is empty, and its offset {offset} exceeds the buffer length ")?;
         write!(f, "of {}", Counted(*len, *unit))
     };
-    SP003 past_end "an index reaches past the end of the buffer"
-    PastEnd {
+    SP003 PastEnd past_end "an index reaches past the end of the buffer" {
         /// The index and its address.
         witness: Witness,
         /// The buffer's length, in the witness's unit.
@@ -314,8 +310,7 @@ errors! {
             None => f.write_str("; the view also reaches before the start"),
         }
     };
-    SP004 before_start "an index reaches before the start of the buffer"
-    BeforeStart {
+    SP004 BeforeStart before_start "an index reaches before the start of the buffer" {
         /// The index and its address.
         witness: Witness,
         /// The smallest offset from which no index reaches before the start.
@@ -326,24 +321,21 @@ errors! {
         write!(f, "the view needs an offset of at least {required_offset}")
     };
     /// More than `isize::MAX`.
-    SP005 too_many_elements "the view has too many elements"
-    TooManyElements {
+    SP005 TooManyElements too_many_elements "the view has too many elements" {
         /// The axis with which the product of the sizes exceeds the limit.
         axis: usize,
     } => write!(f, "with axis {axis} the view has more than {} elements", kernel::MAX_COUNT);
-    SP006 aliased "two indices of a mutable view share memory"
-    Aliased {
+    SP006 Aliased aliased "two indices of a mutable view share memory" {
         /// An index tuple.
         first: Index,
         /// Another one that shares memory with it.
         second: Index,
     } => write!(f, "indices {first} and {second} of a mutable view share memory");
     /// The search for such a pair has a budget, and it ran out.
-    SP007 undecided "whether two indices share memory was not decided"
-    Undecided => write!(f, "the search for two indices that share memory ran out of its budget");
+    SP007 Undecided undecided "whether two indices share memory was not decided"
+        => write!(f, "the search for two indices that share memory ran out of its budget");
     /// It cannot count elements.
-    SP008 not_item_multiple "a number of bytes is no whole number of items"
-    NotItemMultiple {
+    SP008 NotItemMultiple not_item_multiple "a number of bytes is no whole number of items" {
         /// Which number.
         operand: Operand,
         /// Its value in bytes.
@@ -351,8 +343,7 @@ errors! {
         /// The itemsize in bytes.
         itemsize: usize,
     } => write!(f, "{operand} is {bytes} bytes, not a multiple of the itemsize {itemsize}");
-    SP009 misaligned "an item is not aligned"
-    Misaligned {
+    SP009 Misaligned misaligned "an item is not aligned" {
         /// The axis whose stride leaves the alignment; `None` when the first item is off already.
         axis: Option<usize>,
         /// How many bytes the address or stride exceeds a multiple of the alignment by.
@@ -367,41 +358,35 @@ errors! {
         write!(f, " is {excess} bytes past a multiple of {align}")
     };
     /// Foreign interfaces hand over signed sizes.
-    SP010 negative_dimension "a size is negative"
-    NegativeDimension {
+    SP010 NegativeDimension negative_dimension "a size is negative" {
         /// The size of an axis, or the itemsize.
         operand: Operand,
         /// Its value.
         value: i128,
     } => write!(f, "{operand} is {value}; it cannot be negative");
     /// Foreign interfaces hand over signed ones.
-    SP011 negative_offset "an offset or a buffer length is negative"
-    NegativeOffset {
+    SP011 NegativeOffset negative_offset "an offset or a buffer length is negative" {
         /// Which of them.
         operand: Operand,
         /// Its value.
         value: i128,
     } => write!(f, "{operand} is {value}; it cannot be negative");
     /// The view's lowest or highest address, counted from its origin, does not fit.
-    SP012 not_representable "the reach of a view does not fit isize"
-    NotRepresentable {
+    SP012 NotRepresentable not_representable "the reach of a view does not fit isize" {
         /// The axis with which it stops fitting.
         axis: usize,
     } => write!(f, "with axis {axis} the view spans more addresses than isize can represent");
-    SP013 bad_alignment "an alignment is not a power of two"
-    BadAlignment {
+    SP013 BadAlignment bad_alignment "an alignment is not a power of two" {
         /// The alignment; foreign interfaces hand over signed ones.
         align: i128,
     } => write!(f, "alignment {align} is not a power of two");
-    SP014 bad_axis "an operation names an axis that the view does not have"
-    BadAxis {
+    SP014 BadAxis bad_axis "an operation names an axis that the view does not have" {
         /// The axis; negative where axes may count from the end.
         axis: i128,
         /// The number of axes there are to choose from.
         rank: usize,
     } => write!(f, "axis {axis} is out of range for rank {rank}");
-    SP015 bad_index "an operation names a position that the axis does not have"
-    BadIndex {
+    SP015 BadIndex bad_index "an operation names a position that the axis does not have" {
         /// The axis.
         axis: usize,
         /// The index; negative where indices may count from the end.
@@ -409,26 +394,22 @@ errors! {
         /// The number of indices there are to choose from.
         size: usize,
     } => write!(f, "index {index} is out of range for axis {axis} of size {size}");
-    SP016 zero_step "a slice or a window moves by steps of 0"
-    ZeroStep {
+    SP016 ZeroStep zero_step "a slice or a window moves by steps of 0" {
         /// The axis.
         axis: usize,
     } => write!(f, "the step along axis {axis} is 0");
-    SP017 repeated_axis "an operation that needs different axes names one twice"
-    RepeatedAxis {
+    SP017 RepeatedAxis repeated_axis "an operation that needs different axes names one twice" {
         /// The axis.
         axis: usize,
     } => write!(f, "axis {axis} is given twice");
     /// Nor are the two shapes the same, where they have to be.
-    SP018 incompatible_shapes "one shape does not broadcast to the other"
-    IncompatibleShapes {
+    SP018 IncompatibleShapes incompatible_shapes "one shape does not broadcast to the other" {
         /// The shape of the view.
         from: Index,
         /// The shape that was asked for, or that of the other view.
         to: Index,
     } => write!(f, "shapes {} and {} are incompatible", Shape(from, None), Shape(to, None));
-    SP019 window_too_large "a window is larger than the axis it moves along"
-    WindowTooLarge {
+    SP019 WindowTooLarge window_too_large "a window is larger than the axis it moves along" {
         /// The axis.
         axis: usize,
         /// The size of the window.
@@ -436,8 +417,7 @@ errors! {
         /// The size of the axis.
         size: usize,
     } => write!(f, "a window of size {window} does not fit axis {axis} of size {size}");
-    SP020 count_mismatch "a reshape asks for another number of elements"
-    CountMismatch {
+    SP020 CountMismatch count_mismatch "a reshape asks for another number of elements" {
         /// The shape of the view.
         from: Index,
         /// The shape that was asked for; 0 stands for the inferred size.
@@ -455,8 +435,7 @@ errors! {
         }
     };
     /// No strides do so over the elements where they lie.
-    SP021 needs_copy "no strides describe the new shape without a copy"
-    NeedsCopy {
+    SP021 NeedsCopy needs_copy "no strides describe the new shape without a copy" {
         /// The outer of the two axes that the new shape would merge.
         outer: usize,
         /// The inner one; the outer one's stride is not what it takes to continue it.
@@ -465,23 +444,20 @@ errors! {
         write!(f, "axes {outer} and {inner} cannot be merged without a copy: ")?;
         write!(f, "the stride of axis {outer} does not continue axis {inner}")
     };
-    SP022 not_size_one "an axis that is not of size 1 cannot be squeezed out"
-    NotSizeOne {
+    SP022 NotSizeOne not_size_one "an axis that is not of size 1 cannot be squeezed out" {
         /// The axis.
         axis: usize,
         /// Its size.
         size: usize,
     } => write!(f, "axis {axis} has size {size}; only an axis of size 1 can be squeezed");
-    SP023 not_adjacent "items of another size need elements side by side"
-    NotAdjacent {
+    SP023 NotAdjacent not_adjacent "items of another size need elements side by side" {
         /// The axis.
         axis: usize,
         /// Its stride in elements.
         stride: isize,
     } => write!(f, "axis {axis} has stride {stride}; items of another size need stride 1");
     /// The stride is that of an axis of more than one element.
-    SP024 does_not_fit "a stride or a size of an operation's result does not fit"
-    DoesNotFit {
+    SP024 DoesNotFit does_not_fit "a stride or a size of an operation's result does not fit" {
         /// The axis of the result.
         axis: usize,
     } => {
@@ -489,30 +465,27 @@ errors! {
         write!(f, "{} bits", usize::BITS)
     };
     /// The list is an index, a shape or one of axes.
-    SP025 wrong_rank "a list has the wrong length for the view's rank"
-    WrongRank {
+    SP025 WrongRank wrong_rank "a list has the wrong length for the view's rank" {
         /// The rank that was given.
         rank: usize,
         /// The rank that is needed.
         needed: usize,
     } => write!(f, "the list has length {rank}, and length {needed} is needed");
-    SP026 rank_too_large "a view of run-time rank would get too many axes"
-    RankTooLarge {
+    SP026 RankTooLarge rank_too_large "a view of run-time rank would get too many axes" {
         /// The number of axes.
         rank: usize,
         /// The largest number there may be.
         limit: usize,
     } => write!(f, "a view of run-time rank has at most {limit} axes, not {rank}");
     /// No operation of this crate does: the check behind it turns a mistake in one into a refusal.
-    SP027 leaves_parent "an operation arrived at an index that its parent does not have"
-    LeavesParent {
+    SP027 LeavesParent leaves_parent
+    "an operation arrived at an index that its parent does not have" {
         /// The axis of the parent.
         axis: usize,
     } => write!(f, "the result leaves axis {axis} of the view it is derived from");
     /// A number of a request does not fit `usize`, or a stride `isize`, so it describes no memory.
     /// Foreign interfaces hand over numbers of any size.
-    SP028 number_too_large "a number does not fit 64 bits"
-    NumberTooLarge {
+    SP028 NumberTooLarge number_too_large "a number does not fit 64 bits" {
         /// Which number.
         operand: Operand,
         /// The number, or its first [`SHOWN_DIGITS`] digits if it has more.

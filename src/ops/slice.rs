@@ -4,38 +4,9 @@ use core::ops::{Range, RangeFrom, RangeFull, RangeTo};
 
 use super::derived;
 use super::select::{Along, Selection, Walk};
-use crate::error::Error;
+use crate::error::{Error, signed, widen, widen_signed};
 use crate::layout::Layout;
 use crate::rank::{PerAxis, Rank};
-
-/// A position on an axis, counted from either end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Position {
-    FromStart(usize),
-    /// Python's negative numbers: 1 is the last element.
-    FromEnd(usize),
-}
-
-impl From<isize> for Position {
-    fn from(position: isize) -> Self {
-        let distance = position.unsigned_abs();
-        if position < 0 { Self::FromEnd(distance) } else { Self::FromStart(distance) }
-    }
-}
-
-impl From<usize> for Position {
-    fn from(position: usize) -> Self {
-        Self::FromStart(position)
-    }
-}
-
-impl From<i32> for Position {
-    fn from(position: i32) -> Self {
-        // `usize` has at least 32 bits on every target this crate knows.
-        let distance = usize::try_from(position.unsigned_abs()).unwrap_or(usize::MAX);
-        if position < 0 { Self::FromEnd(distance) } else { Self::FromStart(distance) }
-    }
-}
 
 /// Chooses elements of one axis: Python's `start:end:step`.
 ///
@@ -61,8 +32,9 @@ impl From<i32> for Position {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Slice {
-    start: Option<Position>,
-    end: Option<Position>,
+    /// As in Python: negative positions count from the end, and -1 is the last element.
+    start: Option<i128>,
+    end: Option<i128>,
     step: isize,
 }
 
@@ -81,7 +53,7 @@ impl Slice {
     /// Python's `start:end:step`, with `None` for what is left out there.
     #[must_use]
     pub fn new(start: Option<isize>, end: Option<isize>, step: isize) -> Self {
-        Self { start: start.map(Position::from), end: end.map(Position::from), step }
+        Self { start: start.map(widen_signed), end: end.map(widen_signed), step }
     }
 
     /// The same slice with another step; negative steps walk from the start down to the end.
@@ -97,15 +69,11 @@ impl Slice {
     /// than its position, and `end` the boundary after the element that is no longer taken.
     pub(crate) fn resolve(self, size: usize) -> Option<Selected> {
         let downwards = self.step < 0;
-        let boundary = |position| match position {
-            Position::FromStart(position) => {
-                let position: usize = position;
-                position.saturating_add(usize::from(downwards)).min(size)
-            }
-            Position::FromEnd(distance) => match size.checked_sub(distance) {
-                Some(position) => position.saturating_add(usize::from(downwards)),
-                None => 0,
-            },
+        let boundary = |position: i128| {
+            let end = signed(widen(size));
+            let from_start = if position < 0 { position.saturating_add(end) } else { position };
+            let boundary = from_start.saturating_add(i128::from(downwards)).clamp(0, end);
+            usize::try_from(boundary).unwrap_or(size)
         };
         let (first, last) = if downwards { (size, 0) } else { (0, size) };
         let start = self.start.map_or(first, boundary);
@@ -141,16 +109,20 @@ macro_rules! ranges {
             }
         }
     };
-    ($($integer:ty),*) => {
+    ($($integer:ty, $position:expr;)*) => {
         $(
-            ranges!(@one r, Some(r.start.into()), Some(r.end.into()), Range<$integer>);
-            ranges!(@one r, Some(r.start.into()), None, RangeFrom<$integer>);
-            ranges!(@one r, None, Some(r.end.into()), RangeTo<$integer>);
+            ranges!(@one r, Some($position(r.start)), Some($position(r.end)), Range<$integer>);
+            ranges!(@one r, Some($position(r.start)), None, RangeFrom<$integer>);
+            ranges!(@one r, None, Some($position(r.end)), RangeTo<$integer>);
         )*
     };
 }
 
-ranges!(isize, usize, i32);
+ranges! {
+    isize, widen_signed;
+    usize, |position| signed(widen(position));
+    i32, i128::from;
+}
 
 /// Writes a [`Slice`] for each axis: `s![1.., ..;2, ..;-1]` is NumPy's `[1:, ::2, ::-1]`.
 ///
