@@ -33,7 +33,12 @@ fn differences<const CAP: usize>(layout: Bare<'_>) -> Problem<CAP> {
         if size > 1 {
             let coefficient = int(stride.unsigned_abs());
             let high = at_most(int(size) - ONE, coefficient);
-            // What finds no room is not needed.
+            // What finds no room is not needed: the smallest strides are kept.
+            if problem.end == CAP
+                && problem.live().last().is_some_and(|var| coefficient < var.coefficient)
+            {
+                problem.end = problem.end.saturating_sub(1);
+            }
             let _ = problem.insert(Var { coefficient, low: -high, high, id });
         }
     }

@@ -243,6 +243,19 @@ fn views_of_absurd_rank_are_decided() {
     }
 }
 
+#[test]
+fn of_many_axes_those_of_small_strides_are_searched() {
+    // 80 axes of two indices, the last two of one stride, the others far apart and in no order.
+    let mut strides: Vec<isize> =
+        (0..78).map(|k| (1 << 62) - (k * 7_919_717 % 78) * (1 << 55)).collect();
+    strides.extend([1, 1]);
+    let shape = [2; 80];
+    let (mut first, mut second) = ([0; 80], [0; 80]);
+    let found =
+        super::is_unique_into(&shape, &strides, 1, Budget::steps(0), &mut first, &mut second);
+    assert_eq!(found, Ok(super::Uniqueness::Aliased { first: (), second: () }));
+}
+
 /// By definition: no two items share a unit.
 fn enumerated_unique(shape: &[usize], strides: &[isize], itemsize: usize) -> bool {
     let mut sums = vec![0_i128];
