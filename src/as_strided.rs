@@ -6,6 +6,7 @@ use crate::convert::{StridedView, StridedViewMut};
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::rank::Const;
+use crate::view::{Buffer, View};
 
 /// Says which shape a view gets: an array of sizes, or `..` for the buffer's own.
 pub trait ShapeArg<const N: usize> {
@@ -25,18 +26,18 @@ impl ShapeArg<1> for RangeFull {
     }
 }
 
-fn layout<const N: usize>(
-    len: usize,
-    shape: impl ShapeArg<N>,
-    strides: impl Into<Option<[isize; N]>>,
+#[inline]
+fn view<B: Buffer<T>, T, const N: usize>(
+    data: B,
+    shape: [usize; N],
+    strides: Option<[isize; N]>,
     offset: usize,
-) -> Result<Layout<Const<N>>, Error> {
-    let shape = shape.shape(len);
-    let strides = match strides.into() {
+) -> Result<View<B, T, Const<N>>, Error> {
+    let strides = match strides {
         Some(strides) => strides,
         None => *Layout::row_major(shape)?.strides(),
     };
-    Layout::new(shape, strides, offset, len)
+    View::of_lists(data, shape, strides, offset)
 }
 
 /// Shows a slice through any shape, strides and offset that stay inside it, and refuses all others:
@@ -61,13 +62,14 @@ fn layout<const N: usize>(
 ///
 /// # Errors
 /// As [`Layout::new`].
+#[inline]
 pub fn as_strided<T, const N: usize>(
     data: &[T],
     shape: impl ShapeArg<N>,
     strides: impl Into<Option<[isize; N]>>,
     offset: usize,
 ) -> Result<StridedView<'_, T, N>, Error> {
-    StridedView::new(data, layout(data.len(), shape, strides, offset)?)
+    view(data, shape.shape(data.len()), strides.into(), offset)
 }
 
 /// Shows a slice for writing through any shape, strides and offset that stay inside it and give
@@ -86,12 +88,13 @@ pub fn as_strided<T, const N: usize>(
 ///
 /// # Errors
 /// As [`Layout::new`], and [`Aliased`](Error::Aliased) with two indices that share an element.
+#[inline]
 pub fn as_strided_mut<T, const N: usize>(
     data: &mut [T],
     shape: impl ShapeArg<N>,
     strides: impl Into<Option<[isize; N]>>,
     offset: usize,
 ) -> Result<StridedViewMut<'_, T, N>, Error> {
-    let layout = layout(data.len(), shape, strides, offset)?;
-    StridedViewMut::new(data, layout)
+    let shape = shape.shape(data.len());
+    view(data, shape, strides.into(), offset)
 }

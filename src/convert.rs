@@ -64,8 +64,8 @@ impl<B, T, const N: usize, U: ViewUnit> TryFrom<View<B, T, Dyn, U>> for View<B, 
 #[cold]
 #[inline(never)]
 #[track_caller]
-fn invalid_index(index: &[usize], shape: &[usize]) -> ! {
-    panic!("index {index:?} is not valid for shape {shape:?}")
+fn invalid_index(index: impl PerAxis<usize>, shape: &[usize]) -> ! {
+    panic!("index {:?} is not valid for shape {shape:?}", index.values())
 }
 
 /// # Panics
@@ -75,10 +75,7 @@ impl<B, T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> Index<I> for View<
 
     #[inline]
     fn index(&self, index: I) -> &T {
-        match self.get_at(index.values()) {
-            Some(element) => element,
-            None => invalid_index(index.values(), self.sizes()),
-        }
+        self.get_or(index, invalid_index)
     }
 }
 
@@ -87,6 +84,6 @@ impl<B, T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> Index<I> for View<
 impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I> for View<&mut [T], T, D, U> {
     #[inline]
     fn index_mut(&mut self, index: I) -> &mut T {
-        self.get_mut_or(index.values(), invalid_index)
+        self.get_mut_or(index, invalid_index)
     }
 }

@@ -177,7 +177,7 @@ pub(crate) fn is_valid(shape: &[usize], index: &[usize]) -> bool {
 /// the case `item == 1`; bytes the case `item == itemsize`.
 ///
 /// Accepts exactly the views of the specification (theorems T3 and T4).
-#[inline]
+#[inline(always)]
 pub(crate) fn decide(
     shape: &[usize],
     strides: &[isize],

@@ -68,16 +68,19 @@ impl<D: Rank> Layout<D> {
     }
 
     /// [`new`](Self::new) on lists of this rank.
-    #[inline]
+    // Part of the caller: a constant rank makes straight code of the check, and the numbers are
+    // written once, to where they stay.
+    #[inline(always)]
     pub(crate) fn of_lists(
         shape: D::List<usize>,
         strides: D::List<isize>,
         offset: usize,
         len: usize,
     ) -> Result<Self, Error> {
-        let (sizes, steps) = (slice::<D, _>(&shape), slice::<D, _>(&strides));
-        check(sizes, steps, offset, len, 1, Unit::Elements)?;
-        Ok(Self { shape, strides, offset })
+        match kernel::decide(slice::<D, _>(&shape), slice::<D, _>(&strides), offset, len, 1) {
+            Ok(_) => Ok(Self { shape, strides, offset }),
+            Err(refusal) => Err(refused::<D>(refusal, shape, strides, offset, len)),
+        }
     }
 
     /// Lays out `shape` in row-major order from offset 0: the last axis has stride 1.
@@ -296,6 +299,21 @@ pub(crate) fn check(
 ) -> Result<kernel::Extent, Error> {
     kernel::decide(shape, strides, offset, len, item)
         .map_err(|refusal| describe(refusal, shape, strides, offset, len, item, unit))
+}
+
+/// The error for a refusal. It takes the lists by value: those of an accepted layout then need no
+/// address.
+#[cold]
+#[inline(never)]
+fn refused<D: Rank>(
+    refusal: kernel::Refusal,
+    shape: D::List<usize>,
+    strides: D::List<isize>,
+    offset: usize,
+    len: usize,
+) -> Error {
+    let (shape, strides) = (slice::<D, _>(&shape), slice::<D, _>(&strides));
+    describe(refusal, shape, strides, offset, len, 1, Unit::Elements)
 }
 
 /// The error for a buffer that is shorter than the layout asks for: checking the same numbers

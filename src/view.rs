@@ -84,6 +84,9 @@ impl<'a, T> Buffer<T> for &'a mut [T] {
     }
 }
 
+/// What brackets do with an index tuple that is not valid, given the shape.
+type Invalid<I> = fn(I, &[usize]) -> !;
+
 /// Says what the strides, the offset and the addresses of a view count: [`Elements`] or [`Bytes`].
 pub trait ViewUnit: sealed::Sealed + Copy {
     /// Whether it is a byte, not an element.
@@ -195,11 +198,38 @@ impl<B: Buffer<T>, T, D: Rank> View<B, T, D> {
     pub fn new(data: B, layout: Layout<D>) -> Result<Self, Error> {
         let data = data.into_raw();
         layout.require_len(data.len())?;
+        // SAFETY: the buffer has an element at every address below `required_len`.
+        unsafe { Self::over(data, layout) }
+    }
+
+    /// [`new`](Self::new) with [`Layout::new`], in one check.
+    #[inline]
+    pub(crate) fn of_lists(
+        data: B,
+        shape: D::List<usize>,
+        strides: D::List<isize>,
+        offset: usize,
+    ) -> Result<Self, Error> {
+        let data = data.into_raw();
+        match Layout::of_lists(shape, strides, offset, data.len()) {
+            // SAFETY: the layout was checked for this length.
+            Ok(layout) => unsafe { Self::over(data, layout) },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lays a layout over a buffer; for writing, one that is unique.
+    ///
+    /// # Safety
+    /// The buffer, borrowed as `B` says, has an element at every address of the layout, and at least
+    /// `required_len` elements.
+    #[inline]
+    unsafe fn over(data: NonNull<[T]>, layout: Layout<D>) -> Result<Self, Error> {
         if B::EXCLUSIVE {
             layout.require_unique(1)?;
         }
-        // SAFETY: V: the buffer has an element at every address below `required_len`, borrowed as
-        // `B` says; and by T7 each element has one index if the borrow is exclusive.
+        // SAFETY: V: by the caller's contract, and by T7 each element has one index if the borrow is
+        // exclusive.
         Ok(unsafe { Self::from_raw(data.cast(), layout) })
     }
 }
@@ -285,6 +315,26 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         let address = self.layout.address_of(index)?;
         // SAFETY: T3 and V: an element of the buffer starts at this address.
         Some(unsafe { U::locate(self.base, address) })
+    }
+
+    /// The pointer to the element at an index tuple; calls `invalid` if the tuple is not valid.
+    ///
+    /// Not by [`find`](Self::find), whose result costs a test for null. The tuple is handed on by
+    /// value, so that it needs no place in memory before it turns out to be invalid.
+    #[inline]
+    fn find_or<I: PerAxis<usize, Rank = D>>(&self, index: I, invalid: Invalid<I>) -> NonNull<T> {
+        match self.layout.address_of(index.values()) {
+            // SAFETY: T3 and V: an element of the buffer starts at this address.
+            Some(address) => unsafe { U::locate(self.base, address) },
+            None => invalid(index, self.sizes()),
+        }
+    }
+
+    /// The element at an index tuple; calls `invalid` if the tuple is not valid.
+    #[inline]
+    pub(crate) fn get_or<I: PerAxis<usize, Rank = D>>(&self, index: I, invalid: Invalid<I>) -> &T {
+        // SAFETY: V: initialised, aligned and borrowed; the result borrows `self` shared.
+        unsafe { self.find_or(index, invalid).as_ref() }
     }
 
     /// The element at an index tuple in a slice, or `None` if the tuple is not valid.
@@ -404,16 +454,12 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
 
     /// The element at an index tuple for writing; calls `invalid` if the tuple is not valid.
     #[inline]
-    pub(crate) fn get_mut_or(
-        &mut self,
-        index: &[usize],
-        invalid: fn(&[usize], &[usize]) -> !,
-    ) -> &mut T {
-        match self.find(index) {
-            // SAFETY: as in `get_mut`.
-            Some(mut element) => unsafe { element.as_mut() },
-            None => invalid(index, self.sizes()),
-        }
+    pub(crate) fn get_mut_or<I>(&mut self, index: I, invalid: Invalid<I>) -> &mut T
+    where
+        I: PerAxis<usize, Rank = D>,
+    {
+        // SAFETY: as in `get_mut`.
+        unsafe { self.find_or(index, invalid).as_mut() }
     }
 
     /// Lends this view out for a shorter time.
