@@ -11,11 +11,13 @@ pub type IterMut<'a, T, D, U = Elements> = Iter<&'a mut [T], T, D, U>;
 /// Iterates over index tuples and elements of a view in row-major order.
 pub struct IndexedIter<B, T, D: Rank, U = Elements> {
     inner: Iter<B, T, D, U>,
+    /// The index of the element that comes next, if there is one.
+    index: D::List<usize>,
 }
 
 impl<T, D: Rank, U: ViewUnit> Clone for IndexedIter<&[T], T, D, U> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone() }
+        Self { inner: self.inner.clone(), index: self.index.clone() }
     }
 }
 
@@ -24,8 +26,17 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iterator for IndexedIter<B, T, D, U>
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let index = self.inner.index();
-        self.inner.next().map(|element| (index, element))
+        let element = self.inner.next()?;
+        let index = self.index.clone();
+        let axes = self.index.as_mut().iter_mut().zip(self.inner.layout().sizes());
+        for (index, &size) in axes.rev() {
+            *index = index.saturating_add(1);
+            if *index < size {
+                break;
+            }
+            *index = 0;
+        }
+        Some((index, element))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -40,7 +51,7 @@ impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     /// Iterates over index tuples and elements in row-major order.
     #[must_use]
     pub fn indexed_iter(&self) -> IndexedIter<&'a [T], T, D, U> {
-        IndexedIter { inner: self.iter() }
+        IndexedIter { inner: self.iter(), index: self.first_index() }
     }
 }
 
@@ -48,7 +59,7 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     /// Iterates over index tuples and elements in row-major order.
     #[must_use]
     pub fn indexed_iter(&self) -> IndexedIter<&[T], T, D, U> {
-        IndexedIter { inner: self.iter() }
+        IndexedIter { inner: self.iter(), index: self.first_index() }
     }
 }
 
@@ -86,7 +97,12 @@ impl<'a, T: Clone, D: Rank> View<&'a [T], T, D> {
     pub fn to_contiguous(&self) -> alloc::borrow::Cow<'a, [T]> {
         match self.as_slice() {
             Some(slice) => alloc::borrow::Cow::Borrowed(slice),
-            None => alloc::borrow::Cow::Owned(self.iter().cloned().collect()),
+            None => {
+                let mut copy = alloc::vec::Vec::with_capacity(self.len());
+                // Not `collect`, which asks for one element at a time.
+                self.iter().for_each(|element| copy.push(element.clone()));
+                alloc::borrow::Cow::Owned(copy)
+            }
         }
     }
 }

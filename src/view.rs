@@ -517,9 +517,9 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iter<B, T, D, U> {
         unsafe { B::element(element) }
     }
 
-    /// The index of the element that comes next, if there is one.
-    pub(crate) fn index(&self) -> D::List<usize> {
-        self.addresses.index()
+    /// The numbers of the view.
+    pub(crate) const fn layout(&self) -> &Layout<D> {
+        &self.view.layout
     }
 }
 

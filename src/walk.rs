@@ -1,53 +1,79 @@
-//! Walking a layout: addresses in row-major order, by runs along the last axis.
+//! Walking a layout: addresses in row-major order, by runs at equal distances.
 //!
 //! Integers only; `view.rs` dereferences the addresses.
 
 use crate::kernel;
 use crate::layout::Layout;
-use crate::rank::{Rank, slice};
+use crate::rank::Rank;
 
 /// Walks the addresses of a layout in row-major order of the indices.
 ///
-/// Between two items at most one component of the index grows while those after it fall back to 0,
-/// and each intermediate address is that of a valid index: the arithmetic stays in the extent.
+/// A run covers the innermost axes that continue each other: all of a contiguous layout, whole rows
+/// of one with gaps between its rows. Within a run one addition gives the next address. Between two
+/// runs at most one component of the index grows while those after it fall back to 0, and each
+/// intermediate address is that of a valid index: the arithmetic stays in the extent.
 #[derive(Clone)]
 pub(crate) struct Addresses<D: Rank> {
     layout: Layout<D>,
-    /// The index of the item that comes next, as long as `left > 0`.
+    /// How many axes lie outside the runs.
+    outer: usize,
+    /// How many items a run has, and how far each lies from the one before.
+    size: usize,
+    stride: isize,
+    /// The index of the current run on the axes outside.
     index: D::List<usize>,
-    /// Its address.
+    /// The address of the item that comes next, as long as there is one.
     address: usize,
-    left: usize,
+    /// How many items the current run has left: none only after the last run.
+    run: usize,
+    /// How many items come after the current run.
+    later: usize,
 }
 
 impl<D: Rank> Addresses<D> {
     pub(crate) fn new(layout: Layout<D>) -> Self {
-        let index = layout.first_index();
-        let (address, left) = (layout.offset(), layout.len());
-        Self { layout, index, address, left }
+        let (mut outer, mut size, mut stride) = (layout.rank(), 1usize, 0isize);
+        for (&next, &step) in layout.sizes().iter().zip(layout.steps()).rev() {
+            let reach = isize::try_from(size).ok().and_then(|size| stride.checked_mul(size));
+            if size == 1 && next != 1 {
+                (size, stride) = (next, step);
+            } else if next != 1 && reach == Some(step) {
+                // Fits: a part of the product of the sizes, which the kernel has counted.
+                size = size.saturating_mul(next);
+            } else if next != 1 {
+                break;
+            }
+            outer = outer.saturating_sub(1);
+        }
+        let (index, address, count) = (layout.first_index(), layout.offset(), layout.len());
+        let run = size.min(count);
+        Self { layout, outer, size, stride, index, address, run, later: count.saturating_sub(run) }
     }
 
-    /// The index of the item that [`next`](Iterator::next) will give, if there is one.
-    pub(crate) fn index(&self) -> D::List<usize> {
-        self.index.clone()
-    }
-
+    /// Goes from the last item of a run to the first of the next one, if there is one.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "every address is that of a valid index: T3"
     )]
-    fn advance(&mut self) {
-        let axes = self.index.as_mut().iter_mut().zip(self.layout.sizes()).zip(self.layout.steps());
-        for ((index, &size), &stride) in axes.rev() {
-            let magnitude = stride.unsigned_abs();
+    fn turn(&mut self) {
+        if self.later == 0 {
+            return;
+        }
+        (self.run, self.later) = (self.size, self.later - self.size);
+        let back = |address, index, stride: isize| {
+            let reach = kernel::scale(index, stride.unsigned_abs());
+            if stride < 0 { address + reach } else { address - reach }
+        };
+        self.address = back(self.address, self.size - 1, self.stride);
+        let axes = self.layout.sizes().iter().zip(self.layout.steps());
+        let axes = self.index.as_mut().iter_mut().zip(axes).take(self.outer);
+        for (index, (&size, &stride)) in axes.rev() {
             if *index + 1 < size {
                 *index += 1;
-                self.address =
-                    if stride < 0 { self.address - magnitude } else { self.address + magnitude };
+                self.address = self.address.wrapping_add_signed(stride);
                 return;
             }
-            let back = kernel::scale(*index, magnitude);
-            self.address = if stride < 0 { self.address + back } else { self.address - back };
+            self.address = back(self.address, *index, stride);
             *index = 0;
         }
     }
@@ -59,50 +85,48 @@ impl<D: Rank> Iterator for Addresses<D> {
     #[inline]
     fn next(&mut self) -> Option<usize> {
         let address = self.address;
-        match self.left.checked_sub(1)? {
-            0 => self.left = 0,
-            left => {
-                self.left = left;
-                self.advance();
+        match self.run.checked_sub(1)? {
+            0 => {
+                self.run = 0;
+                self.turn();
+            }
+            run => {
+                self.run = run;
+                // The address of a valid index: nothing wraps.
+                self.address = address.wrapping_add_signed(self.stride);
             }
         }
         Some(address)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
+        let left = self.run.saturating_add(self.later);
+        (left, Some(left))
     }
 
-    /// Runs along the last axis without touching the other components of the index.
+    /// Walks each run in a loop of its own, of one addition an item.
+    #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
-        reason = "every address is that of a valid index: T3"
+        reason = "the end of a run is at most the length that the layout requires"
     )]
     fn fold<B, F: FnMut(B, usize) -> B>(mut self, init: B, mut f: F) -> B {
         let mut acc = init;
-        let (Some(&size), Some(&stride)) = (self.layout.sizes().last(), self.layout.steps().last())
-        else {
-            return if self.left == 0 { acc } else { f(acc, self.address) };
-        };
-        let magnitude = stride.unsigned_abs();
-        while self.left > 0 {
-            let run = size - slice::<D, _>(&self.index).last().copied().unwrap_or(0);
-            let mut address = self.address;
-            for step in 0..run {
-                if step > 0 {
-                    address = if stride < 0 { address - magnitude } else { address + magnitude };
+        while self.run > 0 {
+            if self.stride == 1 {
+                // With a step that it knows the compiler makes vector instructions of the loop.
+                let end = self.address + self.run;
+                acc = (self.address..end).fold(acc, &mut f);
+                self.address = end - 1;
+            } else {
+                for _ in 1..self.run {
+                    acc = f(acc, self.address);
+                    self.address = self.address.wrapping_add_signed(self.stride);
                 }
-                acc = f(acc, address);
+                acc = f(acc, self.address);
             }
-            self.left -= run;
-            if self.left > 0 {
-                // Stand on the run's last item, from where `advance` turns to the next run.
-                self.address = address;
-                if let Some(last) = self.index.as_mut().last_mut() {
-                    *last = size - 1;
-                }
-                self.advance();
-            }
+            self.run = 0;
+            self.turn();
         }
         acc
     }
