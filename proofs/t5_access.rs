@@ -156,6 +156,22 @@ fn walk_for_writing(source: &mut impl Source) {
     assert!(view.get([row, column]).is_some_and(|e| *e == (3 * row + column + 1) as u8));
 }
 
+/// A copy writes each element of the target with the element of the source under the same index.
+fn copy(source: &mut impl Source) {
+    let data = NUMBERED;
+    let Some(layout) = small(source) else { return };
+    let Ok(from) = StridedView::new(&data, layout) else { return };
+    let mut target = [9; LEN];
+    let mut to = small_mut!(source, target);
+    to.reborrow().copy(from);
+    let [row, column] = index(source);
+    let are_rows = to.strides()[1] == 1 && layout.strides()[1] == 1;
+    cover!(source, are_rows, "a copy of slices");
+    cover!(source, !are_rows, "a copy of single elements");
+    let expected = by_definition(&layout, [row, column]);
+    assert!(to.get([row, column]).is_some_and(|element| *element == expected));
+}
+
 /// Writes to an element of one view and to one of another, and looks that both values stay.
 macro_rules! write_both {
     ($source:ident, $one:ident[$here:expr], $other:ident[$there:expr]) => {{
@@ -281,6 +297,11 @@ harness! {
     #[stubs(accepted, uniqueness)]
     #[unwind(8)]
     t5_walk_for_writing(source) => walk_for_writing(source)
+}
+harness! {
+    #[stubs(accepted, uniqueness)]
+    #[unwind(8)]
+    t5_copy(source) => copy(source)
 }
 harness! {
     #[stubs(accepted, uniqueness)]

@@ -24,7 +24,7 @@ use crate::error::{Error, accept};
 use crate::layout::Layout;
 use crate::ops::select::{Selection, Walk};
 use crate::rank::{Const, PerAxis, Rank, slice};
-use crate::walk::Addresses;
+use crate::walk::{Addresses, side_by_side};
 
 mod sealed {
     pub trait Sealed {}
@@ -542,6 +542,41 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iterator for Iter<B, T, D, U> {
         let Self { view, addresses } = self;
         // SAFETY: the walk yielded the address.
         addresses.fold(init, |acc, address| f(acc, unsafe { Self::element(&view, address) }))
+    }
+}
+
+impl<T: Clone, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
+    /// Copies the elements of another view of the same shape; none beyond the shorter one.
+    pub(crate) fn copy<E: Rank, W: ViewUnit>(self, from: View<&[T], T, E, W>) {
+        let (to, from) = (self.into_iter(), from.into_iter());
+        side_by_side(
+            to.addresses,
+            from.addresses,
+            |(mut here, step), (mut there, other), count| {
+                let are_neighbours = |item, stride| usize::try_from(stride) == Ok(item);
+                if are_neighbours(U::item::<T>(), step) && are_neighbours(W::item::<T>(), other) {
+                    // SAFETY: T3 and V: elements of the buffers start at these addresses.
+                    let target = unsafe { U::locate(to.view.base, here) };
+                    // SAFETY: as above.
+                    let source = unsafe { W::locate(from.view.base, there) };
+                    // SAFETY: V: the walk yielded `count` addresses one element apart: initialised,
+                    // aligned elements of one allocation, which `self` borrows exclusively.
+                    let target = unsafe { core::slice::from_raw_parts_mut(target.as_ptr(), count) };
+                    // SAFETY: as above, borrowed shared.
+                    let source = unsafe { core::slice::from_raw_parts(source.as_ptr(), count) };
+                    target.clone_from_slice(source);
+                    return;
+                }
+                for _ in 0..count {
+                    // SAFETY: the walk yielded the address.
+                    let target = unsafe { Iter::element(&to.view, here) };
+                    // SAFETY: as above.
+                    target.clone_from(unsafe { Iter::element(&from.view, there) });
+                    here = here.wrapping_add_signed(step);
+                    there = there.wrapping_add_signed(other);
+                }
+            },
+        );
     }
 }
 

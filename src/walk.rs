@@ -50,6 +50,21 @@ impl<D: Rank> Addresses<D> {
         Self { layout, outer, size, stride, index, address, run, later: count.saturating_sub(run) }
     }
 
+    /// Skips so many items of the current run, at least one.
+    fn skip_in_run(&mut self, items: usize) {
+        self.run = self.run.saturating_sub(items);
+        let steps = if self.run == 0 { items.saturating_sub(1) } else { items };
+        let reach = kernel::scale(steps, self.stride.unsigned_abs());
+        self.address = if self.stride < 0 {
+            self.address.saturating_sub(reach)
+        } else {
+            self.address.saturating_add(reach)
+        };
+        if self.run == 0 {
+            self.turn();
+        }
+    }
+
     /// Goes from the last item of a run to the first of the next one, if there is one.
     #[expect(
         clippy::arithmetic_side_effects,
@@ -76,6 +91,25 @@ impl<D: Rank> Addresses<D> {
             self.address = back(self.address, *index, stride);
             *index = 0;
         }
+    }
+}
+
+/// Walks two layouts of the same shape side by side: calls `f` with the first address of a piece and
+/// the stride in it, of either layout, and with the number of items in the piece.
+#[inline]
+pub(crate) fn side_by_side<D: Rank, E: Rank>(
+    mut one: Addresses<D>,
+    mut other: Addresses<E>,
+    mut f: impl FnMut((usize, isize), (usize, isize), usize),
+) {
+    loop {
+        let piece = one.run.min(other.run);
+        if piece == 0 {
+            return;
+        }
+        f((one.address, one.stride), (other.address, other.stride), piece);
+        one.skip_in_run(piece);
+        other.skip_in_run(piece);
     }
 }
 

@@ -3,11 +3,68 @@
 use super::broadcast::incompatible;
 use super::plain;
 use crate::error::{Error, accept};
-use crate::rank::Rank;
+use crate::rank::{AxisList, Dyn, INLINE, Rank};
 use crate::view::{View, ViewUnit};
 
 fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
     if one == other { Ok(()) } else { Err(incompatible(one, other)) }
+}
+
+/// The side of a tile: rows of so many elements fill cache lines, and so many of them fit a cache.
+const TILE: usize = 64;
+/// Fewer elements stay in the cache, in whatever order.
+const WORTH_TILES: usize = 1 << 14;
+/// The largest rank whose copies go by tiles: a tiled view has twice as many axes, and needs no heap.
+const TILED_RANKS: usize = INLINE / 2;
+
+fn copy_each<T: Clone, D: Rank, E: Rank, U: ViewUnit, W: ViewUnit>(
+    to: View<&mut [T], T, D, U>,
+    from: View<&[T], T, E, W>,
+) -> Result<(), Error> {
+    same_shape(to.sizes(), from.sizes())?;
+    to.copy(from);
+    Ok(())
+}
+
+/// Copies between views of the same shape, in an order that suits the memory of both.
+///
+/// The axis along which the target moves least comes last. Where the source moves least along
+/// another one, as in a transposition, the two are walked tile by tile, so that what one element
+/// brings into the cache serves its neighbours too.
+fn copy<T: Clone, U: ViewUnit, W: ViewUnit>(
+    to: View<&mut [T], T, Dyn, U>,
+    from: View<&[T], T, Dyn, W>,
+) -> Result<(), Error> {
+    let mut axes: AxisList<usize> = Dyn::filled(to.rank(), 0)?;
+    for (place, axis) in axes.as_mut().iter_mut().enumerate() {
+        *axis = place;
+    }
+    let step =
+        |strides: &[isize], axis: usize| strides.get(axis).map_or(0, |step| step.unsigned_abs());
+    axes.as_mut().sort_unstable_by_key(|&axis| core::cmp::Reverse(step(to.steps(), axis)));
+    let (mut to, mut from) = (to.try_permute(&axes)?, from.try_permute(&axes)?);
+    let moves = |axis: &usize| from.sizes().get(*axis).is_some_and(|&size| size >= TILE);
+    let Some(last) = (0..to.rank()).rev().find(moves) else {
+        return copy_each(to, from);
+    };
+    let least = (0..=last).rev().filter(moves).min_by_key(|&axis| step(from.steps(), axis));
+    let other = least.unwrap_or(last);
+    if other == last {
+        return copy_each(to, from);
+    }
+    let mut tile: AxisList<usize> = Dyn::filled(to.rank(), 1)?;
+    for axis in [other, last] {
+        let size = to.size_of(axis)?;
+        let whole = size.saturating_sub(size % TILE);
+        let (head, tail) = to.try_split_at(axis, whole)?;
+        let (source, rest) = from.try_split_at(axis, whole)?;
+        copy_each(tail, rest)?;
+        (to, from) = (head, source);
+        if let Some(side) = tile.as_mut().get_mut(axis) {
+            *side = TILE;
+        }
+    }
+    copy_each(to.try_windows_by(&tile, &tile)?, from.try_windows_by(&tile, &tile)?)
 }
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
@@ -106,10 +163,10 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     {
         let selection = source.broadcasting_to::<D>(self.sizes())?;
         let source = source.clone().select(&selection)?;
-        for (element, value) in self.try_zip_mut(&source)? {
-            element.clone_from(value);
+        if self.rank() <= TILED_RANKS && self.len() >= WORTH_TILES {
+            return copy(self.reborrow().try_with_rank()?, source.try_with_rank()?);
         }
-        Ok(())
+        copy_each(self.reborrow(), source)
     }
 
     plain! {

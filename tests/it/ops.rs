@@ -1,7 +1,7 @@
 //! Operations by example: extreme numbers, bad arguments, and the forms that panic. The fuzz target
 //! `view_ops` compares all of them with the oracle's model, at small and at full width.
 
-use strideproof::{Const, Error, Layout, Slice, StridedView};
+use strideproof::{Const, Error, Layout, Slice, StridedView, as_strided, as_strided_mut};
 
 type Layout1 = Layout<Const<1>>;
 type Layout4 = Layout<Const<4>>;
@@ -100,4 +100,34 @@ fn distinct_len_counts_across_pages_and_gaps() {
         }
     }
     assert_eq!(layout.distinct_len(), Some(addresses.len()));
+}
+
+/// Copies large enough to go by tiles, with and without a rest, forwards and backwards, repeated and
+/// with gaps.
+#[test]
+fn copies_by_tiles_are_copies() -> Result<(), Error> {
+    let shapes = [[1, 128, 128], [1, 200, 97], [3, 65, 130], [64, 2, 192]];
+    let signed = |number: usize| isize::try_from(number).expect("small");
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    for (shape, order) in shapes.into_iter().flat_map(|shape| orders.map(|order| (shape, order))) {
+        let source: Vec<u32> = (0..).take(shape.iter().product()).collect();
+        let from = as_strided(&source, shape, None, 0)?.permute(order);
+        let gap = from.shape()[2] + 3;
+        for (from, strides) in [
+            (from, None),
+            (from.reverse(1).reverse(2), None),
+            (from, Some([signed(gap * from.shape()[1]), signed(gap), 1])),
+            (from.index_axis(1, 0).insert_axis(1).try_broadcast_to(*from.shape())?, None),
+        ] {
+            let mut target = vec![u32::MAX; from.shape()[0] * from.shape()[1] * gap];
+            let mut to = as_strided_mut(&mut target, *from.shape(), strides, 0)?;
+            to.assign(&from);
+            for (index, element) in from.indexed_iter() {
+                assert_eq!(to[index], *element, "{shape:?} {order:?} {strides:?} {index:?}");
+            }
+            let written = target.iter().filter(|element| **element != u32::MAX).count();
+            assert_eq!(written, from.len());
+        }
+    }
+    Ok(())
 }
