@@ -88,7 +88,7 @@ pub(crate) fn scale(index: usize, magnitude: usize) -> usize {
         }
         i += 1;
     }
-    assert!(reserved, "an index is scaled only within a reservation");
+    kani::assert(reserved, "an index is scaled only within a reservation");
     kani::assume(index > 0 || term == 0);
     term
 }
