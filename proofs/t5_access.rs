@@ -86,42 +86,71 @@ fn index(source: &mut impl Source) -> [usize; 2] {
     [source.at_most(1), source.at_most(2)]
 }
 
+/// Strides of two rows and three columns: in one run, forwards and backwards; with gaps; by columns;
+/// interleaved; repeated. Single numbers, not symbols: the length of a run depends on the strides, and
+/// loops of symbolic length multiply.
+const STRIDES: [[isize; 2]; 7] = [[3, 1], [-3, -1], [3, 2], [1, 2], [2, -3], [0, 1], [1, 0]];
+
+/// Calls a function on each layout of two rows and three columns with these strides.
+fn each_small(mut check: impl FnMut(&Layout<Const<2>>)) {
+    let mut pair = 0;
+    while pair < STRIDES.len() {
+        check(&lowest(STRIDES[pair]));
+        pair += 1;
+    }
+}
+
+/// How many elements two rows and three columns with strides within 3 take at most.
+const PLACES: usize = 10;
+const PLACED: [u8; PLACES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+fn lowest([down, across]: [isize; 2]) -> Layout<Const<2>> {
+    let offset = if down < 0 { down.unsigned_abs() } else { 0 }
+        + if across < 0 { 2 * across.unsigned_abs() } else { 0 };
+    let Ok(layout) = Layout::new([2, 3], [down, across], offset, PLACES) else {
+        panic!("a layout that fits");
+    };
+    layout
+}
+
 /// `get` reads the right element, the walk gives all of them in row-major order.
 fn walk(source: &mut impl Source) {
-    let data = NUMBERED;
-    let Some(layout) = small(source) else { return };
-    let Ok(view) = StridedView::new(&data, layout) else { return };
-    let [row, column] = index(source);
-    cover!(source, true, "an element");
-    assert!(view.get([row, column]).is_some_and(|e| *e == by_definition(&layout, [row, column])));
-    let mut elements = view.iter();
-    let mut at = 0;
-    while at < 3 * row + column {
-        elements.next();
-        at += 1;
-    }
-    assert!(elements.next().is_some_and(|e| *e == by_definition(&layout, [row, column])));
-    let last = row == 1 && column == 2;
-    cover!(source, last, "the last element");
-    assert!(elements.next().is_none() == last);
+    let wanted = index(source);
+    cover!(source, wanted == [1, 2], "the last element");
+    each_small(|layout| {
+        let Ok(view) = StridedView::new(&PLACED, *layout) else {
+            panic!("a buffer that is enough")
+        };
+        let expected = by_definition(layout, wanted);
+        assert!(view.get(wanted).is_some_and(|element| *element == expected));
+        let mut elements = view.iter();
+        let mut at = 0;
+        while at < 6 {
+            let element = elements.next();
+            assert!(at != 3 * wanted[0] + wanted[1] || element == Some(&expected));
+            at += 1;
+        }
+        assert!(elements.next().is_none());
+    });
 }
 
 /// `fold`, on which `for_each`, `sum` and the rest stand, from the middle of a row on.
 fn fold(source: &mut impl Source) {
-    let data = NUMBERED;
-    let Some(layout) = small(source) else { return };
-    let Ok(view) = StridedView::new(&data, layout) else { return };
-    let mut elements = view.iter();
-    elements.next();
-    let [row, column] = index(source);
-    let wanted = 3 * row + column;
-    let expected = by_definition(&layout, [row, column]);
-    let count = elements.fold(1, |at, element| {
-        assert!(at != wanted || *element == expected);
-        at + 1
+    let wanted = index(source);
+    cover!(source, wanted == [1, 2], "the last element");
+    each_small(|layout| {
+        let Ok(view) = StridedView::new(&PLACED, *layout) else {
+            panic!("a buffer that is enough")
+        };
+        let expected = by_definition(layout, wanted);
+        let mut elements = view.iter();
+        elements.next();
+        let count = elements.fold(1, |at, element| {
+            assert!(at != 3 * wanted[0] + wanted[1] || *element == expected);
+            at + 1
+        });
+        assert!(count == 6);
     });
-    cover!(source, true, "a whole walk");
-    assert!(count == 6);
 }
 
 /// The slice of a contiguous view.
@@ -140,36 +169,51 @@ fn slice(source: &mut impl Source) {
 
 /// The walk for writing hands out each element once, in row-major order.
 fn walk_for_writing(source: &mut impl Source) {
-    let mut data = [0; LEN];
-    let mut view = small_mut!(source, data);
-    let mut elements = view.iter_mut();
-    let mut given = 0;
-    while given < 6 {
-        given += 1;
-        if let Some(element) = elements.next() {
-            *element = given;
+    let wanted = index(source);
+    cover!(source, wanted == [1, 2], "the last element");
+    each_small(|layout| {
+        if !is_unique(layout) {
+            return;
         }
-    }
-    assert!(elements.next().is_none());
-    let [row, column] = index(source);
-    cover!(source, true, "an element");
-    assert!(view.get([row, column]).is_some_and(|e| *e == (3 * row + column + 1) as u8));
+        let mut data = [0; PLACES];
+        let Ok(mut view) = StridedViewMut::new(&mut data, *layout) else {
+            panic!("a unique layout")
+        };
+        let mut elements = view.iter_mut();
+        let mut given = 0;
+        while given < 6 {
+            given += 1;
+            if let Some(element) = elements.next() {
+                *element = given;
+            }
+        }
+        assert!(elements.next().is_none());
+        let expected = (3 * wanted[0] + wanted[1] + 1) as u8;
+        assert!(view.get(wanted).is_some_and(|element| *element == expected));
+    });
 }
 
-/// A copy writes each element of the target with the element of the source under the same index.
+/// A copy writes each element of the target with the element of the source under the same index: in
+/// one piece, by rows, by columns, backwards, from repeated elements.
 fn copy(source: &mut impl Source) {
-    let data = NUMBERED;
-    let Some(layout) = small(source) else { return };
-    let Ok(from) = StridedView::new(&data, layout) else { return };
-    let mut target = [9; LEN];
-    let mut to = small_mut!(source, target);
-    to.reborrow().copy(from);
-    let [row, column] = index(source);
-    let are_rows = to.strides()[1] == 1 && layout.strides()[1] == 1;
-    cover!(source, are_rows, "a copy of slices");
-    cover!(source, !are_rows, "a copy of single elements");
-    let expected = by_definition(&layout, [row, column]);
-    assert!(to.get([row, column]).is_some_and(|element| *element == expected));
+    let wanted = index(source);
+    cover!(source, wanted == [1, 2], "the last element");
+    let mut pair = 0;
+    while pair < 8 {
+        let to = lowest([[3, 1], [1, 2]][pair / 4]);
+        let from = lowest([[3, 1], [2, 1], [0, 1], [1, -2]][pair % 4]);
+        pair += 1;
+        let mut target = [PLACES as u8; PLACES];
+        let Ok(from_view) = StridedView::new(&PLACED, from) else {
+            panic!("a buffer that is enough")
+        };
+        let Ok(mut view) = StridedViewMut::new(&mut target, to) else { panic!("a unique layout") };
+        view.reborrow().copy(from_view);
+        let expected = by_definition(&from, wanted);
+        assert!(view.get(wanted).is_some_and(|element| *element == expected));
+        let written = target.iter().filter(|element| usize::from(**element) < PLACES).count();
+        assert!(written == 6);
+    }
 }
 
 /// Writes to an element of one view and to one of another, and looks that both values stay.
@@ -280,12 +324,12 @@ harness! {
 }
 harness! {
     #[stubs(accepted)]
-    #[unwind(7)]
+    #[unwind(9)]
     t5_walk(source) => walk(source)
 }
 harness! {
     #[stubs(accepted)]
-    #[unwind(7)]
+    #[unwind(9)]
     t5_fold(source) => fold(source)
 }
 harness! {
@@ -295,12 +339,12 @@ harness! {
 }
 harness! {
     #[stubs(accepted, uniqueness)]
-    #[unwind(8)]
+    #[unwind(9)]
     t5_walk_for_writing(source) => walk_for_writing(source)
 }
 harness! {
     #[stubs(accepted, uniqueness)]
-    #[unwind(8)]
+    #[unwind(11)]
     t5_copy(source) => copy(source)
 }
 harness! {
