@@ -116,7 +116,7 @@ fn lowest([down, across]: [isize; 2]) -> Layout<Const<2>> {
 /// `get` reads the right element, the walk gives all of them in row-major order.
 fn walk(source: &mut impl Source) {
     let wanted = index(source);
-    cover!(source, wanted == [1, 2], "the last element");
+    cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
     each_small(|layout| {
         let Ok(view) = StridedView::new(&PLACED, *layout) else {
             panic!("a buffer that is enough")
@@ -137,7 +137,7 @@ fn walk(source: &mut impl Source) {
 /// `fold`, on which `for_each`, `sum` and the rest stand, from the middle of a row on.
 fn fold(source: &mut impl Source) {
     let wanted = index(source);
-    cover!(source, wanted == [1, 2], "the last element");
+    cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
     each_small(|layout| {
         let Ok(view) = StridedView::new(&PLACED, *layout) else {
             panic!("a buffer that is enough")
@@ -170,7 +170,7 @@ fn slice(source: &mut impl Source) {
 /// The walk for writing hands out each element once, in row-major order.
 fn walk_for_writing(source: &mut impl Source) {
     let wanted = index(source);
-    cover!(source, wanted == [1, 2], "the last element");
+    cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
     each_small(|layout| {
         if !is_unique(layout) {
             return;
@@ -197,7 +197,7 @@ fn walk_for_writing(source: &mut impl Source) {
 /// one piece, by rows, by columns, backwards, from repeated elements.
 fn copy(source: &mut impl Source) {
     let wanted = index(source);
-    cover!(source, wanted == [1, 2], "the last element");
+    cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
     let mut pair = 0;
     while pair < 8 {
         let to = lowest([[3, 1], [1, 2]][pair / 4]);
