@@ -110,34 +110,6 @@ pub fn boundary(u: &mut Unstructured<'_>) -> Result<usize> {
     })
 }
 
-/// How offset and length relate to what the view needs.
-enum Fit {
-    /// So much room to spare on either side.
-    Enough { before: usize, after: usize },
-    /// The last item lacks one unit.
-    ShortAfter { before: usize },
-    /// The first item lies one unit before the start.
-    ShortBefore { after: usize },
-    /// Numbers that have nothing to do with the view.
-    Wild { offset: usize, len: usize },
-}
-
-impl Fit {
-    fn any(u: &mut Unstructured<'_>) -> Result<Self> {
-        let byte = u.arbitrary::<u8>()?;
-        let slack = |u: &mut Unstructured<'_>| -> Result<usize> {
-            let byte = usize::from(u.arbitrary::<u8>()?);
-            Ok(if byte < 128 { 0 } else { byte % 16 })
-        };
-        Ok(match byte {
-            0..120 => Self::Enough { before: slack(u)?, after: slack(u)? },
-            120..190 => Self::ShortAfter { before: slack(u)? },
-            190..236 => Self::ShortBefore { after: slack(u)? },
-            _ => Self::Wild { offset: boundary(u)?, len: boundary(u)? },
-        })
-    }
-}
-
 /// Generates a request of rank 0 to [`MAX_RANK`] whose items take `item` units and whose strides
 /// are, where that fits, multiples of `step`.
 ///
@@ -181,11 +153,8 @@ pub fn request(
         }
         packed = packed.saturating_mul(size.max(1));
         shape.push(size);
-        let negative = u.arbitrary::<u8>()? % 3 == 0;
-        strides.push(match negative {
-            true => 0isize.wrapping_sub_unsigned(magnitude),
-            false => 0isize.wrapping_add_unsigned(magnitude),
-        });
+        let sign = if u.arbitrary::<u8>()? % 3 == 0 { -1 } else { 1 };
+        strides.push(0isize.wrapping_add_unsigned(magnitude).wrapping_mul(sign));
     }
     if beyond && byte >= 128 {
         // One axis alone does so, with all the room there is: a reach that has no word is not even
@@ -207,37 +176,43 @@ pub fn request(
             strides.rotate_left(rank / 2);
         }
     }
-    let (offset, len) = place(&shape, &strides, item, &Fit::any(u)?);
+    let (offset, len) = place(u, &shape, &strides, item)?;
     Ok(Request { shape, strides, offset, len, item })
 }
 
-/// An offset and a length that relate to shape and strides as `fit` says, where such exist.
-fn place(shape: &[usize], strides: &[isize], item: usize, fit: &Fit) -> (usize, usize) {
+/// Draws an offset and a length: with room to spare, one unit short at either end, or unrelated to the
+/// view.
+fn place(
+    u: &mut Unstructured<'_>,
+    shape: &[usize],
+    strides: &[isize],
+    item: usize,
+) -> Result<(usize, usize)> {
     let (below, above) = match Truth::by_corners(shape, strides, 0) {
         Truth::View { lowest, highest, .. } => (-lowest, highest + item as i128),
         _ => (0, 0),
     };
-    let numbers = |offset: i128, len: i128| Some((offset.try_into().ok()?, len.try_into().ok()?));
-    let enough = |before: usize, after: usize| {
-        let offset = below + before as i128;
-        numbers(offset, offset + above + after as i128)
+    let slack = |u: &mut Unstructured<'_>| -> Result<i128> {
+        let byte = u.arbitrary::<u8>()?;
+        Ok(if byte < 128 { 0 } else { i128::from(byte % 16) })
     };
-    let short_after = |before: usize| {
-        let offset = below + before as i128;
-        numbers(offset, offset + above - 1)
+    let numbers = |offset: i128, len: i128| -> Option<(usize, usize)> {
+        Some((offset.try_into().ok()?, len.try_into().ok()?))
     };
-    let short_before = |after: usize| numbers(below - 1, below - 1 + above + after as i128);
+    let enough =
+        |before: i128, after: i128| numbers(below + before, below + before + above + after);
+    let short_before = |after: i128| numbers(below - 1, below - 1 + above + after);
     // What has no place there (nothing is before offset 0) moves to the nearest that has one.
-    let placed = match *fit {
-        Fit::Enough { before, after } => enough(before, after),
-        Fit::ShortAfter { before } => short_after(before).or(short_after(1)),
-        Fit::ShortBefore { after } => short_before(after).or(short_after(0)).or(short_after(1)),
-        Fit::Wild { offset, len } => Some((offset, len)),
+    let placed = match u.arbitrary::<u8>()? {
+        0..120 => enough(slack(u)?, slack(u)?),
+        120..190 => enough(slack(u)?, -1).or(enough(1, -1)),
+        190..236 => short_before(slack(u)?).or(short_before(0)).or(enough(1, -1)),
+        _ => Some((boundary(u)?, boundary(u)?)),
     };
     // What is too far apart for any buffer gets the largest, where a reach that wraps or saturates
     // may seem to fit.
     let most = |reach: i128| usize::try_from(reach).unwrap_or(usize::MAX);
-    placed.or(enough(0, 0)).unwrap_or((most(below), usize::MAX))
+    Ok(placed.or(enough(0, 0)).unwrap_or((most(below), usize::MAX)))
 }
 
 /// The numbers as they stand, 8 bytes each with the lowest first: shape, strides, offset, length.

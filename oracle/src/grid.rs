@@ -107,6 +107,26 @@ impl Grid {
     }
 }
 
+/// Sizes and strides of small requests.
+const SMALL_SIZES: [usize; 6] = [0, 1, 2, 3, 4, 5];
+const SMALL_STRIDES: [isize; 11] = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5];
+
+/// How many sizes, strides, offsets and lengths there are at each rank.
+type Bounds = [[usize; 4]; 4];
+
+fn small_numbers(rank: usize, bounds: Bounds, items: &'static [usize]) -> Grid {
+    let [sizes, strides, offsets, lens] = bounds[rank];
+    Grid {
+        rank,
+        sizes: &SMALL_SIZES[..sizes],
+        strides: &SMALL_STRIDES[..strides],
+        offsets: (0..offsets).collect(),
+        lens: (0..lens).collect(),
+        items,
+        enumerate: true,
+    }
+}
+
 /// All requests of small numbers in elements, at ranks up to 3, against the enumeration of every
 /// index. Rank 0 has its lengths, ranks 1 and 2 room to spare, rank 3 enough of each sign, size and
 /// collision.
@@ -115,16 +135,8 @@ impl Grid {
 /// For a higher rank.
 #[must_use]
 pub fn small(rank: usize) -> Grid {
-    const SIGNED: [isize; 11] = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5];
-    let (sizes, strides, offset, len): (&[usize], &[isize], _, _) = match rank {
-        0 => (&[0], &[0], 4, 4),
-        1 => (&[0, 1, 2, 3, 4, 5], &SIGNED, 21, 22),
-        2 => (&[0, 1, 2, 3, 4], &SIGNED[..9], 10, 12),
-        3 => (&[0, 1, 2, 3], &SIGNED[..6], 6, 9),
-        _ => panic!("there are too many requests of rank {rank}"),
-    };
-    let (offsets, lens) = ((0..=offset).collect(), (0..=len).collect());
-    Grid { rank, sizes, strides, offsets, lens, items: &[1], enumerate: true }
+    const BOUNDS: Bounds = [[1, 1, 5, 5], [6, 11, 22, 23], [5, 9, 11, 13], [4, 6, 7, 10]];
+    small_numbers(rank, BOUNDS, &[1])
 }
 
 /// The same in bytes, where an item takes more than one unit, or none.
@@ -133,71 +145,30 @@ pub fn small(rank: usize) -> Grid {
 /// For a higher rank.
 #[must_use]
 pub fn small_bytes(rank: usize) -> Grid {
-    const SIGNED: [isize; 9] = [0, 1, -1, 2, -2, 3, -3, 4, -4];
-    let (sizes, strides, offset, len): (&[usize], &[isize], _, _) = match rank {
-        0 => (&[0], &[0], 5, 5),
-        1 => (&[0, 1, 2, 3, 4], &SIGNED, 13, 15),
-        2 => (&[0, 1, 2, 3], &SIGNED[..7], 7, 9),
-        3 => (&[0, 1, 2, 3], &[0, 1, -1, 3], 4, 7),
-        _ => panic!("there are too many requests of rank {rank}"),
-    };
-    let items: &[usize] = if rank == 3 { &[0, 2, 3] } else { &[0, 1, 2, 3] };
-    let (offsets, lens) = ((0..=offset).collect(), (0..=len).collect());
-    Grid { rank, sizes, strides, offsets, lens, items, enumerate: true }
+    const BOUNDS: Bounds = [[1, 1, 6, 6], [5, 9, 14, 16], [4, 7, 8, 10], [4, 5, 5, 8]];
+    small_numbers(rank, BOUNDS, if rank == 3 { &[0, 2, 3] } else { &[0, 1, 2, 3] })
 }
 
+/// The ends of words, and the largest `usize` and `isize`.
+const B32: usize = 1 << 32;
+const B62: usize = 1 << 62;
+const B63: usize = 1 << 63;
+const TOP: usize = usize::MAX;
+const S32: isize = 1 << 32;
+const S62: isize = 1 << 62;
+const MAX: isize = isize::MAX;
+const MIN: isize = isize::MIN;
+
 /// Sizes at which integer checks go wrong: around 0, and around the ends of the words they use.
-pub const SIZES: [usize; 15] = [
-    0,
-    1,
-    2,
-    3,
-    1 << 32,
-    (1 << 32) - 1,
-    (1 << 32) + 1,
-    1 << 62,
-    (1 << 62) + 1,
-    (1 << 63) - 2,
-    (1 << 63) - 1,
-    1 << 63,
-    (1 << 63) + 1,
-    usize::MAX - 1,
-    usize::MAX,
-];
+pub const SIZES: [usize; 15] =
+    [0, 1, 2, 3, B32, B32 - 1, B32 + 1, B62, B62 + 1, B63 - 2, B63 - 1, B63, B63 + 1, TOP - 1, TOP];
 
 /// Strides of the same kind.
-pub const STRIDES: [isize; 15] = [
-    0,
-    1,
-    -1,
-    2,
-    -3,
-    1 << 32,
-    -(1 << 32) - 1,
-    1 << 62,
-    -(1 << 62),
-    (1 << 62) + 1,
-    isize::MAX - 1,
-    isize::MAX,
-    -isize::MAX,
-    isize::MIN,
-    isize::MIN + 2,
-];
+pub const STRIDES: [isize; 15] =
+    [0, 1, -1, 2, -3, S32, -S32 - 1, S62, -S62, S62 + 1, MAX - 1, MAX, -MAX, MIN, MIN + 2];
 
 /// The sizes that rank 2 combines, and its offsets and lengths.
-const FEW: [usize; 11] = [
-    0,
-    1,
-    2,
-    5,
-    (1 << 32) - 1,
-    1 << 62,
-    (1 << 63) - 1,
-    1 << 63,
-    (1 << 63) + 1,
-    usize::MAX - 1,
-    usize::MAX,
-];
+const FEW: [usize; 11] = [0, 1, 2, 5, B32 - 1, B62, B63 - 1, B63, B63 + 1, TOP - 1, TOP];
 
 /// Every combination of boundary values at one rank, against the closed form.
 #[must_use]

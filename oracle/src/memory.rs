@@ -260,33 +260,27 @@ pub fn in_buffer<T: Element>(
                 _ => Err(format!("index {index:?} reads element {address} as {element:?}")),
             }
         };
-        if count(shape) <= MOST[usize::from(sample % 8 != 0)] {
-            let mut elements = Ok(Vec::new());
-            for_each_index(shape, |index| {
-                if let Ok(some) = &mut elements {
-                    match read(index) {
-                        Ok(element) => some.push(element),
-                        Err(wrong) => elements = Err(wrong),
-                    }
-                }
-            });
-            then(buffer, Some(&elements?));
-            return Ok(());
-        }
-        // The corners first: what leaves the buffer leaves it there.
-        for corner in 0..1usize << shape.len().min(10) {
-            // An axis of one element has one end.
-            if shape.iter().enumerate().all(|(axis, &n)| n > 1 || corner >> axis & 1 == 0) {
-                let ends = shape.iter().enumerate().map(|(axis, n)| (n - 1) * (corner >> axis & 1));
-                read(&ends.collect::<Vec<_>>())?;
+        let few = count(shape) <= MOST[usize::from(sample % 8 != 0)];
+        let mut indices = Vec::new();
+        if few {
+            for_each_index(shape, |index| indices.push(index.to_vec()));
+        } else {
+            // The corners first: what leaves the buffer leaves it there. An axis of one element has
+            // one end.
+            let at_end = |corner: usize, axis: usize| corner >> axis & 1;
+            let is_one = |corner: &usize| {
+                shape.iter().enumerate().all(|(axis, &n)| n > 1 || at_end(*corner, axis) == 0)
+            };
+            for corner in (0..1usize << shape.len().min(10)).filter(is_one) {
+                let ends = shape.iter().enumerate().map(|(axis, n)| (n - 1) * at_end(corner, axis));
+                indices.push(ends.collect());
             }
+            let mut random = Rng::new(case.turn);
+            let mut any = |_| shape.iter().map(|&size| random.below(size)).collect();
+            indices.extend((0..8).map(&mut any));
         }
-        let mut random = Rng::new(case.turn);
-        for _ in 0..8 {
-            let index: Vec<usize> = shape.iter().map(|&size| random.below(size)).collect();
-            read(&index)?;
-        }
-        then(buffer, None);
+        let elements = indices.iter().map(|index| read(index)).collect::<Result<Vec<_>, _>>()?;
+        then(buffer, few.then_some(&elements));
         Ok(())
     });
     match outcome {

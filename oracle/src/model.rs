@@ -357,11 +357,7 @@ impl View {
     pub fn without(&self, axis: usize, index: usize) -> Self {
         let mut shape = self.shape.clone();
         shape.remove(axis);
-        self.mapped(shape, move |child| {
-            let mut parent = child.to_vec();
-            parent.insert(axis, index);
-            parent
-        })
+        self.moved(shape, move |index_of| index_of.insert(axis, index))
     }
 
     /// The lanes along an axis, one for each index on the others in row-major order; none of a view
@@ -375,9 +371,7 @@ impl View {
             for_each_index(&others, |other| {
                 let other = other.to_vec();
                 lanes.push(self.mapped(vec![size], move |child| {
-                    let mut parent = other.clone();
-                    parent.insert(axis, child[0]);
-                    parent
+                    [&other[..axis], child, &other[axis..]].concat()
                 }));
             });
         }
@@ -405,12 +399,10 @@ impl View {
     /// Why it is refused.
     pub fn apply(&self, op: &Op) -> Result<Self, Refusal> {
         let child = self.derive(op)?;
-        if let Some(axis) = (0..child.rank()).find(|&axis| count(&child.shape[..=axis]) > MAX_COUNT)
-        {
-            // Of a view without indices there are never too many.
-            if !child.is_empty() {
-                return Err(Refusal::TooMany { axis });
-            }
+        let too_many = |axis: &usize| count(&child.shape[..=*axis]) > MAX_COUNT;
+        // Of a view without indices there are never too many.
+        if let Some(axis) = (0..child.rank()).find(too_many).filter(|_| !child.is_empty()) {
+            return Err(Refusal::TooMany { axis });
         }
         for axis in 0..child.rank() {
             let fits = |step: i128| isize::try_from(step / child.item.max(1) as i128).is_ok();
@@ -431,14 +423,7 @@ impl View {
                 cuts[axis] = cut;
                 self.slice(&cuts)
             }
-            &Op::Reverse(axis) => {
-                let size = self.size(axis)?;
-                Ok(self.mapped(self.shape.clone(), move |child| {
-                    let mut parent = child.to_vec();
-                    parent[axis] = size - 1 - child[axis];
-                    parent
-                }))
-            }
+            &Op::Reverse(axis) => self.derive(&Op::SliceAxis(axis, Cut { step: -1, ..Cut::FULL })),
             Op::Permute(axes) => self.permute(axes),
             Op::Transpose => self.permute(&(0..rank).rev().collect::<Vec<_>>()),
             &Op::SwapAxes(one, other) => {
@@ -465,10 +450,8 @@ impl View {
                 }
                 let mut shape = self.shape.clone();
                 shape.insert(axis, 1);
-                Ok(self.mapped(shape, move |child| {
-                    let mut parent = child.to_vec();
-                    parent.remove(axis);
-                    parent
+                Ok(self.moved(shape, move |index| {
+                    index.remove(axis);
                 }))
             }
             &Op::Diagonal { offset, rows, columns } => self.diagonal(offset, rows, columns),
@@ -483,11 +466,7 @@ impl View {
                 let mut shape = self.shape.clone();
                 shape[axis] = if tail { size - index } else { index };
                 let start = if tail { index } else { 0 };
-                Ok(self.mapped(shape, move |child| {
-                    let mut parent = child.to_vec();
-                    parent[axis] += start;
-                    parent
-                }))
+                Ok(self.moved(shape, move |index| index[axis] += start))
             }
             &Op::Reinterpret { axis, to, align, buffer, base } => {
                 let child = self.reinterpret(axis, to, base)?;
@@ -510,6 +489,15 @@ impl View {
         let parent = self.clone();
         let map = move |index: &[usize]| parent.at(&map(index));
         Self { shape, item: self.item, map: Rc::new(map) }
+    }
+
+    /// As [`mapped`](Self::mapped), with a function that changes the index in place.
+    fn moved(&self, shape: Vec<usize>, change: impl Fn(&mut Vec<usize>) + 'static) -> Self {
+        self.mapped(shape, move |child| {
+            let mut index = child.to_vec();
+            change(&mut index);
+            index
+        })
     }
 
     /// The size of an axis.
@@ -570,19 +558,20 @@ impl View {
         let offset = offset as i128;
         let longest = (height + offset.min(0)).min(width - offset.max(0)).max(0);
         let rank = self.rank();
-        let others: Vec<usize> =
-            (0..rank).filter(|&axis| axis != rows && axis != columns).collect();
-        let mut shape: Vec<usize> = others.iter().map(|&axis| self.shape[axis]).collect();
+        let others = (0..rank).filter(|&axis| axis != rows && axis != columns);
+        let mut shape: Vec<usize> = others.map(|axis| self.shape[axis]).collect();
         shape.push(usize::try_from(longest).expect("at most a size"));
         Ok(self.mapped(shape, move |child| {
-            let mut parent = vec![0; rank];
-            for (&i, &axis) in child.iter().zip(&others) {
-                parent[axis] = i;
-            }
+            let mut others = child.iter().copied();
             let along = child[rank - 2] as i128;
-            parent[rows] = usize::try_from(along - offset.min(0)).expect("a row");
-            parent[columns] = usize::try_from(along + offset.max(0)).expect("a column");
-            parent
+            let position = |axis: usize| match axis {
+                axis if axis == rows => usize::try_from(along - offset.min(0)).expect("a row"),
+                axis if axis == columns => {
+                    usize::try_from(along + offset.max(0)).expect("a column")
+                }
+                _ => others.next().expect("an index on each axis"),
+            };
+            (0..rank).map(position).collect()
         }))
     }
 
