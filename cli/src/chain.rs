@@ -154,6 +154,11 @@ impl<'a> Arguments<'a> {
         entries.iter().map(integer).collect()
     }
 
+    fn exactly<const N: usize>(&self, what: &str) -> Result<[isize; N], SyntaxError> {
+        let numbers = self.numbers(N, N, what)?;
+        numbers.try_into().map_err(|_| expected(what, self.end()..self.end()))
+    }
+
     fn operation(self) -> Result<Operation, SyntaxError> {
         const ANY: usize = usize::MAX;
         Ok(match self.name.1 {
@@ -163,19 +168,16 @@ impl<'a> Arguments<'a> {
                 Operation::Transpose
             }
             "permute" => Operation::Permute(self.numbers(0, ANY, "axes")?),
-            "swap" => match *self.numbers(2, 2, "two axes")? {
-                [one, other] => Operation::SwapAxes(one, other),
-                _ => return Err(self.unknown()),
-            },
+            "swap" => {
+                let [one, other] = self.exactly("two axes")?;
+                Operation::SwapAxes(one, other)
+            }
             "reverse" => Operation::Reverse(self.numbers(0, ANY, "axes")?),
-            "index" => match *self.numbers(2, 2, "an axis and a position")? {
-                [axis, position] => Operation::IndexAxis(axis, position),
-                _ => return Err(self.unknown()),
-            },
-            "insert" => match *self.numbers(1, 1, "one axis")? {
-                [axis] => Operation::InsertAxis(axis),
-                _ => return Err(self.unknown()),
-            },
+            "index" => {
+                let [axis, position] = self.exactly("an axis and a position")?;
+                Operation::IndexAxis(axis, position)
+            }
+            "insert" => Operation::InsertAxis(self.exactly::<1>("one axis")?[0]),
             "squeeze" => {
                 Operation::Squeeze(self.numbers(0, 1, "at most one axis")?.first().copied())
             }
@@ -235,10 +237,15 @@ fn expected(what: &str, span: Range<usize>) -> SyntaxError {
 }
 
 /// An integer of 64 bits.
-fn integer((span, word): &Entry<'_>) -> Result<isize, SyntaxError> {
+fn integer(entry: &Entry<'_>) -> Result<isize, SyntaxError> {
+    integer_or(entry, "an integer")
+}
+
+/// As [`integer`], with another name for what is expected.
+fn integer_or((span, word): &Entry<'_>, what: &str) -> Result<isize, SyntaxError> {
     let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(expected("an integer", span.clone()));
+        return Err(expected(what, span.clone()));
     }
     word.parse().map_err(|_| SyntaxError {
         message: "this integer does not fit 64 bits".into(),
@@ -258,13 +265,7 @@ fn size(entry: &Entry<'_>) -> Result<usize, SyntaxError> {
 fn cut(entry: &Entry<'_>) -> Result<Cut, SyntaxError> {
     let (span, word) = entry;
     if !word.contains(':') {
-        return integer(entry).map(Cut::At).map_err(|error| {
-            if error.message == "expected an integer" {
-                expected("start:end:step or an integer", error.span)
-            } else {
-                error
-            }
-        });
+        return integer_or(entry, "start:end:step or an integer").map(Cut::At);
     }
     let mut parts = [None; 3];
     let mut start = span.start;

@@ -119,8 +119,7 @@ fn resolved(start: &Resolved, layout: &LayoutDyn, grain: usize) -> Result<Resolv
 /// the request did not fit 64 bits.
 #[must_use]
 pub fn verdict_json(view: Option<&Resolved>, verdict: &Verdict) -> Vec<u8> {
-    let mut out = Vec::new();
-    verdict.write_json(None, &mut out);
+    let mut out = verdict.to_json(None);
     let Some(view) = view else { return out };
     out.pop();
     out.extend_from_slice(b",\"shape\":");
@@ -134,8 +133,7 @@ pub fn verdict_json(view: Option<&Resolved>, verdict: &Verdict) -> Vec<u8> {
 /// A refused operation in JSON: the fields of a rejection, and `step`, from 0.
 #[must_use]
 pub fn refusal_json(step: usize, error: &Error) -> Vec<u8> {
-    let mut out = Vec::new();
-    Verdict::Rejected((*error).into()).write_json(None, &mut out);
+    let mut out = Verdict::Rejected((*error).into()).to_json(None);
     out.pop();
     out.extend_from_slice(format!(",\"step\":{step}}}").as_bytes());
     out

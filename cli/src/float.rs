@@ -12,12 +12,6 @@ pub(crate) enum Precision {
 /// Digits after the point at most.
 const DIGITS: usize = 8;
 
-/// The digits of a magnitude: 0.d₁d₂… × 10^point.
-struct Decimal {
-    digits: Vec<u8>,
-    point: i32,
-}
-
 impl Precision {
     /// The number that these bits stand for, exactly.
     pub(crate) fn decode(self, bits: u64) -> f64 {
@@ -50,34 +44,34 @@ impl Precision {
         }
     }
 
-    /// The shortest digits that read back as `value`, which is finite.
-    fn shortest(self, value: f64) -> Decimal {
+    /// The length of the shortest decimal that reads back as `value`, which is finite: the number of
+    /// digits after the first, and the number of digits after the point.
+    ///
+    /// Callers format the exact value to that many places. Of two decimals of that length that are
+    /// equally near, `format!` takes the even one, as NumPy does.
+    fn places(self, value: f64) -> (usize, usize) {
         let value = value.abs();
-        let shortest = match self {
+        let text = match self {
             Self::Double => format!("{value:e}"),
             #[expect(clippy::cast_possible_truncation, reason = "the value is an f32: exact")]
             Self::Single => format!("{:e}", value as f32),
             Self::Half => {
-                let tries = (0..5).map(|places| format!("{value:.places$e}"));
+                let mut tries = (0..5).map(|places| format!("{value:.places$e}"));
                 let same = |text: &String| text.parse().is_ok_and(|read| self.round(read) == value);
-                tries.into_iter().find(same).unwrap_or_else(|| format!("{value:e}"))
+                tries.find(same).unwrap_or_else(|| format!("{value:e}"))
             }
         };
-        // Where two shortest decimals are as near, NumPy takes the even one.
-        let places = decimal(&shortest).digits.len() - 1;
-        decimal(&format!("{value:.places$e}"))
+        let (mantissa, power) = split(&text);
+        let places = mantissa.len().saturating_sub(2);
+        let after_point = i64::try_from(places).unwrap_or(0).saturating_sub(power.into());
+        (places, usize::try_from(after_point).unwrap_or(0))
     }
 }
 
-/// Reads `d.ddde-dd`.
-fn decimal(text: &str) -> Decimal {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    while digits.len() > 1 && digits.last() == Some(&b'0') {
-        digits.pop();
-    }
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    Decimal { digits, point: exponent + 1 }
+/// The mantissa and the exponent of `d.ddde-dd`.
+fn split(text: &str) -> (&str, i32) {
+    let (mantissa, power) = text.split_once('e').unwrap_or((text, "0"));
+    (mantissa, power.parse().unwrap_or(0))
 }
 
 fn decode_half(bits: u64) -> f64 {
@@ -104,67 +98,38 @@ fn round_to_half(value: f64) -> f64 {
 }
 
 fn sign(value: f64, plus: bool) -> &'static str {
-    if value.is_sign_negative() {
-        "-"
-    } else if plus {
-        "+"
-    } else {
-        ""
+    match (value.is_sign_negative() && !value.is_nan(), plus) {
+        (true, _) => "-",
+        (false, true) => "+",
+        (false, false) => "",
     }
 }
 
-/// The parts before and after the point, without an exponent.
-fn positional(value: f64, precision: Precision, plus: bool) -> (String, String) {
-    let Decimal { digits, point } = precision.shortest(value);
-    let digit =
-        |at: i32| usize::try_from(at).ok().and_then(|at| digits.get(at)).copied().unwrap_or(b'0');
-    let places = i32::try_from(digits.len()).unwrap_or(i32::MAX).saturating_sub(point).max(0);
-    if places > i32::try_from(DIGITS).unwrap_or(i32::MAX) {
-        // Cut off where the exact value is, not where its shortest digits are.
-        let text = format!("{:.DIGITS$}", value.abs());
-        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-        return (sign(value, plus).to_owned() + whole, fraction.trim_end_matches('0').to_owned());
-    }
-    let whole: String =
-        if point <= 0 { "0".into() } else { (0..point).map(|at| char::from(digit(at))).collect() };
-    let fraction: String =
-        (point..point.saturating_add(places)).map(|at| char::from(digit(at))).collect();
-    (sign(value, plus).to_owned() + &whole, fraction.trim_end_matches('0').to_owned())
-}
-
-/// The digits before and after the point and the exponent, with at most `most` and at least
-/// `least` digits after the point.
-fn scientific(
-    value: f64,
+/// How the numbers of an array are written.
+struct Notation {
     precision: Precision,
+    /// Whether a plus sign is written.
     plus: bool,
-    most: usize,
-    least: usize,
-) -> (String, String, i32) {
-    let shortest = precision.shortest(value);
-    let places = shortest.digits.len().saturating_sub(1);
-    // Digits beyond the shortest ones are those of the exact value.
-    let shown = if places > most || places < least {
-        let places = if places > most { most } else { least };
-        decimal_padded(&format!("{:.places$e}", value.abs()))
-    } else {
-        shortest
-    };
-    let (first, rest) =
-        shown.digits.split_first().map_or((b'0', &[][..]), |(first, rest)| (*first, rest));
-    let mut fraction: String = rest.iter().map(|&digit| char::from(digit)).collect();
-    while fraction.len() > least && fraction.ends_with('0') {
-        fraction.pop();
-    }
-    let whole = format!("{}{}", sign(value, plus), char::from(first));
-    (whole, fraction, if value == 0.0 { 0 } else { shown.point - 1 })
+    exponent: bool,
 }
 
-/// As [`decimal`], with the zeros at the end.
-fn decimal_padded(text: &str) -> Decimal {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    Decimal { digits, point: exponent.parse::<i32>().unwrap_or(0) + 1 }
+impl Notation {
+    /// The digits before and after the point and the exponent of a finite number, with at most `most`
+    /// digits after the point and, if there is an exponent, at least `least`.
+    fn parts(&self, value: f64, least: usize, most: usize) -> (String, String, i32) {
+        let (places, after_point) = self.precision.places(value);
+        let text = if self.exponent {
+            format!("{:.*e}", places.clamp(least, most), value.abs())
+        } else {
+            format!("{:.*}", after_point.min(most), value.abs())
+        };
+        let (mantissa, power) = split(&text);
+        let (whole, mut fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        while fraction.len() > least && fraction.ends_with('0') {
+            fraction = &fraction[..fraction.len() - 1];
+        }
+        (sign(value, self.plus).to_owned() + whole, fraction.to_owned(), power)
+    }
 }
 
 /// The words for the numbers of one array, all of one width. `plus` writes the plus sign.
@@ -173,56 +138,42 @@ pub(crate) fn words(values: &[f64], precision: Precision, plus: bool) -> Vec<Str
     let magnitudes = || finite().map(f64::abs).filter(|&value| value != 0.0);
     let largest = magnitudes().fold(0.0, f64::max);
     let smallest = magnitudes().fold(f64::INFINITY, f64::min);
-    let with_exponent = magnitudes().next().is_some()
+    let exponent = magnitudes().next().is_some()
         && (largest >= precision.cutoff()
             || smallest < precision.round(0.0001)
             || precision.round(largest / smallest) > 1000.0);
-    let (mut left, right);
-    let mut places = 0;
-    let mut exponent_digits = 0;
-    if finite().next().is_none() {
-        (left, right) = (0, 0);
-    } else if with_exponent {
-        let parts: Vec<_> =
-            finite().map(|value| scientific(value, precision, plus, DIGITS, 0)).collect();
-        places = parts.iter().map(|part| part.1.len()).max().unwrap_or(0);
-        exponent_digits = parts.iter().map(|part| exponent(part.2, 2).len() - 2).max().unwrap_or(2);
-        left = parts.iter().map(|part| part.0.len()).max().unwrap_or(0);
-        right = exponent_digits + 2 + places;
-    } else {
-        let parts: Vec<_> = finite().map(|value| positional(value, precision, plus)).collect();
-        left = parts.iter().map(|part| part.0.len()).max().unwrap_or(0);
-        right = parts.iter().map(|part| part.1.len()).max().unwrap_or(0);
-    }
+    let notation = Notation { precision, plus, exponent };
+    let parts: Vec<_> = finite().map(|value| notation.parts(value, 0, DIGITS)).collect();
+    let mut left = parts.iter().map(|part| part.0.len()).max().unwrap_or(0);
+    let places = parts.iter().map(|part| part.1.len()).max().unwrap_or(0);
+    let digits =
+        parts.iter().map(|part| power(part.2, 2).len().saturating_sub(2)).max().unwrap_or(2);
+    let tail = |of| if exponent { power(of, digits) } else { String::new() };
+    let right = places + tail(0).len();
     if finite().count() < values.len() {
-        let minus = values.contains(&f64::NEG_INFINITY);
-        let infinite = 3 + usize::from(plus || minus);
-        left = left.max(3usize.saturating_sub(right + 1)).max(infinite.saturating_sub(right + 1));
+        let signed = plus || values.contains(&f64::NEG_INFINITY);
+        left = left.max((3 + usize::from(signed)).saturating_sub(right + 1));
     }
     let word = |&value: &f64| {
         if !value.is_finite() {
-            let sign = match (value.is_nan(), value < 0.0) {
-                (false, true) => "-",
-                _ if plus => "+",
-                _ => "",
-            };
-            let text = format!("{sign}{}", if value.is_nan() { "nan" } else { "inf" });
-            return format!("{text:>width$}", width = left + right + 1);
+            return format!("{:>1$}", not_finite(value, plus), left + right + 1);
         }
-        if with_exponent {
-            let (whole, fraction, power) = scientific(value, precision, plus, places, places);
-            return format!("{whole:>left$}.{fraction}{}", exponent(power, exponent_digits));
-        }
-        let (whole, fraction) = positional(value, precision, plus);
-        format!("{whole:>left$}.{fraction:<right$}")
+        let (least, most) = if exponent { (places, places) } else { (0, DIGITS) };
+        let (whole, fraction, power) = notation.parts(value, least, most);
+        format!("{whole:>left$}.{fraction:<places$}{}", tail(power))
     };
     values.iter().map(word).collect()
 }
 
 /// `e+08` with so many digits at least.
-fn exponent(power: i32, digits: usize) -> String {
+fn power(power: i32, digits: usize) -> String {
     let sign = if power < 0 { '-' } else { '+' };
     format!("e{sign}{:0digits$}", power.unsigned_abs())
+}
+
+fn not_finite(value: f64, plus: bool) -> String {
+    let word = if value.is_nan() { "nan" } else { "inf" };
+    format!("{}{word}", sign(value, plus))
 }
 
 /// A number that stands alone.
@@ -240,39 +191,20 @@ pub(crate) fn complex_scalar(real: f64, imaginary: f64, precision: Precision) ->
 }
 
 fn alone(value: f64, precision: Precision, plus: bool, whole_suffix: &str) -> String {
-    if value.is_nan() {
-        return if plus { "+nan".into() } else { "nan".into() };
+    if !value.is_finite() {
+        return not_finite(value, plus);
     }
-    let sign = sign(value, plus);
-    if value.is_infinite() {
-        return format!("{sign}inf");
-    }
-    let Decimal { digits, point } = precision.shortest(value);
-    let digits: String = digits.iter().map(|&digit| char::from(digit)).collect();
-    let magnitude = value.abs();
+    let (sign, magnitude) = (sign(value, plus), value.abs());
+    let (places, after_point) = precision.places(value);
     // Unlike in an array, a double goes without an exponent as far as all its digits are exact.
     let cutoff = if precision == Precision::Double { 1e16 } else { precision.cutoff() };
     if magnitude != 0.0 && !(1e-4..cutoff).contains(&magnitude) {
-        let (first, rest) = digits.split_at(1);
-        let point_and_rest = if rest.is_empty() { String::new() } else { format!(".{rest}") };
-        return format!("{sign}{first}{point_and_rest}{}", exponent(point - 1, 2));
+        let text = format!("{magnitude:.places$e}");
+        let (mantissa, exponent) = split(&text);
+        return format!("{sign}{mantissa}{}", power(exponent, 2));
     }
-    let Ok(whole) = usize::try_from(point) else {
-        let zeros = "0".repeat(usize::try_from(-point).unwrap_or(0));
-        return format!("{sign}0.{zeros}{digits}");
-    };
-    match digits.get(..whole) {
-        Some("") if magnitude == 0.0 => format!("{sign}0{whole_suffix}"),
-        Some("") => format!("{sign}0.{digits}"),
-        Some(before) if before.len() < digits.len() => {
-            format!("{sign}{before}.{}", &digits[whole..])
-        }
-        _ => {
-            let digits = digits.trim_start_matches('0');
-            let digits = if digits.is_empty() { "0" } else { digits };
-            format!("{sign}{digits:0<whole$}{whole_suffix}")
-        }
-    }
+    let suffix = if after_point == 0 { whole_suffix } else { "" };
+    format!("{sign}{magnitude:.after_point$}{suffix}")
 }
 
 #[cfg(test)]

@@ -184,14 +184,36 @@ struct Remarks {
     help: Option<String>,
 }
 
-/// The remarks on a refusal that needs no view.
-fn remarks(rendering: &Rendering, rejection: &Rejection) -> Remarks {
-    let mut context = None;
-    let mut notes = Vec::new();
+/// The remarks on a refusal. Addresses and offsets that would be accepted need a view in 64 bits.
+fn remarks(rendering: &Rendering, view: Option<&Resolved>, rejection: &Rejection) -> Remarks {
+    let (mut context, mut notes) = (None, Vec::new());
+    let index = rejection.index.as_deref().unwrap_or_default();
+    let address = rejection.address.unwrap_or(0);
+    let unit = view.map_or(Unit::Elements, |view| view.unit);
+    let at = format!("index {} is at {unit} {address}", subscript(index));
     let (span, label) = match *rejection.error {
         Error::RankMismatch { shape, strides } => {
             context = Some((rendering.shape.clone(), several(shape, "axis", "axes")));
             (rendering.strides.clone(), several(strides, "stride", "strides"))
+        }
+        Error::PastEnd { .. } | Error::BeforeStart { .. } => {
+            let axis = rejection.error.axis();
+            if let Some(view) = view {
+                let sum = sum(view, index, address);
+                let mut note = format!("index {} is at {sum}", subscript(index));
+                if unit == Unit::Bytes && view.itemsize > 0 {
+                    let end = address.saturating_add(signed(view.itemsize)).saturating_sub(1);
+                    let _ = write!(note, ", and takes bytes {address} to {end}");
+                }
+                notes.push(note);
+            }
+            let label = match axis {
+                Some(axis) => {
+                    format!("axis {axis} takes index {} to {unit} {address}", subscript(index))
+                }
+                None => format!("{at} already"),
+            };
+            (rendering.stride_or_offset(axis), label)
         }
         Error::OffsetPastEnd { .. } => {
             context = Some((rendering.span(Operand::Len), "the buffer ends here".into()));
@@ -209,6 +231,7 @@ fn remarks(rendering: &Rendering, rejection: &Rejection) -> Remarks {
             (rendering.span(operand), format!("no multiple of {itemsize}"))
         }
         Error::Misaligned { axis, excess, align } => {
+            notes.push(format!("{at} of the buffer"));
             (rendering.stride_or_offset(axis), format!("{excess} past a multiple of {align}"))
         }
         Error::NegativeDimension { operand, .. } | Error::NegativeOffset { operand, .. } => {
@@ -218,51 +241,26 @@ fn remarks(rendering: &Rendering, rejection: &Rejection) -> Remarks {
             (rendering.span(operand), format!("does not fit {} bits", usize::BITS))
         }
         Error::BadAlignment { .. } => (rendering.span(Operand::Align), String::new()),
-        Error::Undecided => (rendering.strides.clone(), "no quick test applies to these".into()),
+        Error::Aliased { .. } => {
+            let second = rejection.second.as_deref().unwrap_or_default();
+            let other = view.map_or(0, |view| view.address(second));
+            notes.push(format!("{at}, index {} at {unit} {other}", subscript(second)));
+            notes.push("without --mutable, for reading only, the view would be accepted".into());
+            (rendering.strides.clone(), "these strides bring them together".into())
+        }
+        Error::Undecided => {
+            let budget = view.map_or(0, |view| view.budget);
+            notes.push(format!("--budget {budget} was not enough; a larger one may decide"));
+            (rendering.strides.clone(), "no quick test applies to these".into())
+        }
         _ => (rendering.strides.clone(), String::new()),
     };
-    Remarks { span, label, context, notes, help: None }
-}
-
-/// Adds what only a view in 64 bits shows: addresses, and offsets that would be accepted.
-fn add_addresses(remarks: &mut Remarks, rendering: &Rendering, view: &Resolved, of: &Rejection) {
-    let unit = view.unit;
-    let index = of.index.as_deref().unwrap_or_default();
-    let address = of.address.unwrap_or(0);
-    let at = format!("index {} is at {unit} {address}", subscript(index));
-    match *of.error {
-        Error::PastEnd { .. } | Error::BeforeStart { .. } => {
-            remarks.span = rendering.stride_or_offset(of.error.axis());
-            remarks.label = match of.error.axis() {
-                Some(axis) => {
-                    format!("axis {axis} takes index {} to {unit} {address}", subscript(index))
-                }
-                None => format!("{at} already"),
-            };
-            let mut note =
-                format!("index {} is at {}", subscript(index), sum(view, index, address));
-            if unit == Unit::Bytes && view.itemsize > 0 {
-                let end = address.saturating_add(signed(view.itemsize)).saturating_sub(1);
-                let _ = write!(note, ", and takes bytes {address} to {end}");
-            }
-            remarks.notes.push(note);
-            remarks.help = Some(accepted_offsets(view));
-        }
-        Error::OffsetPastEnd { .. } => remarks.help = Some(accepted_offsets(view)),
-        Error::Aliased { .. } => {
-            remarks.label = "these strides bring them together".into();
-            let second = of.second.as_deref().unwrap_or_default();
-            let other = format!("index {} at {unit} {}", subscript(second), view.address(second));
-            remarks.notes.push(format!("{at}, {other}"));
-            let note = "without --mutable, for reading only, the view would be accepted";
-            remarks.notes.push(note.into());
-        }
-        Error::Undecided => remarks
-            .notes
-            .push(format!("--budget {} was not enough; a larger one may decide", view.budget)),
-        Error::Misaligned { .. } => remarks.notes.push(format!("{at} of the buffer")),
-        _ => {}
-    }
+    let moved = matches!(
+        *rejection.error,
+        Error::PastEnd { .. } | Error::BeforeStart { .. } | Error::OffsetPastEnd { .. }
+    );
+    let help = view.filter(|_| moved).map(accepted_offsets);
+    Remarks { span, label, context, notes, help }
 }
 
 /// Explains a refusal, with the failing term underlined and a picture; styled for a terminal.
@@ -273,11 +271,7 @@ pub fn rejected(request: &Request, view: Option<&Resolved>, rejection: &Rejectio
         Some(view) => Rendering::new(&view.into(), axis),
         None => Rendering::new(request, axis),
     };
-    let mut remarks = remarks(&rendering, rejection);
-    if let Some(view) = view {
-        add_addresses(&mut remarks, &rendering, view, rejection);
-    }
-    let Remarks { span, label, context, notes, help } = remarks;
+    let Remarks { span, label, context, notes, help } = remarks(&rendering, view, rejection);
     let primary = AnnotationKind::Primary.span(span);
     let snippet = Snippet::source(rendering.text.as_str())
         .annotation(if label.is_empty() { primary } else { primary.label(label) })

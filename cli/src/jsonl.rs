@@ -15,10 +15,12 @@
 //! blank line, a line of more than [`LONGEST_LINE`] bytes and a list of more than [`MOST_AXES`]
 //! numbers: every line of input has exactly one line of output, and memory is bounded.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use strideproof::Unit;
 
@@ -34,7 +36,8 @@ pub const DEEPEST_ID: usize = 100;
 pub const LONGEST_LINE: usize = 1 << 24;
 
 /// A key of a request.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
 enum Key {
     Unit,
     Itemsize,
@@ -44,37 +47,12 @@ enum Key {
     Strides,
     Mode,
     Id,
+    #[serde(other)]
     Other,
 }
 
 const KEYS: [&str; 8] =
     ["unit", "itemsize", "buffer_len", "offset", "shape", "strides", "mode", "id"];
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-            fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-                Ok(match key {
-                    "unit" => Key::Unit,
-                    "itemsize" => Key::Itemsize,
-                    "buffer_len" => Key::BufferLen,
-                    "offset" => Key::Offset,
-                    "shape" => Key::Shape,
-                    "strides" => Key::Strides,
-                    "mode" => Key::Mode,
-                    "id" => Key::Id,
-                    _ => Key::Other,
-                })
-            }
-        }
-        deserializer.deserialize_identifier(KeyVisitor)
-    }
-}
 
 /// The values of a line as they were written; nothing but their JSON has been looked at.
 #[derive(Default)]
@@ -87,31 +65,38 @@ impl<'a> Fields<'a> {
     fn get(&self, key: Key) -> Option<&'a str> {
         self.values.get(key as usize).copied().flatten().map(RawValue::get)
     }
+
+    /// Reads one of two words, the first of which is the default.
+    fn word<T: Copy>(&self, key: Key, words: [(&str, T); 2]) -> Result<T, String> {
+        let [default, other] = words;
+        let Some(json) = self.get(key) else { return Ok(default.1) };
+        // Through a parser, since a string may be written with escapes.
+        match serde_json::from_str::<String>(json) {
+            Ok(text) if text == default.0 => Ok(default.1),
+            Ok(text) if text == other.0 => Ok(other.1),
+            _ => Err(format!("{} must be {:?} or {:?}", KEYS[key as usize], default.0, other.0)),
+        }
+    }
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("one JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                let mut fields = Fields::default();
-                while let Some(key) = map.next_key::<Key>()? {
-                    let Some(slot) = fields.values.get_mut(key as usize) else {
-                        map.next_value::<IgnoredAny>()?;
-                        continue;
-                    };
-                    if slot.replace(map.next_value()?).is_some() {
-                        fields.twice = KEYS.get(key as usize).copied();
-                    }
-                }
-                Ok(fields)
+impl<'de> Visitor<'de> for Fields<'de> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+        while let Some(key) = map.next_key::<Key>()? {
+            let Some(slot) = self.values.get_mut(key as usize) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if slot.replace(map.next_value()?).is_some() {
+                self.twice = KEYS.get(key as usize).copied();
             }
         }
-        deserializer.deserialize_map(FieldsVisitor)
+        Ok(self)
     }
 }
 
@@ -158,60 +143,48 @@ fn integers(key: &str, json: &str, out: &mut Vec<Number>) -> Result<(), String> 
     Ok(())
 }
 
-/// Reads one of two words from its JSON.
-fn word<T>(key: &str, json: &str, words: [(&str, T); 2]) -> Result<T, String> {
-    // Through a parser, since a string may be written with escapes.
-    let text: Option<String> = serde_json::from_str(json).ok();
-    let [a, b] = words;
-    match text.as_deref() {
-        Some(text) if text == a.0 => Ok(a.1),
-        Some(text) if text == b.0 => Ok(b.1),
-        _ => Err(format!("{key} must be \"{}\" or \"{}\"", a.0, b.0)),
-    }
+/// The characters of a valid JSON value, each with whether it is inside a string.
+fn marked(json: &str) -> impl Iterator<Item = (char, bool)> {
+    let (mut in_string, mut escaped) = (false, false);
+    json.chars().map(move |c| {
+        let stands = in_string;
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else {
+            in_string = c == '"';
+        }
+        (c, stands)
+    })
 }
 
 /// Makes a valid JSON value safe to put into a line of output: no white space outside of strings,
 /// where a line's end may hide, and no character that some readers take for one.
-fn one_line(json: &str) -> Option<String> {
+fn one_line(json: &str) -> Cow<'_, str> {
     let hidden = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\t' | b' ' | 0x80..);
     if !json.bytes().any(hidden) {
-        return None;
+        return json.into();
     }
     let mut out = String::with_capacity(json.len());
-    let (mut in_string, mut escaped) = (false, false);
-    for c in json.chars() {
-        if in_string {
-            in_string = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-        } else if c == '"' {
-            in_string = true;
-        } else if c.is_ascii_whitespace() {
-            continue;
-        }
+    for (c, in_string) in marked(json) {
         match c {
+            c if c.is_ascii_whitespace() && !in_string => {}
             '\u{85}' => out.push_str("\\u0085"),
             '\u{2028}' => out.push_str("\\u2028"),
             '\u{2029}' => out.push_str("\\u2029"),
             c => out.push(c),
         }
     }
-    Some(out)
+    out.into()
 }
 
 /// How many levels of arrays and objects a valid JSON value has.
 fn depth(json: &str) -> usize {
     let (mut now, mut most) = (0usize, 0usize);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in json.bytes() {
-        if in_string {
-            in_string = escaped || byte != b'"';
-            escaped = !escaped && byte == b'\\';
-            continue;
-        }
-        match byte {
-            b'"' => in_string = true,
-            b'[' | b'{' => now = now.saturating_add(1),
-            b']' | b'}' => now = now.saturating_sub(1),
+    for (c, _) in marked(json).filter(|(_, in_string)| !in_string) {
+        match c {
+            '[' | '{' => now = now.saturating_add(1),
+            ']' | '}' => now = now.saturating_sub(1),
             _ => {}
         }
         most = most.max(now);
@@ -234,41 +207,35 @@ impl Lines {
         match self.parse(line) {
             Ok(id) => {
                 let (verdict, _) = judge(&self.request);
-                verdict.write_json(id.as_ref().map(Id::as_str), out);
+                verdict.write_json(id.as_deref(), out);
                 out.push(b'\n');
                 true
             }
             Err((message, id)) => {
-                write_error(&message, number, id.as_ref().map(Id::as_str), out);
+                write_error(&message, number, id.as_deref(), out);
                 false
             }
         }
     }
 
-    fn parse<'a>(&mut self, line: &'a [u8]) -> Result<Option<Id<'a>>, (String, Option<Id<'a>>)> {
+    fn parse<'a>(&mut self, line: &'a [u8]) -> Result<OptionalId<'a>, (String, OptionalId<'a>)> {
         let text = std::str::from_utf8(line)
             .map_err(|error| (format!("not UTF-8 from byte {}", error.valid_up_to()), None))?;
         if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
             return Err(("the line is blank; expected one JSON object".into(), None));
         }
-        let fields: Fields<'a> = serde_json::from_str(text).map_err(|error| {
-            let message = error.to_string();
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let fields = reader.deserialize_map(Fields::default());
+        let fields = fields.and_then(|fields| reader.end().map(|()| fields)).map_err(|error| {
             // The line within the line is always 1.
-            (
-                format!("not a request: {}", message.replace(" at line 1 column ", " at column ")),
-                None,
-            )
+            let message = error.to_string().replace(" at line 1 column ", " at column ");
+            (format!("not a request: {message}"), None)
         })?;
-        let id = match fields.get(Key::Id) {
-            None => None,
-            Some(json) if depth(json) > DEEPEST_ID => {
-                return Err((format!("id is more than {DEEPEST_ID} levels deep"), None));
-            }
-            Some(json) => Some(match one_line(json) {
-                Some(line) => Id::Owned(line),
-                None => Id::Borrowed(json),
-            }),
-        };
+        let id = fields.get(Key::Id);
+        if id.is_some_and(|id| depth(id) > DEEPEST_ID) {
+            return Err((format!("id is more than {DEEPEST_ID} levels deep"), None));
+        }
+        let id = id.map(one_line);
         match self.fill(&fields) {
             Ok(()) => Ok(id),
             Err(message) => Err((message, id)),
@@ -300,36 +267,15 @@ impl Lines {
         };
         request.offset = or(Key::Offset, Number::ZERO)?;
         request.itemsize = or(Key::Itemsize, Number::ONE)?;
-        request.unit = match fields.get(Key::Unit) {
-            None | Some("\"elements\"") => Unit::Elements,
-            Some("\"bytes\"") => Unit::Bytes,
-            Some(json) => {
-                word("unit", json, [("bytes", Unit::Bytes), ("elements", Unit::Elements)])?
-            }
-        };
-        request.mode = match fields.get(Key::Mode) {
-            None | Some("\"ro\"") => Mode::ReadOnly,
-            Some("\"mut\"") => Mode::Mutable,
-            Some(json) => word("mode", json, [("ro", Mode::ReadOnly), ("mut", Mode::Mutable)])?,
-        };
+        let units = [("elements", Unit::Elements), ("bytes", Unit::Bytes)];
+        request.unit = fields.word(Key::Unit, units)?;
+        request.mode = fields.word(Key::Mode, [("ro", Mode::ReadOnly), ("mut", Mode::Mutable)])?;
         Ok(())
     }
 }
 
 /// An `id` as it goes into the output.
-enum Id<'a> {
-    Borrowed(&'a str),
-    Owned(String),
-}
-
-impl Id<'_> {
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Borrowed(id) => id,
-            Self::Owned(id) => id,
-        }
-    }
-}
+type OptionalId<'a> = Option<Cow<'a, str>>;
 
 /// Appends the line for a line of input that is no request.
 #[cold]
@@ -339,8 +285,7 @@ fn write_error(message: &str, number: u64, id: Option<&str>, out: &mut Vec<u8>) 
     out.extend_from_slice(br#","message":"#);
     // A message may quote the input. Writing a string to memory cannot fail.
     let quoted = serde_json::to_string(message).unwrap_or_else(|_| "\"\"".into());
-    let quoted = one_line(&quoted).unwrap_or(quoted);
-    out.extend_from_slice(quoted.as_bytes());
+    out.extend_from_slice(one_line(&quoted).as_bytes());
     write_id(out, id);
     out.extend_from_slice(b"}\n");
 }

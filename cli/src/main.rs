@@ -57,17 +57,13 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     let (request, mut npy) = request(&args.request)?;
     let (verdict, view) = judge(&request);
     if args.format == Format::Json {
-        let mut line = Vec::new();
-        verdict.write_json(None, &mut line);
-        line.push(b'\n');
-        write_data(&line)?;
+        write_line(verdict.to_json(None))?;
         return Ok(status(&verdict));
     }
     match (&verdict, view) {
         (Verdict::Accepted(_), Some(view)) if args.print => {
             let Some((file, header)) = &mut npy else { return Err("no file to print".into()) };
-            let text = print::values(file, header, &view)?;
-            write_data(format!("{text}\n").as_bytes())?;
+            write_line(print::values(file, header, &view)?.into_bytes())?;
             Ok(ACCEPTED)
         }
         (_, view) => report(&request, view.as_ref(), &verdict),
@@ -82,12 +78,10 @@ fn status(verdict: &Verdict) -> u8 {
 fn report(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Result<u8, String> {
     match (verdict, view) {
         (Verdict::Accepted(accepted), Some(view)) => {
-            let text = human::accepted(view, accepted);
-            write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+            write(anstream::stdout(), human::accepted(view, accepted).as_bytes())?;
         }
         (Verdict::Rejected(rejection), view) => {
-            let text = human::rejected(request, view, rejection);
-            write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
+            write(anstream::stderr(), human::rejected(request, view, rejection).as_bytes())?;
         }
         // Only what fits 64 bits is accepted.
         (Verdict::Accepted(_), None) => {}
@@ -106,17 +100,13 @@ fn draw(args: &DrawArgs) -> Result<u8, String> {
         };
     };
     match &args.svg {
-        None => {
-            let text = picture.to_text();
-            write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
-        }
+        None => write(anstream::stdout(), picture.to_text().as_bytes())?,
         Some(path) => {
             let svg = svg::draw(view, &verdict, &picture);
             if path.as_os_str() == "-" {
-                write_data(svg.as_bytes())?;
+                write(io::stdout().lock(), svg.as_bytes())?;
             } else {
-                std::fs::write(path, svg)
-                    .map_err(|error| format!("{}: {error}", path.display()))?;
+                std::fs::write(path, svg).map_err(|error| at(path, &error))?;
             }
         }
     }
@@ -127,8 +117,7 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
     let chain = match Chain::parse(&args.chain) {
         Ok(chain) => chain,
         Err(error) => {
-            let text = derive::syntax_error(&args.chain, &error);
-            write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
+            write(anstream::stderr(), derive::syntax_error(&args.chain, &error).as_bytes())?;
             return Ok(TROUBLE);
         }
     };
@@ -151,12 +140,10 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
         }
         Err(derive::Failure::Step { step, error, parent }) => {
             if args.format == Format::Json {
-                let mut line = derive::refusal_json(step, &error);
-                line.push(b'\n');
-                write_data(&line)?;
+                write_line(derive::refusal_json(step, &error))?;
             } else {
                 let text = derive::refused(&args.chain, &chain, step, &error, &parent);
-                write_styled(anstream::AutoStream::auto(io::stderr()), &text)?;
+                write(anstream::stderr(), text.as_bytes())?;
             }
             return Ok(REJECTED);
         }
@@ -167,14 +154,11 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
         _ => None,
     };
     match values {
-        Some(values) if args.print => write_data(format!("{}\n", values?).as_bytes())?,
+        Some(values) if args.print => write_line(values?.into_bytes())?,
         Some(values) if args.format == Format::Human => {
             report(&request, Some(&view), &verdict)?;
-            let text = match values {
-                Ok(text) => format!("\n{text}\n"),
-                Err(why) => format!("\nno values: {why}\n"),
-            };
-            write_data(text.as_bytes())?;
+            let text = values.unwrap_or_else(|why| format!("no values: {why}"));
+            write_line(format!("\n{text}").into_bytes())?;
         }
         _ => return finish(&request, Some(&view), &verdict, args.format),
     }
@@ -191,9 +175,7 @@ fn finish(
     if format == Format::Human {
         return report(request, view, verdict);
     }
-    let mut line = derive::verdict_json(view, verdict);
-    line.push(b'\n');
-    write_data(&line)?;
+    write_line(derive::verdict_json(view, verdict))?;
     Ok(status(verdict))
 }
 
@@ -205,30 +187,24 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
     let in_buffer = args.request.len.is_some() || npy.is_some();
     let mut views = Vec::new();
     for request in std::iter::once(one.clone()).chain(overlap::other(args, &one)) {
-        let (view, admitted) = match request.resolve() {
-            Ok(view) => {
-                let admitted = overlap::admit(&view, in_buffer);
-                (Some(view), admitted)
-            }
-            Err(error) => (None, Err(error.into())),
+        let view = request.resolve();
+        let admitted = match &view {
+            Ok(view) => overlap::admit(view, in_buffer),
+            Err(error) => Err((*error).into()),
         };
-        match (view, admitted) {
-            (Some(view), Ok(())) => views.push(view),
-            (view, Err(rejection)) => {
-                let verdict = Verdict::Rejected(rejection);
-                return finish(&request, view.as_ref(), &verdict, args.format);
-            }
-            (None, Ok(())) => {}
+        if let Err(rejection) = admitted {
+            let verdict = Verdict::Rejected(rejection);
+            return finish(&request, view.as_ref().ok(), &verdict, args.format);
         }
+        views.extend(view);
     }
     let Some((view, other)) = views.split_first() else { return Ok(TROUBLE) };
     let other = other.first();
     let answer = overlap::decide(view, other, args.request.budget);
     match args.format {
-        Format::Json => write_data(format!("{}\n", answer.to_json(view, other)).as_bytes())?,
+        Format::Json => write_line(answer.to_json(view, other).into_bytes())?,
         Format::Human => {
-            let text = answer.to_text(view, other, in_buffer);
-            write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+            write(anstream::stdout(), answer.to_text(view, other, in_buffer).as_bytes())?;
         }
     }
     Ok(if answer.is_good() { ACCEPTED } else { REJECTED })
@@ -242,7 +218,7 @@ fn explain(code: Option<&str>) -> Result<u8, String> {
             None => return Err(format!("no code {code:?}; `strideproof explain` lists them")),
         },
     };
-    write_data(text.as_bytes())?;
+    write(io::stdout().lock(), text.as_bytes())?;
     Ok(ACCEPTED)
 }
 
@@ -262,31 +238,30 @@ fn missing(message: &str) -> ! {
 /// As [`request`]; of length 0 where neither a flag nor a file says the length.
 fn request_of_any_len(args: &RequestArgs) -> Result<(Request, Option<(File, Header)>), String> {
     let Some(path) = &args.npy else { return Ok((args.request(), None)) };
-    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let mut file = File::open(path).map_err(|error| named(&error))?;
-    let header = Header::read(&mut file).map_err(|error| named(&error))?;
+    let mut file = File::open(path).map_err(|error| at(path, &error))?;
+    let header = Header::read(&mut file).map_err(|error| at(path, &error))?;
     Ok((header.request(args), Some((file, header))))
 }
 
-/// Writes text to a stream that strips styles where they are not wanted.
-fn write_styled(mut out: impl Write, text: &str) -> Result<(), String> {
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(format!("cannot write the output: {error}"))
-        }
-        _ => Ok(()),
-    }
+/// An error with the file it is about.
+fn at(path: &Path, error: &dyn std::fmt::Display) -> String {
+    format!("{}: {error}", path.display())
 }
 
-/// Writes data to standard output; a reader who has gone away is no failure.
-fn write_data(data: &[u8]) -> Result<(), String> {
-    let mut out = io::stdout().lock();
+/// Writes to a stream; a closed reader is not an error.
+fn write(mut out: impl Write, data: &[u8]) -> Result<(), String> {
     match out.write_all(data).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("cannot write the output: {error}"))
         }
         _ => Ok(()),
     }
+}
+
+/// Writes a line of data to standard output.
+fn write_line(mut line: Vec<u8>) -> Result<(), String> {
+    line.push(b'\n');
+    write(io::stdout().lock(), &line)
 }
 
 /// A bar on standard error that counts bytes.
@@ -303,7 +278,7 @@ fn check_lines(path: &Path) -> Result<u8, String> {
     let (input, bar): (Box<dyn Read>, _) = if path.as_os_str() == "-" {
         (Box::new(io::stdin().lock()), None)
     } else {
-        let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let file = File::open(path).map_err(|error| at(path, &error))?;
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         let bar = io::stderr().is_terminal().then(|| progress_bar(length));
         (Box::new(file), bar)
@@ -327,7 +302,7 @@ fn check_lines(path: &Path) -> Result<u8, String> {
         Err(jsonl::RunError::Write(error, _)) => {
             return Err(format!("cannot write the output: {error}"));
         }
-        Err(jsonl::RunError::Read(error)) => return Err(format!("{}: {error}", path.display())),
+        Err(jsonl::RunError::Read(error)) => return Err(at(path, &error)),
     };
     Ok(if summary.malformed == 0 { ACCEPTED } else { TROUBLE })
 }

@@ -4,7 +4,6 @@
 //! Only the header is ever held in memory. Nothing in it is trusted: its length, its sizes and the
 //! file's real length are checked against each other before any of them is used.
 
-use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use strideproof::Unit;
@@ -15,36 +14,6 @@ use crate::request::{MOST_AXES, Request, row_major};
 
 /// The longest header that is read. NumPy refuses headers beyond 10,000 characters by default.
 const LONGEST_HEADER: u64 = 1 << 16;
-
-/// Why a file is not taken.
-#[derive(Debug)]
-pub enum NpyError {
-    /// The file cannot be read.
-    Io(io::Error),
-    /// It is no `.npy` file, or one that lies about itself, or of a kind that has no items in it.
-    Refused(String),
-}
-
-impl fmt::Display for NpyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::Refused(why) => f.write_str(why),
-        }
-    }
-}
-
-impl std::error::Error for NpyError {}
-
-impl From<io::Error> for NpyError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-fn refused<T>(why: impl Into<String>) -> Result<T, NpyError> {
-    Err(NpyError::Refused(why.into()))
-}
 
 /// The type of an item, from a `descr` such as `<f8`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +38,7 @@ impl Dtype {
         let (big_endian, rest) = match descr.as_bytes() {
             [b'<' | b'|', rest @ ..] => (false, rest),
             [b'>', rest @ ..] => (true, rest),
-            [b'=', rest @ ..] => (cfg!(target_endian = "big"), rest),
-            rest => (cfg!(target_endian = "big"), rest),
+            [b'=', rest @ ..] | rest => (cfg!(target_endian = "big"), rest),
         };
         let Some((&letter, rest)) = rest.split_first() else { return Err(unknown()) };
         let kind = match letter {
@@ -127,49 +95,47 @@ impl Header {
     /// Reads the header, and checks that the file has all the items it speaks of.
     ///
     /// # Errors
-    /// [`NpyError`].
-    pub fn read(mut file: impl Read + Seek) -> Result<Self, NpyError> {
-        let file_len = file.seek(SeekFrom::End(0))?;
-        file.seek(SeekFrom::Start(0))?;
-        let mut magic = [0; 8];
+    /// A sentence: the file cannot be read, is no `.npy` file, contradicts itself, or holds no plain
+    /// items.
+    pub fn read(mut file: impl Read + Seek) -> Result<Self, String> {
+        let unread = |error: io::Error| error.to_string();
+        let file_len = file.seek(SeekFrom::End(0)).map_err(unread)?;
+        file.rewind().map_err(unread)?;
         if file_len < 8 {
-            return refused("not a .npy file: it is too short");
+            return Err("not a .npy file: it is too short".into());
         }
-        file.read_exact(&mut magic)?;
+        let mut magic = [0; 8];
+        file.read_exact(&mut magic).map_err(unread)?;
         let [prefix @ .., major, minor] = magic;
         if &prefix != b"\x93NUMPY" {
-            return refused("not a .npy file: it does not begin as one");
+            return Err("not a .npy file: it does not begin as one".into());
         }
-        let mut length = [0; 4];
         let width: usize = match (major, minor) {
             (1, 0) => 2,
             (2 | 3, 0) => 4,
-            _ => return refused(format!("version {major}.{minor} of the format is not known")),
+            _ => return Err(format!("version {major}.{minor} of the format is not known")),
         };
         if file_len < 8 + u64::from(width == 4) * 2 + 2 {
-            return refused("the file ends before its header's length");
+            return Err("the file ends before its header's length".into());
         }
-        file.read_exact(&mut length[..width])?;
+        let mut length = [0; 4];
+        file.read_exact(&mut length[..width]).map_err(unread)?;
         let length = u64::from(u32::from_le_bytes(length));
         let start = 8 + u64::try_from(width).unwrap_or(4) + length;
-        if start > file_len {
-            return refused(format!(
-                "the header should have {length} bytes, but the file ends before that"
-            ));
-        }
+        let Some(has) = file_len.checked_sub(start) else {
+            let before = "but the file ends before that";
+            return Err(format!("the header should have {length} bytes, {before}"));
+        };
         if length > LONGEST_HEADER {
-            return refused(format!(
-                "the header has {length} bytes; more than {LONGEST_HEADER} are not read"
-            ));
+            let most = LONGEST_HEADER;
+            return Err(format!("the header has {length} bytes; more than {most} are not read"));
         }
         let mut header = Vec::new();
-        file.take(length).read_to_end(&mut header)?;
+        file.take(length).read_to_end(&mut header).map_err(unread)?;
         // Versions 1 and 2 are Latin-1 and version 3 is UTF-8; what is understood is ASCII.
         let header = String::from_utf8_lossy(&header);
-        let (descr, fortran_order, shape) =
-            Literal::new(&header).header().map_err(NpyError::Refused)?;
-        let dtype = Dtype::parse(&descr).map_err(NpyError::Refused)?;
-        let has = file_len - start;
+        let (descr, fortran_order, shape) = Literal { rest: &header }.header()?;
+        let dtype = Dtype::parse(&descr)?;
         // A size of 0 makes the product 0, whatever the others; no other product wraps.
         let len = if shape.contains(&0) {
             Some(0)
@@ -177,12 +143,9 @@ impl Header {
             shape.iter().try_fold(dtype.itemsize, |product, &size| product.checked_mul(size))
         };
         let len = len.and_then(|len| u64::try_from(len).ok()).filter(|&len| len <= has);
-        let Some(len) = len else {
-            return refused(format!(
-                "the header describes more than the {has} bytes of items that the file has"
-            ));
-        };
-        Ok(Self { dtype, fortran_order, shape, start, len })
+        let more =
+            || format!("the header describes more than the {has} bytes of items that the file has");
+        Ok(Self { dtype, fortran_order, shape, start, len: len.ok_or_else(more)? })
     }
 
     /// The request for the whole array or what the flags make of it. Unit bytes by default.
@@ -236,10 +199,6 @@ struct Literal<'a> {
 }
 
 impl<'a> Literal<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { rest: text }
-    }
-
     /// Skips white space, then `token` if it is next.
     fn eat(&mut self, token: &str) -> bool {
         self.rest = self.rest.trim_start();
@@ -261,12 +220,10 @@ impl<'a> Literal<'a> {
     }
 
     fn string(&mut self) -> Result<&'a str, String> {
-        let quote = if self.eat("\"") {
-            '"'
-        } else {
+        let quote = if self.eat("\"") { '"' } else { '\'' };
+        if quote == '\'' {
             self.expect("'")?;
-            '\''
-        };
+        }
         let end = self.rest.find([quote, '\\', '\n']);
         match end.map(|end| self.rest.split_at(end)) {
             Some((text, rest)) if rest.starts_with(quote) => {

@@ -84,18 +84,12 @@ impl FromStr for Number {
     }
 }
 
-macro_rules! from_primitive {
-    ($($type:ty),*) => {$(
-        impl From<$type> for Number {
-            fn from(value: $type) -> Self {
-                let mut buffer = itoa::Buffer::new();
-                // The digits of an integer are an integer.
-                Self::parse(buffer.format(value).as_bytes()).unwrap_or(Self::ZERO)
-            }
-        }
-    )*};
+impl<T: itoa::Integer> From<T> for Number {
+    fn from(value: T) -> Self {
+        // The digits of an integer are an integer.
+        Self::parse(itoa::Buffer::new().format(value).as_bytes()).unwrap_or(Self::ZERO)
+    }
 }
-from_primitive!(i32, i64, u64, i128, usize, isize);
 
 #[cfg(test)]
 mod tests {

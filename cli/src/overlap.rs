@@ -9,7 +9,7 @@ use crate::decide::judge_resolved;
 use crate::human::{one_line, subscript};
 use crate::number::Number;
 use crate::request::{Request, Resolved, signed};
-use crate::verdict::{Rejection, Verdict};
+use crate::verdict::{Rejection, Verdict, write_list};
 
 /// What is known of one view or two.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,12 +76,6 @@ pub fn decide(view: &Resolved, other: Option<&Resolved>, budget: Option<u64>) ->
     Answer::Two { shares, may_share: overlap::may_share_memory(a, b) }
 }
 
-/// An index tuple in JSON.
-fn listed(index: &[usize]) -> String {
-    let cells: Vec<String> = index.iter().map(usize::to_string).collect();
-    format!("[{}]", cells.join(","))
-}
-
 /// "bytes 8 to 15", "element 3".
 fn item(view: &Resolved, index: &[usize]) -> String {
     let address = view.address(index);
@@ -102,34 +96,40 @@ impl Answer {
         matches!(self, Self::One(Uniqueness::Unique) | Self::Two { shares: Sharing::Disjoint, .. })
     }
 
+    /// The verdict in a word, and the two indices that share memory.
+    fn parts(&self) -> (&'static str, Option<[&[usize]; 2]>) {
+        match self {
+            Self::One(Uniqueness::Unique) => ("unique", None),
+            Self::One(Uniqueness::Aliased { first, second }) => ("aliased", Some([first, second])),
+            Self::Two { shares: Sharing::Disjoint, .. } => ("disjoint", None),
+            Self::Two { shares: Sharing::Shared { first, second }, .. } => {
+                ("shared", Some([first, second]))
+            }
+            _ => ("undecided", None),
+        }
+    }
+
     /// One JSON object: `schema`, `verdict` (unique, aliased, disjoint, shared or undecided),
     /// `first` and `second`, index tuples, with their addresses `first_address` and
     /// `second_address` (null where nothing is shared); for two views `may_share_memory`.
     #[must_use]
     pub fn to_json(&self, view: &Resolved, other: Option<&Resolved>) -> String {
-        let (word, pair) = match self {
-            Self::One(Uniqueness::Unique) => ("unique", None),
-            Self::One(Uniqueness::Aliased { first, second }) => ("aliased", Some((first, second))),
-            Self::Two { shares: Sharing::Disjoint, .. } => ("disjoint", None),
-            Self::Two { shares: Sharing::Shared { first, second }, .. } => {
-                ("shared", Some((first, second)))
-            }
-            _ => ("undecided", None),
-        };
-        let null = || ["null".to_owned(), "null".into(), "null".into(), "null".into()];
-        let [first, second, first_address, second_address] = pair.map_or_else(null, |pair| {
-            let (first, second) = pair;
-            let address = other.unwrap_or(view).address(second);
-            [listed(first), listed(second), view.address(first).to_string(), address.to_string()]
-        });
-        let extents = match self {
-            Self::Two { may_share, .. } => format!(",\"may_share_memory\":{may_share}"),
-            Self::One(_) => String::new(),
-        };
-        format!(
-            "{{\"schema\":1,\"verdict\":\"{word}\",\"first\":{first},\"second\":{second},\
-             \"first_address\":{first_address},\"second_address\":{second_address}{extents}}}"
-        )
+        let (word, pair) = self.parts();
+        let mut json = format!("{{\"schema\":1,\"verdict\":\"{word}\"").into_bytes();
+        for (at, name) in ["first", "second"].into_iter().enumerate() {
+            json.extend_from_slice(format!(",\"{name}\":").as_bytes());
+            write_list(&mut json, pair.map(|pair| pair[at]));
+        }
+        for (at, name) in ["first", "second"].into_iter().enumerate() {
+            let view = if at == 0 { view } else { other.unwrap_or(view) };
+            let address = pair.map_or("null".into(), |pair| view.address(pair[at]).to_string());
+            json.extend_from_slice(format!(",\"{name}_address\":{address}").as_bytes());
+        }
+        if let Self::Two { may_share, .. } = self {
+            json.extend_from_slice(format!(",\"may_share_memory\":{may_share}").as_bytes());
+        }
+        json.push(b'}');
+        String::from_utf8(json).unwrap_or_default()
     }
 
     /// The answer for people; styled for a terminal.
@@ -144,37 +144,25 @@ impl Answer {
                 None => line,
             }
         };
-        let undecided = "not decided within the budget";
-        let (style, word, said) = match self {
-            Self::One(Uniqueness::Unique) => {
-                (good, "unique", "no two indices share memory".to_owned())
-            }
-            Self::One(Uniqueness::Aliased { first, second }) => (
-                bad,
-                "aliased",
+        let (word, pair) = self.parts();
+        let style = if self.is_good() { good } else { bad };
+        let said = match (word, pair) {
+            ("unique", _) => "no two indices share memory".to_owned(),
+            ("disjoint", _) => "the views share no memory".into(),
+            (_, Some([first, second])) => {
+                let views =
+                    if other.is_some() { [" of the first", " of the second"] } else { [""; 2] };
                 format!(
-                    "index {} is on {}, and index {} on {}",
+                    "index {}{} is on {}, and index {}{} on {}",
                     subscript(first),
+                    views[0],
                     item(view, first),
                     subscript(second),
-                    item(view, second)
-                ),
-            ),
-            Self::Two { shares: Sharing::Disjoint, .. } => {
-                (good, "disjoint", "the views share no memory".into())
-            }
-            Self::Two { shares: Sharing::Shared { first, second }, .. } => (
-                bad,
-                "shared",
-                format!(
-                    "index {} of the first is on {}, and index {} of the second on {}",
-                    subscript(first),
-                    item(view, first),
-                    subscript(second),
+                    views[1],
                     item(other.unwrap_or(view), second)
-                ),
-            ),
-            _ => (bad, "undecided", undecided.into()),
+                )
+            }
+            _ => "not decided within the budget".into(),
         };
         let mut text = format!("{style}{word}{style:#}: {said}\n  view       {}\n", shown(view));
         if let Some(other) = other {

@@ -53,12 +53,12 @@ pub fn values(file: impl Read + Seek, header: &Header, view: &Resolved) -> Resul
         shape.iter().map(|&size| shown(size, elide)).collect()
     };
     // Before anything is read: items of other types may take any number of bytes each.
-    if !is_printed(&header.dtype) {
-        return Err(unprinted(&header.dtype));
-    }
+    let Some(kind) = Kind::of(&header.dtype) else {
+        return Err(format!("values of type {:?} are not printed", header.dtype.descr));
+    };
     let addresses = addresses(view, header, &axes).ok_or_else(too_many)?;
     let items = read_items(file, header, &addresses).map_err(|error| error.to_string())?;
-    let words = words(&items, &header.dtype, shape.is_empty())?;
+    let words = words(&items, kind, shape.is_empty());
     let mut layout = Layout { shape, elide, words: words.iter() };
     Ok(if shape.is_empty() { words.concat() } else { layout.block(0, " ", LINE) })
 }
@@ -128,87 +128,81 @@ fn integer(item: &[u8]) -> i64 {
     i64::from_le_bytes(bytes)
 }
 
-/// Whether values of a type are printed.
-fn is_printed(dtype: &Dtype) -> bool {
-    match dtype.kind {
-        b'b' | b'i' | b'u' => true,
-        b'f' => precision(dtype.itemsize).is_some(),
-        b'c' => precision(dtype.itemsize / 2).is_some(),
-        _ => false,
-    }
+/// What the values of a type are, if they are printed.
+#[derive(Clone, Copy)]
+enum Kind {
+    Truth,
+    Signed,
+    Unsigned,
+    Float(Precision),
+    Complex(Precision),
 }
 
-fn unprinted(dtype: &Dtype) -> String {
-    format!("values of type {:?} are not printed", dtype.descr)
-}
-
-fn precision(size: usize) -> Option<Precision> {
-    match size {
-        2 => Some(Precision::Half),
-        4 => Some(Precision::Single),
-        8 => Some(Precision::Double),
-        _ => None,
+impl Kind {
+    fn of(dtype: &Dtype) -> Option<Self> {
+        let precision = |size| match size {
+            2 => Some(Precision::Half),
+            4 => Some(Precision::Single),
+            8 => Some(Precision::Double),
+            _ => None,
+        };
+        match dtype.kind {
+            b'b' => Some(Self::Truth),
+            b'i' => Some(Self::Signed),
+            b'u' => Some(Self::Unsigned),
+            b'f' => precision(dtype.itemsize).map(Self::Float),
+            b'c' => precision(dtype.itemsize / 2).map(Self::Complex),
+            _ => None,
+        }
     }
 }
 
 /// Formats items alike, as wide as the widest; a scalar stands for itself.
-fn words(items: &[Vec<u8>], dtype: &Dtype, scalar: bool) -> Result<Vec<String>, String> {
-    let padded = |words: Vec<String>| {
-        let width = words.iter().map(String::len).max().unwrap_or(0);
+fn words(items: &[Vec<u8>], kind: Kind, scalar: bool) -> Vec<String> {
+    // `least` is what a word takes at least.
+    let padded = |least: usize, word: &dyn Fn(&[u8]) -> String| {
+        let words: Vec<String> = items.iter().map(|item| word(item)).collect();
+        let width = words.iter().map(String::len).max().unwrap_or(0).max(least);
         words.into_iter().map(|word| format!("{word:>width$}")).collect()
     };
-    let floats = |precision: Precision, part: usize| -> Vec<f64> {
-        let size = dtype.itemsize / if dtype.kind == b'c' { 2 } else { 1 };
-        items
-            .iter()
-            .map(|item| precision.decode(bits(&item[part * size..(part + 1) * size])))
-            .collect()
+    let parts = |precision: Precision, imaginary: bool, halves: usize| -> Vec<f64> {
+        let part = |item: &Vec<u8>| {
+            let (low, high) = item.split_at(item.len() / halves);
+            precision.decode(bits(if imaginary { high } else { low }))
+        };
+        items.iter().map(part).collect()
     };
-    let unprinted = || unprinted(dtype);
-    Ok(match dtype.kind {
-        b'b' if scalar => {
-            items.iter().map(|item| if bits(item) == 0 { "False" } else { "True" }.into()).collect()
-        }
-        b'b' => {
+    match kind {
+        Kind::Truth => {
+            let word = |item: &[u8]| if bits(item) == 0 { "False" } else { "True" }.into();
             // As wide as "False" even where all are true.
-            items
-                .iter()
-                .map(|item| if bits(item) == 0 { "False" } else { " True" }.into())
-                .collect()
+            padded(if scalar { 0 } else { 5 }, &word)
         }
-        b'i' => padded(items.iter().map(|item| integer(item).to_string()).collect()),
-        b'u' => padded(items.iter().map(|item| bits(item).to_string()).collect()),
-        b'f' => {
-            let precision = precision(dtype.itemsize).ok_or_else(unprinted)?;
-            let values = floats(precision, 0);
-            if scalar {
-                values.iter().map(|&value| float::scalar(value, precision)).collect()
-            } else {
-                float::words(&values, precision, false)
+        Kind::Signed => padded(0, &|item| integer(item).to_string()),
+        Kind::Unsigned => padded(0, &|item| bits(item).to_string()),
+        Kind::Float(precision) => {
+            let values = parts(precision, false, 1);
+            match scalar {
+                true => values.iter().map(|&value| float::scalar(value, precision)).collect(),
+                false => float::words(&values, precision, false),
             }
         }
-        b'c' => {
-            let precision = precision(dtype.itemsize / 2).ok_or_else(unprinted)?;
-            let (real, imaginary) = (floats(precision, 0), floats(precision, 1));
+        Kind::Complex(precision) => {
+            let (real, imaginary) = (parts(precision, false, 2), parts(precision, true, 2));
             if scalar {
-                let pair = real.iter().zip(&imaginary);
-                return Ok(pair
-                    .map(|(&re, &im)| float::complex_scalar(re, im, precision))
-                    .collect());
+                let pairs = real.iter().zip(&imaginary);
+                return pairs.map(|(&re, &im)| float::complex_scalar(re, im, precision)).collect();
             }
             let real = float::words(&real, precision, false);
-            let imaginary = float::words(&imaginary, precision, true);
-            let pairs = real.into_iter().zip(imaginary);
-            pairs
-                .map(|(real, imaginary)| {
-                    let digits = imaginary.trim_end();
-                    let spaces = &imaginary[digits.len()..];
-                    format!("{real}{digits}j{spaces}")
-                })
-                .collect()
+            let pairs = real.into_iter().zip(float::words(&imaginary, precision, true));
+            let joined = pairs.map(|(real, imaginary)| {
+                let digits = imaginary.trim_end();
+                let spaces = &imaginary[digits.len()..];
+                format!("{real}{digits}j{spaces}")
+            });
+            joined.collect()
         }
-        _ => return Err(unprinted()),
-    })
+    }
 }
 
 /// Lays words out as nested rows.

@@ -16,31 +16,7 @@ const CHARACTER: usize = 8;
 const LABEL: usize = 26;
 const HEADING: usize = 76;
 
-const STYLE: &str = "\
-text{font:12px ui-monospace,monospace;fill:#1f2328}
-.head{font-weight:bold;font-size:13px}
-.soft,.gap{fill:#656d76}
-rect{stroke:#8c959f;fill:#ffffff}
-.touched{fill:#aceebb}
-.often{fill:#ffdf8a}
-.unknown{fill:#d0d7de}
-.outside{fill:#ffb8b0;stroke:#cf222e;stroke-dasharray:3 2}
-.end{stroke:#1f2328;stroke-width:3}
-.mark{text-anchor:middle}
-.label{text-anchor:end}
-.back{fill:#ffffff;stroke:none}
-@media (prefers-color-scheme:dark){
-text{fill:#e6edf3}
-.soft,.gap{fill:#9198a1}
-rect{stroke:#6e7681;fill:#161b22}
-.touched{fill:#196c2e}
-.often{fill:#845306}
-.unknown{fill:#3d444d}
-.outside{fill:#8e1519;stroke:#ff7b72}
-.end{stroke:#e6edf3}
-.back{fill:#0d1117}
-}
-";
+const STYLE: &str = include_str!("svg.css");
 
 /// Makes text safe between tags and in attributes.
 fn escaped(text: &str) -> String {

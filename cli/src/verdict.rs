@@ -11,8 +11,8 @@
 //!   without gaps); then `nominal_bytes` (count times itemsize) and `distinct_bytes` (those that some
 //!   item lies on; null if not counted).
 //! - Rejected: `schema`, `verdict`, `code`, `reason`, `axis`, `index`, `address`, `required_len`,
-//!   `message` (which names at most 8 entries of an index); when aliased also `first` (which is `index`), `second` and `other_index` (which
-//!   are the same).
+//!   `message` (which names at most 8 entries of an index); when aliased also `first` (which is
+//!   `index`), `second` and `other_index` (which are the same).
 //! - Error, for a line that is no request: `schema`, `verdict`, `line` (from 1), `message`.
 //!
 //! Last comes the `id` of a request that had one.
@@ -127,6 +127,14 @@ impl Verdict {
     #[must_use]
     pub const fn is_accepted(&self) -> bool {
         matches!(self, Self::Accepted(_))
+    }
+
+    /// The verdict as [`write_json`](Self::write_json) writes it.
+    #[must_use]
+    pub fn to_json(&self, id: Option<&str>) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write_json(id, &mut out);
+        out
     }
 
     /// Appends the verdict as one JSON object on one line, without the line's end.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use strideproof_oracle::cases::{BUGZOO, PEERS};
-use strideproof_testkit::command::{Case, KINDS, Seed, run};
+use strideproof_testkit::command::{Case, encode, kinds, run};
 use strideproof_testkit::replay::{case, compare_seeds, files, fuzz_folder, random, replay};
 
 #[test]
@@ -17,20 +17,20 @@ fn the_command_is_content_with_kept_and_random_inputs() {
 
 #[test]
 fn every_kind_occurs_and_a_third_of_requests_is_accepted_and_a_third_refused() {
-    let mut kinds = BTreeMap::new();
+    let mut times = BTreeMap::new();
     let mut verdicts = [0u32; 2];
     for input in random(5, 240).filter(|input| input.len() > 80).take(10_000) {
         let case: Case = case(&input);
-        *kinds.entry(case.kind()).or_insert(0) += 1;
+        *times.entry(case.kind).or_insert(0) += 1;
         for accepted in case.verdicts() {
             verdicts[usize::from(accepted)] += 1;
         }
     }
-    for kind in KINDS {
-        assert!(kinds.get(kind) >= Some(&200), "{kind}: {kinds:?}");
+    for kind in kinds() {
+        assert!(times.get(kind) >= Some(&200), "{kind}: {times:?}");
     }
     let [refused, accepted] = verdicts;
-    println!("{refused} refused, {accepted} accepted; {kinds:?}");
+    println!("{refused} refused, {accepted} accepted; {times:?}");
     let all = refused + accepted;
     assert!(refused * 3 >= all && accepted * 3 >= all, "{refused} refused, {accepted} accepted");
 }
@@ -56,7 +56,7 @@ fn known_lines(name: &str, text: &str, seeds: &mut BTreeMap<String, Vec<u8>>) {
     };
     let lines: Vec<String> = text.lines().map(short).collect();
     for (at, dozen) in lines.chunks(12).enumerate() {
-        let seed = Seed::Lines(dozen.concat().as_bytes()).encode();
+        let seed = encode("lines", dozen.concat().as_bytes());
         seeds.insert(format!("lines-{name}-{at:02}"), seed);
     }
 }
@@ -134,23 +134,19 @@ fn the_seeds_are_the_known_cases() {
     known_lines("bugzoo", BUGZOO, &mut seeds);
     for (name, bytes) in &files(&fuzz_folder().join("../cli/tests/data")) {
         if let Some(name) = name.strip_suffix(".npy") {
-            seeds.insert(format!("npy-{name}"), Seed::File(bytes).encode());
+            seeds.insert(format!("npy-{name}"), encode("bytes", bytes));
         }
     }
     let plain = b"{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }\n";
     let version_2 = [&b"\x93NUMPY\x02\0\x3a\0\0\0"[..], plain, b"abcd"].concat();
-    seeds.insert("npy-version-2".into(), Seed::File(&version_2).encode());
+    seeds.insert("npy-version-2".into(), encode("bytes", &version_2));
     let lies = [&b"\x93NUMPY\x03\0\xff\xff\xff\xff"[..], plain].concat();
-    seeds.insert("npy-header-length-that-lies".into(), Seed::File(&lies).encode());
-    for (name, text) in LINES {
-        seeds.insert(name.into(), Seed::Lines(text.as_bytes()).encode());
+    seeds.insert("npy-header-length-that-lies".into(), encode("bytes", &lies));
+    for (kind, known) in [("lines", &LINES[..]), ("text", &CHAINS), ("words", &ARGUMENTS)] {
+        let known =
+            known.iter().map(|(name, text)| (name.to_string(), encode(kind, text.as_bytes())));
+        seeds.extend(known);
     }
-    for (name, text) in CHAINS {
-        seeds.insert(name.into(), Seed::Chain(text).encode());
-    }
-    for (name, text) in ARGUMENTS {
-        seeds.insert(name.into(), Seed::Arguments(text).encode());
-    }
-    seeds.insert("code-sp021".into(), Seed::Code("SP021").encode());
+    seeds.insert("code-sp021".into(), encode("code", b"SP021"));
     compare_seeds("cli", &seeds);
 }

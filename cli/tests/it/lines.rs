@@ -1,6 +1,5 @@
-//! Lines of any bytes: one line of JSON out for each, and never a panic.
+//! Lines by example: one line of JSON out for each. The fuzz target `cli` judges lines of any bytes.
 
-use proptest::prelude::*;
 use serde_json::Value;
 use strideproof_cli::jsonl::{DEEPEST_ID, Lines};
 
@@ -178,78 +177,4 @@ fn witnesses_are_whole_at_any_rank() {
     assert_eq!(verdict["first"], verdict["index"]);
     assert_eq!(verdict["second"], verdict["other_index"]);
     assert_eq!(verdict["second"].as_array().unwrap().len(), 42);
-}
-
-/// Numbers near every limit.
-fn number() -> impl Strategy<Value = String> {
-    prop_oneof![
-        6 => (-3i64..12).prop_map(|n| n.to_string()),
-        2 => prop::sample::select(vec![
-            "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-            "-9223372036854775809", "18446744073709551615", "18446744073709551616",
-            "4611686018427387904", "170141183460469231731687303715884105727",
-            "170141183460469231731687303715884105728", "1e3", "3.0", "null", "\"4\"", "[]", "true",
-        ]).prop_map(str::to_owned),
-        1 => "-?[1-9][0-9]{0,60}",
-    ]
-}
-
-fn array() -> impl Strategy<Value = String> {
-    prop::collection::vec(number(), 0..6).prop_map(|numbers| format!("[{}]", numbers.join(",")))
-}
-
-fn line() -> impl Strategy<Value = String> {
-    let field = prop_oneof![
-        ("(buffer_len|offset|itemsize|other)", number()).prop_map(|(k, v)| format!("\"{k}\":{v}")),
-        ("(shape|strides)", array()).prop_map(|(k, v)| format!("\"{k}\":{v}")),
-        Just("\"unit\":\"bytes\"".to_owned()),
-        Just("\"mode\":\"mut\"".to_owned()),
-        Just("\"id\":[1]".to_owned()),
-    ];
-    let head =
-        (array(), array(), number(), any::<bool>()).prop_map(|(shape, strides, len, bytes)| {
-            let unit = if bytes { "bytes" } else { "elements" };
-            format!(
-                "\"shape\":{shape},\"strides\":{strides},\"buffer_len\":{len},\"unit\":\"{unit}\""
-            )
-        });
-    (head, prop::collection::vec(field, 0..4)).prop_map(|(head, fields)| {
-        let fields: Vec<String> = std::iter::once(head).chain(fields).collect();
-        format!("{{{}}}", fields.join(","))
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
-    #[test]
-    fn random_requests_get_one_line_each(line in line()) {
-        judge(line.as_bytes());
-    }
-
-    #[test]
-    fn mutated_requests_get_one_line_each(
-        line in line(),
-        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3u8), 1..6),
-    ) {
-        let mut line = line.into_bytes();
-        for (at, byte, edit) in edits {
-            if line.is_empty() {
-                break;
-            }
-            let at = at.index(line.len());
-            match edit {
-                0 => line[at] = byte,
-                1 => line.insert(at, byte),
-                _ => { line.remove(at); }
-            }
-        }
-        line.retain(|&byte| byte != b'\n');
-        judge(&line);
-    }
-
-    #[test]
-    fn random_bytes_get_one_line_each(line in prop::collection::vec(any::<u8>(), 0..200)) {
-        judge(&line);
-    }
 }

@@ -1,166 +1,16 @@
-//! Verdicts against plain enumeration, and everything that is shown of a view.
+//! What is shown of extreme views. The fuzz target `cli` compares verdicts and pictures of others with
+//! the oracle.
 
-use proptest::prelude::*;
-use strideproof::Unit;
-use strideproof::overlap::Uniqueness;
 use strideproof_cli::decide::judge;
 use strideproof_cli::human;
 use strideproof_cli::number::Number;
 use strideproof_cli::picture::Picture;
-use strideproof_cli::request::{Mode, Request};
+use strideproof_cli::request::Request;
 use strideproof_cli::svg;
 use strideproof_cli::verdict::Verdict;
 
-/// A request in plain numbers, for the enumeration.
-#[derive(Clone, Debug)]
-struct Plain {
-    bytes: bool,
-    mutable: bool,
-    itemsize: i128,
-    len: i128,
-    offset: i128,
-    shape: Vec<i128>,
-    strides: Option<Vec<i128>>,
-}
-
 fn numbers(numbers: &[i128]) -> Vec<Number> {
     numbers.iter().map(|&number| number.into()).collect()
-}
-
-impl Plain {
-    fn request(&self) -> Request {
-        Request {
-            unit: if self.bytes { Unit::Bytes } else { Unit::Elements },
-            itemsize: self.itemsize.into(),
-            buffer_len: self.len.into(),
-            offset: self.offset.into(),
-            shape: numbers(&self.shape),
-            strides: self.strides.as_deref().map(numbers),
-            mode: if self.mutable { Mode::Mutable } else { Mode::ReadOnly },
-            budget: 10_000,
-            ..Request::default()
-        }
-    }
-
-    fn item(&self) -> i128 {
-        if self.bytes { self.itemsize } else { 1 }
-    }
-
-    /// The address of every index.
-    fn addresses(&self) -> Vec<i128> {
-        let mut addresses = vec![self.offset];
-        let mut packed = Vec::new();
-        let mut step = self.item();
-        for &size in self.shape.iter().rev() {
-            packed.insert(0, step);
-            step *= size.max(1);
-        }
-        for (&size, stride) in self.shape.iter().zip(self.strides.as_ref().unwrap_or(&packed)) {
-            addresses = addresses
-                .into_iter()
-                .flat_map(|address| (0..size).map(move |index| address + index * stride))
-                .collect();
-        }
-        addresses
-    }
-}
-
-fn small() -> impl Strategy<Value = Plain> {
-    let axis = (prop_oneof![8 => 1i128..6, 1 => Just(0), 1 => -2i128..0], -9i128..10);
-    let numbers = (-1i128..40, -1i128..70, -1i128..5);
-    (prop::collection::vec(axis, 0..5), numbers, any::<[bool; 3]>()).prop_map(
-        |(axes, (offset, len, itemsize), [bytes, mutable, packed])| Plain {
-            bytes,
-            mutable,
-            itemsize,
-            len,
-            offset,
-            shape: axes.iter().map(|axis| axis.0).collect(),
-            strides: (!packed).then(|| axes.iter().map(|axis| axis.1).collect()),
-        },
-    )
-}
-
-/// Numbers around the limits of 32 and 64 bits.
-fn boundary() -> impl Strategy<Value = Plain> {
-    let near = |at: i128| (-2i128..3).prop_map(move |by| at + by);
-    let size = prop_oneof![
-        4 => 0i128..5,
-        1 => near(1 << 31),
-        1 => near(1 << 32),
-        1 => near(1 << 63),
-    ];
-    let stride = prop_oneof![
-        3 => -3i128..4,
-        1 => near(1 << 31),
-        1 => near(1 << 62),
-        1 => near(1 << 63),
-        1 => near(-(1 << 63)),
-    ];
-    let length = prop_oneof![0i128..9, near(1 << 62), near(1 << 63), near(1 << 64)];
-    let numbers = (length.clone(), length, prop_oneof![Just(1i128), 0i128..9, near(1 << 62)]);
-    (prop::collection::vec((size, stride), 0..4), numbers, any::<[bool; 2]>()).prop_map(
-        |(axes, (offset, len, itemsize), [bytes, mutable])| Plain {
-            bytes,
-            mutable,
-            itemsize,
-            len,
-            offset,
-            shape: axes.iter().map(|axis| axis.0).collect(),
-            strides: Some(axes.iter().map(|axis| axis.1).collect()),
-        },
-    )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(6_000))]
-
-    #[test]
-    fn verdicts_are_those_of_plain_enumeration(plain in small()) {
-        let (verdict, _) = judge(&plain.request());
-        let numbers = [plain.itemsize, plain.offset, plain.len];
-        if plain.shape.iter().chain(&numbers).any(|&number| number < 0) {
-            prop_assert!(!verdict.is_accepted());
-            return Ok(());
-        }
-        let (item, addresses) = (plain.item(), plain.addresses());
-        let inside = if addresses.is_empty() {
-            plain.offset <= plain.len
-        } else {
-            addresses.iter().all(|&address| 0 <= address && address + item <= plain.len)
-        };
-        let mut units: Vec<i128> = addresses.iter().flat_map(|&at| at..at + item).collect();
-        let nominal = units.len();
-        units.sort_unstable();
-        units.dedup();
-        let unique = units.len() == nominal;
-        prop_assert_eq!(verdict.is_accepted(), inside && (unique || !plain.mutable));
-        if let Verdict::Accepted(accepted) = verdict {
-            prop_assert_eq!(accepted.count, addresses.len());
-            prop_assert_eq!(accepted.unique == Uniqueness::Unique, unique);
-            let ends = addresses.iter().min().zip(addresses.iter().max());
-            let extent = accepted.extent.map(|(low, high)| (low.to_string(), high.to_string()));
-            prop_assert_eq!(extent, ends.map(|(low, high)| (low.to_string(), high.to_string())));
-            let scale = if plain.bytes { 1 } else { plain.itemsize };
-            let distinct = i128::try_from(units.len()).unwrap() * scale;
-            prop_assert_eq!(accepted.distinct_bytes, u128::try_from(distinct).ok());
-            let sorted = addresses.is_sorted_by(|a, b| b - a == item);
-            prop_assert!(!accepted.contiguous || item == 0 || sorted);
-        }
-    }
-
-    #[test]
-    fn numbers_beyond_64_bits_are_refused_as_such(plain in boundary()) {
-        let (verdict, view) = judge(&plain.request());
-        let counts = plain.shape.iter().chain([&plain.itemsize, &plain.len, &plain.offset]);
-        let strides = plain.strides.iter().flatten();
-        let fits = counts.into_iter().all(|&number| number < 1 << 64)
-            && strides.into_iter().all(|stride| (-(1 << 63)..1 << 63).contains(stride));
-        prop_assert_eq!(view.is_some(), fits);
-        if let Verdict::Rejected(rejection) = verdict {
-            prop_assert_eq!(rejection.error.code() == "SP028", !fits);
-        }
-    }
 }
 
 /// Shows all that can be shown of a request, within bounds.
@@ -186,19 +36,6 @@ fn show(request: &Request) {
         assert_eq!(opened, svg.matches(&format!("</{tag}>")).count());
     }
     assert!(svg.is_ascii() && svg.len() < 100_000);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    #[test]
-    fn every_verdict_can_be_shown(a in small(), b in boundary()) {
-        for request in [a.request(), b.request()] {
-            show(&request);
-            show(&Request { as_elements: true, align: Some(4.into()), ..request.clone() });
-            show(&Request { align: Some((-4).into()), base_address: 3.into(), ..request });
-        }
-    }
 }
 
 #[test]

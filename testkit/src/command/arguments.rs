@@ -6,18 +6,16 @@ use std::fmt;
 use arbitrary::{Result, Unstructured};
 use clap::{CommandFactory, FromArgMatches};
 use strideproof::Unit;
-
-use super::asked::Asked;
-use super::draw::{Whim, rest};
-use super::oracle::check;
-use super::{chain, sharing, show};
-use strideproof_cli::args::{Cli, Command, OverlapArgs};
+use strideproof_cli::args::{Cli, Command};
 use strideproof_cli::chain::Chain;
 use strideproof_cli::explain::{self, Explanation};
-use strideproof_cli::request::Request;
+use strideproof_cli::request as command;
 use strideproof_cli::{derive, overlap};
+use strideproof_oracle::Rng;
 
-type Check = std::result::Result<(), String>;
+use super::draw::rest;
+use super::request::Request;
+use super::{Check, Given, Two, chain, sharing, show};
 
 /// The steps that a search may take here, whatever is asked for.
 const BUDGET: u64 = 20_000;
@@ -34,7 +32,6 @@ fn parse(words: &[String]) -> std::result::Result<Cli, clap::Error> {
 }
 
 /// The words after the command's name.
-#[derive(Clone)]
 pub(super) struct Words(Vec<String>);
 
 impl Words {
@@ -50,34 +47,44 @@ impl Words {
         let words = text.split(between).filter(|word| !asks(word)).map(str::to_owned);
         Ok(Self(words.collect()))
     }
+}
 
-    pub(super) fn run(&self, turn: u8) -> Check {
+impl Given for Words {
+    fn run(&self, turn: u8) -> Check {
         let cli = match parse(&self.0) {
             Ok(cli) => cli,
             Err(error) => {
                 check!(matches!(error.exit_code(), 0 | 2), "exit status {}", error.exit_code());
-                if turn & 7 == 0 {
-                    check!(!error.render().to_string().is_empty(), "no message");
-                }
+                let silent = turn & 7 == 0 && error.render().to_string().is_empty();
+                check!(!silent, "no message");
                 return Ok(());
             }
+        };
+        // A request whose searches end soon.
+        let bounded = |request: command::Request| command::Request {
+            budget: request.budget.min(BUDGET),
+            ..request
+        };
+        let decide = |request: command::Request, turn| {
+            let request = bounded(request);
+            show::run(&Request::of(&request), &request, turn)
         };
         match cli.command {
             Command::Check(args) => decide(args.request.request(), turn),
             Command::Draw(args) => decide(args.request.request(), 1),
-            Command::View(args) => {
-                let start = bounded(args.request.request());
-                match Chain::parse(&args.chain) {
-                    Ok(read) => chain::apply(&Asked::of(&start), &read, &args.chain, None),
-                    Err(error) => show::plain(&derive::syntax_error(&args.chain, &error)).map(drop),
+            Command::View(args) => match Chain::parse(&args.chain) {
+                Ok(read) => {
+                    let start = Request::of(&bounded(args.request.request()));
+                    chain::apply(&start, &read, &args.chain, None)
                 }
-            }
+                Err(error) => show::plain(&derive::syntax_error(&args.chain, &error)).map(drop),
+            },
             Command::Overlap(args) => {
                 let one = bounded(args.request.request());
-                let other = overlap::other(&args, &one).map(|other| Asked::of(&other));
-                sharing::run(&Asked::of(&one), other.as_ref(), args.request.len.is_some())
+                let other = overlap::other(&args, &one).map(|other| Request::of(&other));
+                sharing::run(&Request::of(&one), other.as_ref(), args.request.len.is_some())
             }
-            Command::Explain { code } => explain(code.as_deref().unwrap_or_default()),
+            Command::Explain { code } => Code(code.unwrap_or_default()).run(turn),
         }
     }
 }
@@ -88,113 +95,115 @@ impl fmt::Debug for Words {
     }
 }
 
-/// A request whose searches end soon.
-fn bounded(request: Request) -> Request {
-    Request { budget: request.budget.min(BUDGET), ..request }
-}
+/// A code to be explained.
+#[derive(Debug)]
+pub(super) struct Code(pub(super) String);
 
-fn decide(request: Request, turn: u8) -> Check {
-    let request = bounded(request);
-    show::run(&Asked::of(&request), &request, turn).map(drop)
-}
-
-/// Asks for an explanation.
-pub(super) fn explain(code: &str) -> Check {
-    let list = explain::list();
-    match Explanation::of(code) {
-        Some(found) => {
-            check!(found.code.eq_ignore_ascii_case(code), "{} for {code:?}", found.code);
-            check!(list.contains(found.code), "{} is not listed", found.code);
-            let text = found.to_text();
-            check!(text.starts_with(found.code) && text.ends_with('\n'), "{text}");
-            check!(text.matches(found.code).count() > 1 || found.example.run().is_none(), "{text}");
-        }
-        None => {
+impl Given for Code {
+    fn run(&self, _turn: u8) -> Check {
+        let (code, list) = (self.0.as_str(), explain::list());
+        let Some(found) = Explanation::of(code) else {
             let known = list.lines().any(|line| line.split(' ').next() == Some(code));
             check!(!known, "{code:?} is listed, but not explained");
-        }
+            return Ok(());
+        };
+        check!(found.code.eq_ignore_ascii_case(code), "{} for {code:?}", found.code);
+        check!(list.contains(found.code), "{} is not listed", found.code);
+        let text = found.to_text();
+        check!(text.starts_with(found.code) && text.ends_with('\n'), "{text}");
+        check!(text.matches(found.code).count() > 1 || found.run().is_none(), "{text}");
+        Ok(())
     }
-    Ok(())
 }
 
-/// Writes a request as flags, and expects the very request from them.
-pub(super) fn round_trip(asked: &Asked, other: Option<&Asked>, whim: u64, turn: u8) -> Check {
-    let whim = &mut Whim::new(whim);
-    let mut words: Vec<String> = Vec::new();
-    let mut flag = |name: &str, value: String, whim: &mut Whim| match whim.below(2) {
+/// A request as flags, or two.
+#[derive(Debug)]
+pub(super) struct Flags(pub(super) Two);
+
+impl Given for Flags {
+    /// Writes the request as flags, and expects the very request from them.
+    fn run(&self, turn: u8) -> Check {
+        let (asked, other) = &self.0;
+        let style = &mut Rng::new(u64::from(turn >> 2));
+        let budget = [100_000, 0, 1, 5_000][style.below(4)];
+        let words = words(asked, other.as_ref(), budget, style);
+        let cli = parse(&words).map_err(|error| format!("{words:?}: {error}"))?;
+        // The address goes with the alignment.
+        let base = if asked.align.is_some() { asked.base } else { 0 };
+        let asked = Request { base, ..asked.clone() };
+        let expected = command::Request { budget, ..asked.to_command() };
+        let (found, other_found) = match &cli.command {
+            Command::Check(args) => (args.request.request(), None),
+            Command::Draw(args) => (args.request.request(), None),
+            Command::Overlap(args) => {
+                let one = args.request.request();
+                let other = overlap::other(args, &one);
+                (one, other)
+            }
+            _ => return Err(format!("{words:?} is another command")),
+        };
+        check!(found == expected, "{words:?} asks {found:?}");
+        let other_expected = other.as_ref().map(|other| {
+            let command::Request { shape, strides, offset, itemsize, .. } = other.to_command();
+            command::Request { shape, strides, offset, itemsize, ..found.clone() }
+        });
+        check!(other_found == other_expected, "{words:?} is of {other_found:?}");
+        match other_found {
+            Some(other) => sharing::run(&asked, Some(&Request::of(&other)), true),
+            None => show::run(&asked, &found, turn >> 4),
+        }
+    }
+}
+
+fn words(asked: &Request, other: Option<&Request>, budget: u64, style: &mut Rng) -> Vec<String> {
+    let command = if other.is_some() { "overlap" } else { ["check", "draw"][style.below(2)] };
+    let mut words: Vec<String> = vec![command.into()];
+    let mut flag = |name: &str, value: String, style: &mut Rng| match style.below(2) {
         0 => words.push(format!("--{name}={value}")),
         _ => words.extend([format!("--{name}"), value]),
     };
-    flag("shape", tuple(&asked.shape, whim), whim);
+    flag("shape", tuple(&asked.shape, style), style);
     if let Some(strides) = &asked.strides {
-        flag("strides", tuple(strides, whim), whim);
+        flag("strides", tuple(strides, style), style);
     }
-    flag("len", asked.len.to_string(), whim);
-    if asked.offset != 0 || whim.below(2) == 0 {
-        let plus = if asked.offset > 0 && whim.below(3) == 0 { "+0" } else { "" };
-        flag("offset", format!("{plus}{}", asked.offset), whim);
+    flag("len", asked.len.to_string(), style);
+    if asked.offset != 0 || style.below(2) == 0 {
+        let plus = if asked.offset > 0 && style.below(3) == 0 { "+0" } else { "" };
+        flag("offset", format!("{plus}{}", asked.offset), style);
     }
-    if asked.unit == Unit::Bytes || whim.below(2) == 0 {
+    if asked.unit == Unit::Bytes || style.below(2) == 0 {
         let unit = if asked.unit == Unit::Bytes { "bytes" } else { "elements" };
-        flag("unit", unit.into(), whim);
+        flag("unit", unit.into(), style);
     }
-    flag("itemsize", asked.itemsize.to_string(), whim);
-    let mut base = 0;
+    flag("itemsize", asked.itemsize.to_string(), style);
     if let Some(align) = &asked.align {
-        flag("align", align.to_string(), whim);
-        base = asked.base;
-        flag("base-address", base.to_string(), whim);
+        flag("align", align.to_string(), style);
+        flag("base-address", asked.base.to_string(), style);
     }
-    let budget = [100_000, 0, 1, 5_000][whim.below(4)];
-    flag("budget", budget.to_string(), whim);
+    flag("budget", budget.to_string(), style);
     if let Some(other) = other {
-        flag("other-shape", tuple(&other.shape, whim), whim);
-        flag("other-offset", other.offset.to_string(), whim);
-        flag("other-itemsize", other.itemsize.to_string(), whim);
+        flag("other-shape", tuple(&other.shape, style), style);
+        flag("other-offset", other.offset.to_string(), style);
+        flag("other-itemsize", other.itemsize.to_string(), style);
         if let Some(strides) = &other.strides {
-            flag("other-strides", tuple(strides, whim), whim);
+            flag("other-strides", tuple(strides, style), style);
         }
     }
     if asked.mutable {
         words.push("--mutable".into());
     }
     if asked.as_elements {
-        words.push(["--as-elements", "--typed"][whim.below(2)].into());
+        words.push(["--as-elements", "--typed"][style.below(2)].into());
     }
-    let command = if other.is_some() { "overlap" } else { ["check", "draw"][whim.below(2)] };
-    words.insert(0, command.into());
-    let cli = parse(&words).map_err(|error| format!("{words:?}: {error}"))?;
-    let asked = Asked { base, ..asked.clone() };
-    let expected = Request { budget, ..asked.request() };
-    let found = match &cli.command {
-        Command::Check(args) => args.request.request(),
-        Command::Draw(args) => args.request.request(),
-        Command::Overlap(args) => return overlapping(args, &expected, other),
-        _ => return Err(format!("{words:?} is another command")),
-    };
-    check!(found == expected, "{words:?} asks {found:?}");
-    show::run(&asked, &found, turn).map(drop)
-}
-
-fn overlapping(args: &OverlapArgs, expected: &Request, other: Option<&Asked>) -> Check {
-    let one = args.request.request();
-    check!(one == *expected, "{args:?} asks {one:?}");
-    let found = overlap::other(args, &one);
-    let expected = other.map(|other| {
-        let Request { shape, strides, offset, itemsize, .. } = other.request();
-        Request { shape, strides, offset, itemsize, ..one.clone() }
-    });
-    check!(found == expected, "{args:?} is of {found:?}");
-    let other = found.map(|found| Asked::of(&found));
-    sharing::run(&Asked::of(&one), other.as_ref(), true)
+    words
 }
 
 /// A list of integers in one of the forms that are taken.
-fn tuple(numbers: &[i128], whim: &mut Whim) -> String {
-    let gap = [",", ", "][whim.below(2)];
+fn tuple(numbers: &[i128], style: &mut Rng) -> String {
+    let gap = [",", ", "][style.below(2)];
     let listed: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     let listed = listed.join(gap);
-    match whim.below(4) {
+    match style.below(4) {
         0 => format!("({listed}{})", if numbers.len() == 1 { "," } else { "" }),
         1 => format!("[{listed}]"),
         _ => listed,

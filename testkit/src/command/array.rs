@@ -4,22 +4,19 @@ use std::fmt;
 use std::io::Cursor;
 
 use arbitrary::{Result, Unstructured};
-
-use super::asked::Asked;
-use super::draw::{Whim, choose, rest, wild};
-use super::json::Json;
-use super::oracle::{self, Said, check};
-use super::values::Item;
 use strideproof_cli::args::{RequestArgs, Tuple, UnitArg};
 use strideproof_cli::decide::judge;
 use strideproof_cli::npy::Header;
 use strideproof_cli::number::Number;
 use strideproof_cli::print;
+use strideproof_oracle::count;
 
-type Check = std::result::Result<(), String>;
+use super::draw::{choose, rest, style, wild};
+use super::request::Request;
+use super::values::{self, Item};
+use super::{Check, Given, verdict};
 
 /// A file, and the flags with which it is looked at.
-#[derive(Clone)]
 pub(super) struct File {
     bytes: Vec<u8>,
     flags: Flags,
@@ -28,7 +25,7 @@ pub(super) struct File {
 }
 
 /// Flags that override what the file says.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Flags {
     elements: bool,
     shape: Option<Vec<i64>>,
@@ -37,10 +34,9 @@ struct Flags {
 }
 
 /// What is in a file that was written as it should be, or with one flaw.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Array {
     descr: &'static str,
-    itemsize: usize,
     fortran: bool,
     shape: Vec<usize>,
     /// Something is wrong, or may be.
@@ -49,35 +45,25 @@ struct Array {
     hopeless: bool,
 }
 
-/// Types and their itemsizes; those of kinds that are printed come first.
-const TYPES: [(&str, usize); 26] = [
-    ("<i4", 4),
-    ("|u1", 1),
-    ("<i8", 8),
-    (">i2", 2),
-    ("<u8", 8),
-    (">u4", 4),
-    ("|b1", 1),
-    ("<f8", 8),
-    (">f4", 4),
-    ("<f2", 2),
-    ("<c8", 8),
-    (">c16", 16),
-    ("|i1", 1),
-    ("=u2", 2),
-    ("?", 1),
-    ("<f16", 16),
-    ("<c32", 32),
-    ("|S5", 5),
-    ("<U3", 12),
-    ("<M8[ns]", 8),
-    ("<m8", 8),
-    ("|V7", 7),
-    ("|S0", 0),
-    ("|V300", 300),
-    (">U1", 4),
-    ("a2", 2),
+/// Types; those of kinds that are printed come first.
+const TYPES: [&str; 26] = [
+    "<i4", "|u1", "<i8", ">i2", "<u8", ">u4", "|b1", "<f8", ">f4", "<f2", "<c8", ">c16", "|i1",
+    "=u2", "?", "<f16", "<c32", "|S5", "<U3", "<M8[ns]", "<m8", "|V7", "|S0", "|V300", ">U1", "a2",
 ];
+
+impl Array {
+    /// The bytes of an item, by the type's digits: four of a character each.
+    fn itemsize(&self) -> usize {
+        let digits = self.descr.split('[').next().unwrap_or_default();
+        let digits = digits.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let characters = if self.descr.contains('U') { 4 } else { 1 };
+        digits.parse().unwrap_or(1) * characters
+    }
+
+    fn count(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
 
 impl Flags {
     fn draw(u: &mut Unstructured<'_>) -> Result<Self> {
@@ -140,19 +126,13 @@ impl File {
         Ok(Self { bytes: rest(u)?.to_vec(), flags, array: None })
     }
 
-    /// Writes the bytes of a file looked at without flags.
-    pub(super) fn encode(file: &[u8], out: &mut Vec<u8>) {
-        out.push(0);
-        out.extend(file);
-    }
-
     /// An array, written with a flaw or without.
     pub(super) fn draw(u: &mut Unstructured<'_>) -> Result<Self> {
         let flags = Flags::draw(u)?;
-        let (descr, itemsize) = TYPES[usize::from(choose(u, 26)?)];
+        let descr = TYPES[usize::from(choose(u, 26)?)];
         let fortran = choose(u, 3)? == 2;
         let flaw = choose(u, 40)?;
-        let whim = &mut Whim::new(u.arbitrary::<u16>()?.into());
+        let style = &mut style(u)?;
         let rank = choose(u, 12)?;
         let mut shape = Vec::new();
         for _ in 0..if rank < 11 { rank % 5 } else { 0 } {
@@ -169,10 +149,12 @@ impl File {
                 _ => vec![3, long / 2],
             };
         }
-        let count: usize = shape.iter().product();
+        let hopeless = matches!(flaw, 1 | 3 | 5 | 6);
+        let array = Array { descr, fortran, shape, flawed: false, hopeless };
+        let needed = array.count() * array.itemsize();
         let mut bytes = b"\x93NUMPY".to_vec();
-        let version = [1u8, 1, 2, 3][whim.below(4)];
-        let mut sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
+        let version = [1u8, 1, 2, 3][style.below(4)];
+        let mut sizes: Vec<String> = array.shape.iter().map(usize::to_string).collect();
         let mut flawed = true;
         let mut descr_text = format!("'{descr}'");
         let (mut extra, mut missing, mut longer) = ("", 0, 0i64);
@@ -181,41 +163,40 @@ impl File {
             2 => {
                 longer = [1, 1, -1, 65_535, 200, -200][usize::from(choose(u, 6)?)];
                 // Sometimes with nothing behind it.
-                missing = if choose(u, 2)? == 0 { count * itemsize } else { 0 };
+                missing = if choose(u, 2)? == 0 { needed } else { 0 };
             }
-            3 if count * itemsize > 0 => missing = 1 + usize::from(choose(u, 8)?),
+            3 if needed > 0 => missing = 1 + usize::from(choose(u, 8)?),
             4 => sizes.push(wild(u)?.to_string()),
-            5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][whim.below(4)],
+            5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][style.below(4)],
             6 => {
                 let other =
                     ["'O'", "[('a', '<i2')]", "''", "'<i3'", "'<U99999999999999999999'", "'<i4"];
-                descr_text = other[whim.below(6)].into();
+                descr_text = other[style.below(6)].into();
             }
             _ => flawed = false,
         }
         let tuple = match sizes.len() {
-            1 => format!("({}{},)", sizes[0], ["", "L"][whim.below(2)]),
+            1 => format!("({}{},)", sizes[0], ["", "L"][style.below(2)]),
             _ => format!("({})", sizes.join(", ")),
         };
-        let quote = ["'", "\""][whim.below(2)];
+        let quote = ["'", "\""][style.below(2)];
         let order = if fortran { "True" } else { "False" };
         let mut entries = [
             format!("{quote}descr{quote}: {descr_text}"),
             format!("{quote}fortran_order{quote}: {order}"),
-            format!("{quote}shape{quote}:{}{tuple}", ["", " ", "\n"][whim.below(3)]),
+            format!("{quote}shape{quote}:{}{tuple}", ["", " ", "\n"][style.below(3)]),
         ];
-        let first = whim.below(3);
+        let first = style.below(3);
         entries.rotate_left(first);
-        let header = format!("{{{extra}{}{}}}", entries.join(", "), [", ", "", ","][whim.below(3)]);
-        let padding = [0, 1, 40][whim.below(3)];
-        let header = header + &" ".repeat(padding) + ["\n", ""][whim.below(2)];
-        let hopeless = flawed && matches!(flaw, 1 | 3 | 5 | 6);
+        let header =
+            format!("{{{extra}{}{}}}", entries.join(", "), [", ", "", ","][style.below(3)]);
+        let padding = [0, 1, 40][style.below(3)];
+        let header = header + &" ".repeat(padding) + ["\n", ""][style.below(2)];
         bytes.extend([version, 0]);
         let length = i64::try_from(header.len()).unwrap_or(0) + longer;
         let length = length.max(0).to_le_bytes();
         bytes.extend(&length[..if version == 1 { 2 } else { 4 }]);
         bytes.extend(header.as_bytes());
-        let needed = count * itemsize;
         let data = rest(u)?;
         // Where the input is shorter, it is repeated with a twist.
         let twist = |at: usize| {
@@ -229,107 +210,85 @@ impl File {
         if flaw == 39 {
             bytes.extend(b"more");
         }
-        let array = Some(Array { descr, itemsize, fortran, shape, flawed, hopeless });
-        Ok(Self { bytes, flags, array })
+        let array = Array { flawed, hopeless: flawed && hopeless, ..array };
+        Ok(Self { bytes, flags, array: Some(array) })
     }
 
-    pub(super) fn kind(&self) -> &'static str {
-        if self.array.is_some() { "array" } else { "bytes" }
+    /// The array, if it was written without a flaw.
+    fn whole(&self) -> Option<&Array> {
+        self.array.as_ref().filter(|array| !array.flawed)
     }
 
-    pub(super) fn run(&self, turn: u8) -> Check {
-        let mut file = Cursor::new(self.bytes.as_slice());
-        let header = match Header::read(&mut file) {
+    fn look(&self, header: &Header, flags: &Flags) -> Check {
+        let request = header.request(&flags.args());
+        let asked = Request::of(&request);
+        let plain = flags.shape.is_none();
+        if let Some(array) = self.whole().filter(|_| plain) {
+            is_whole(array, &asked)?;
+        }
+        let (verdict, view) = judge(&request);
+        let (accepted, _) = verdict::judge(&asked, &verdict.to_json(None))?;
+        let own = plain && flags.offset == 0 && asked.count() <= isize::MAX as i128;
+        check!(accepted || !own, "the file's own view is refused: {verdict:?}");
+        if !accepted {
+            return Ok(());
+        }
+        let view = view.ok_or("accepted, but not in 64 bits")?;
+        let printed = print::values(Cursor::new(&self.bytes), header, &view);
+        // Of what was written the type is known without the reader of headers.
+        let item = match self.whole() {
+            Some(array) => Item::of(array.descr, array.itemsize()),
+            None => Item::of(&header.dtype.descr, header.dtype.itemsize),
+        };
+        let start = usize::try_from(header.start).unwrap_or(usize::MAX);
+        values::check(&self.bytes, start, item, &asked, printed)
+    }
+}
+
+impl Given for File {
+    fn run(&self, turn: u8) -> Check {
+        let header = match Header::read(Cursor::new(&self.bytes)) {
             Ok(header) => header,
             Err(error) => {
-                let valid = self.array.as_ref().is_some_and(|array| !array.flawed);
-                check!(!valid, "a valid file is refused: {error}");
-                check!(!error.to_string().is_empty(), "no reason");
+                check!(self.whole().is_none(), "a valid file is refused: {error}");
+                check!(!error.is_empty(), "no reason");
                 return Ok(());
             }
         };
         let hopeless = self.array.as_ref().is_some_and(|array| array.hopeless);
         check!(!hopeless, "taken for {header:?}");
         let has = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
-        check!(
-            header.start <= has && header.len <= has - header.start,
-            "{header:?} of {has} bytes"
-        );
-        let items = strideproof_oracle::count(&header.shape);
-        let spoken_of = items * header.dtype.itemsize as u128;
-        check!(spoken_of == u128::from(header.len), "{header:?}, but its items are {spoken_of}");
-        if let Some(array) = self.array.as_ref().filter(|array| !array.flawed) {
-            let count: usize = array.shape.iter().product();
-            check!(header.shape == array.shape, "the shape is {:?}", header.shape);
-            check!(header.fortran_order == array.fortran, "the order is not as written");
-            check!(header.dtype.descr == array.descr, "the type is {:?}", header.dtype);
-            check!(header.dtype.itemsize == array.itemsize, "the itemsize is not as written");
-            check!(
-                usize::try_from(header.len) == Ok(count * array.itemsize),
-                "the length is wrong"
-            );
+        let within = header.start <= has && header.len <= has - header.start;
+        check!(within, "{header:?} of {has} bytes");
+        let all = count(&header.shape) * header.dtype.itemsize as u128;
+        check!(all == u128::from(header.len), "{header:?}, but its items are {all}");
+        if let Some(array) = self.whole() {
+            let found = (&header.shape, header.fortran_order, header.dtype.descr.as_str());
+            let expected = (&array.shape, array.fortran, array.descr);
+            check!(found == expected, "{header:?} of {expected:?}");
+            let itemsize = array.itemsize();
+            check!(header.dtype.itemsize == itemsize, "the itemsize is not {itemsize}");
+            let len = usize::try_from(header.len);
+            check!(len == Ok(array.count() * itemsize), "the length is wrong");
         }
         // Looked at as the flags say, and as the file says.
         self.look(&header, &self.flags)?;
         if turn & 1 == 1 { self.look(&header, &Flags::default()) } else { Ok(()) }
     }
+}
 
-    fn look(&self, header: &Header, flags: &Flags) -> Check {
-        let request = header.request(&flags.args());
-        let asked = Asked::of(&request);
-        let plain = flags.shape.is_none();
-        let array = self.array.as_ref().filter(|array| !array.flawed && plain);
-        if let Some(array) = array {
-            self.is_whole(array, &asked)?;
-        }
-        let (verdict, view) = judge(&request);
-        let mut line = Vec::new();
-        verdict.write_json(None, &mut line);
-        let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
-        let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-        let accepted = oracle::judge(&asked, &Said::read(&json)?, false)
-            .map_err(|why| format!("{why}: {line}"))?;
-        let too_many = asked.count() > isize::MAX as i128;
-        let own = plain && flags.offset == 0 && !too_many;
-        check!(accepted || !own, "the file's own view is refused: {line}");
-        if !accepted {
-            return Ok(());
-        }
-        let file = Cursor::new(self.bytes.as_slice());
-        let view = view.ok_or("accepted, but not in 64 bits")?;
-        let printed = print::values(file, header, &view);
-        // Of what was written the type is known without the reader of headers.
-        let written = self.array.as_ref().filter(|array| !array.flawed);
-        let item = match written {
-            Some(array) => Item::of(array.descr, array.itemsize),
-            None => Item::of(&header.dtype.descr, header.dtype.itemsize),
-        };
-        let start = usize::try_from(header.start).unwrap_or(usize::MAX);
-        super::values::check(&self.bytes, start, item, &asked, printed)
-    }
-
-    /// The request without flags is for all items, in the order of the file.
-    fn is_whole(&self, array: &Array, asked: &Asked) -> Check {
-        let shape: Vec<i128> = array.shape.iter().map(|&size| size as i128).collect();
-        check!(asked.shape == shape, "the request is of shape {:?}", asked.shape);
-        if asked.is_empty() {
-            return Ok(());
-        }
-        let mut step = asked.item();
-        let mut expected = vec![0; shape.len()];
-        let axes: Vec<usize> = if array.fortran {
-            (0..shape.len()).collect()
-        } else {
-            (0..shape.len()).rev().collect()
-        };
-        for axis in axes {
-            expected[axis] = step;
-            step *= shape[axis];
-        }
-        check!(asked.steps() == expected, "the request's strides are {:?}", asked.steps());
-        check!(u64::try_from(step).is_ok(), "a file of {step} units");
-        Ok(())
-    }
+/// The request without flags is for all items, in the order of the file.
+fn is_whole(array: &Array, asked: &Request) -> Check {
+    let shape: Vec<i128> = array.shape.iter().map(|&size| size as i128).collect();
+    check!(asked.shape == shape, "the request is of shape {:?}", asked.shape);
+    let step = |axis: usize| {
+        let inner = if array.fortran { &shape[..axis] } else { &shape[axis + 1..] };
+        inner.iter().product::<i128>() * asked.item()
+    };
+    let expected: Vec<i128> = (0..shape.len()).map(step).collect();
+    let steps = asked.steps();
+    check!(asked.is_empty() || steps == expected, "the request's strides are {steps:?}");
+    Ok(())
 }
 
 impl fmt::Debug for File {

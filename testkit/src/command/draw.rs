@@ -1,6 +1,7 @@
 //! What all generators draw: choices, and numbers near the ends of the words.
 
 use arbitrary::{Result, Unstructured};
+use strideproof_oracle::Rng;
 
 /// One of `most` choices, from one byte; bytes that run out choose the first.
 pub(super) fn choose(u: &mut Unstructured<'_>, most: u8) -> Result<u8> {
@@ -10,6 +11,11 @@ pub(super) fn choose(u: &mut Unstructured<'_>, most: u8) -> Result<u8> {
 /// All bytes that are left.
 pub(super) fn rest<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     u.bytes(u.len())
+}
+
+/// Choices of style that are not worth a byte each.
+pub(super) fn style(u: &mut Unstructured<'_>) -> Result<Rng> {
+    Ok(Rng::new(u.arbitrary::<u16>()?.into()))
 }
 
 /// Numbers beyond this are not told apart: no word holds them.
@@ -39,22 +45,7 @@ pub(super) fn wild(u: &mut Unstructured<'_>) -> Result<i128> {
 
 /// A number as it is written down; one that no word holds may have more digits than there is need
 /// for, all of which it takes to see that.
-pub(super) fn digits(number: i128, whim: &mut Whim) -> String {
-    let more = if number.abs() == FAR && whim.below(2) == 0 { 40 } else { 0 };
+pub(super) fn digits(number: i128, style: &mut Rng) -> String {
+    let more = if number.abs() == FAR && style.below(2) == 0 { 40 } else { 0 };
     format!("{number}{}", "7".repeat(more))
-}
-
-/// Choices of style that are not worth a byte each.
-#[derive(Clone, Copy)]
-pub(super) struct Whim(strideproof_oracle::Rng);
-
-impl Whim {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(strideproof_oracle::Rng::new(seed))
-    }
-
-    /// Some number below `most`.
-    pub(super) fn below(&mut self, most: usize) -> usize {
-        self.0.below(most)
-    }
 }

@@ -12,19 +12,8 @@ pub(super) enum Json {
     Object(Vec<(Text, Json)>),
 }
 
-/// What a string says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Text {
-    Whole(String),
-    /// With half of a surrogate pair in it, which JSON can spell: in UTF-16.
-    Broken(Vec<u16>),
-}
-
-impl PartialEq<str> for Text {
-    fn eq(&self, other: &str) -> bool {
-        matches!(self, Self::Whole(text) if text == other)
-    }
-}
+/// The text of a string, or its UTF-16 units if one is an unpaired surrogate, which JSON can spell.
+pub(super) type Text = Result<String, Vec<u16>>;
 
 /// Why there is no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,35 +27,52 @@ pub(super) enum Bad {
 /// Levels that are read: far more than anything that is written here.
 const DEEPEST: usize = 300;
 
+/// The last value of that name.
+pub(super) fn named<'a>(members: &'a [(Text, Json)], name: &str) -> Option<&'a Json> {
+    let mut found = members.iter().rev().filter(|(key, _)| key.as_deref() == Ok(name));
+    found.next().map(|(_, value)| value)
+}
+
 impl Json {
     /// Reads a text that is one value and white space.
     pub(super) fn parse(text: &str) -> Result<Self, Bad> {
-        let mut reader = Reader { rest: text };
-        let value = reader.value(0)?;
+        let mut reader = Reader { rest: text, levels: DEEPEST };
+        let value = reader.value()?;
         reader.space();
         if reader.rest.is_empty() { Ok(value) } else { Err(Bad::Syntax) }
     }
 
-    /// The members of an object.
-    pub(super) fn members(&self) -> Option<&[(Text, Json)]> {
-        match self {
-            Self::Object(members) => Some(members),
-            _ => None,
+    /// Reads a text that is one object.
+    pub(super) fn members(text: &str) -> Result<Vec<(Text, Self)>, String> {
+        match Self::parse(text) {
+            Ok(Self::Object(members)) => Ok(members),
+            other => Err(format!("{other:?} is no object")),
         }
     }
 
     /// The text of a string that has one.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
-            Self::String(Text::Whole(text)) => Some(text),
+            Self::String(Ok(text)) => Some(text),
             _ => None,
         }
     }
 
-    /// The digits of an integer that is written as one.
-    pub(super) fn integer(&self) -> Option<&str> {
+    /// An integer that is written as one, or the largest there is.
+    pub(super) fn integer(&self) -> Option<i128> {
         match self {
-            Self::Number(text) if !text.contains(['.', 'e', 'E']) => Some(text),
+            Self::Number(text) if !text.contains(['.', 'e', 'E']) => {
+                let far = if text.starts_with('-') { i128::MIN } else { i128::MAX };
+                Some(text.parse().unwrap_or(far))
+            }
+            _ => None,
+        }
+    }
+
+    /// An array of integers.
+    pub(super) fn integers(&self) -> Option<Vec<i128>> {
+        match self {
+            Self::Array(entries) => entries.iter().map(Self::integer).collect(),
             _ => None,
         }
     }
@@ -74,41 +80,29 @@ impl Json {
 
 struct Reader<'a> {
     rest: &'a str,
+    levels: usize,
 }
 
 impl Reader<'_> {
     fn space(&mut self) {
-        let bytes = self.rest.as_bytes();
-        let is_space = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\n' | b'\r');
-        self.rest = &self.rest[bytes.iter().take_while(is_space).count()..];
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.rest.bytes().next()
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
     }
 
     /// Takes `token` after white space.
     fn eat(&mut self, token: &str) -> bool {
         self.space();
-        match self.rest.strip_prefix(token) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
+        let rest = self.rest.strip_prefix(token);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
     }
 
-    fn value(&mut self, depth: usize) -> Result<Json, Bad> {
-        if depth > DEEPEST {
-            return Err(Bad::Deep);
-        }
+    fn value(&mut self) -> Result<Json, Bad> {
         self.space();
-        match self.peek() {
+        match self.rest.bytes().next() {
             Some(b'"') => self.string().map(Json::String),
-            Some(b'[') => self.array(depth),
-            Some(b'{') => self.object(depth),
             Some(b'-' | b'0'..=b'9') => self.number(),
+            _ if self.eat("[") => self.list("]", Self::value).map(Json::Array),
+            _ if self.eat("{") => self.list("}", Self::member).map(Json::Object),
             _ if self.eat("null") => Ok(Json::Null),
             _ if self.eat("true") => Ok(Json::Bool(true)),
             _ if self.eat("false") => Ok(Json::Bool(false)),
@@ -116,50 +110,39 @@ impl Reader<'_> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Json, Bad> {
-        let mut values = Vec::new();
-        self.eat("[");
-        if self.eat("]") {
-            return Ok(Json::Array(values));
-        }
-        loop {
-            values.push(self.value(depth + 1)?);
-            if self.eat("]") {
-                return Ok(Json::Array(values));
-            }
-            if !self.eat(",") {
+    /// The entries of a list up to its end.
+    fn list<T>(
+        &mut self,
+        end: &str,
+        entry: impl Fn(&mut Self) -> Result<T, Bad>,
+    ) -> Result<Vec<T>, Bad> {
+        let mut entries = Vec::new();
+        self.levels = self.levels.checked_sub(1).ok_or(Bad::Deep)?;
+        while !self.eat(end) {
+            if !entries.is_empty() && !self.eat(",") {
                 return Err(Bad::Syntax);
             }
+            entries.push(entry(self)?);
         }
+        self.levels += 1;
+        Ok(entries)
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json, Bad> {
-        let mut members = Vec::new();
-        self.eat("{");
-        if self.eat("}") {
-            return Ok(Json::Object(members));
+    fn member(&mut self) -> Result<(Text, Json), Bad> {
+        self.space();
+        let name = self.string()?;
+        if !self.eat(":") {
+            return Err(Bad::Syntax);
         }
-        loop {
-            self.space();
-            let name = self.string()?;
-            if !self.eat(":") {
-                return Err(Bad::Syntax);
-            }
-            members.push((name, self.value(depth + 1)?));
-            if self.eat("}") {
-                return Ok(Json::Object(members));
-            }
-            if !self.eat(",") {
-                return Err(Bad::Syntax);
-            }
-        }
+        Ok((name, self.value()?))
     }
 
     /// Takes decimal digits, at least one.
     fn digits(&mut self) -> Result<(), Bad> {
-        let count = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        self.rest = &self.rest[count..];
-        if count == 0 { Err(Bad::Syntax) } else { Ok(()) }
+        let rest = self.rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let taken = self.rest.len() - rest.len();
+        self.rest = rest;
+        if taken == 0 { Err(Bad::Syntax) } else { Ok(()) }
     }
 
     fn number(&mut self) -> Result<Json, Bad> {
@@ -181,48 +164,35 @@ impl Reader<'_> {
     }
 
     fn string(&mut self) -> Result<Text, Bad> {
-        let Some(mut rest) = self.rest.strip_prefix('"') else { return Err(Bad::Syntax) };
-        let (mut text, mut units) = (String::new(), Vec::new());
+        let mut chars = self.rest.strip_prefix('"').ok_or(Bad::Syntax)?.chars();
+        let mut units = Vec::new();
         loop {
-            let special = |byte: u8| byte == b'"' || byte == b'\\' || byte < b' ';
-            let end = rest.bytes().position(special).ok_or(Bad::Syntax)?;
-            let (plain, special) = rest.split_at(end);
-            if units.is_empty() {
-                text += plain;
-            } else {
-                units.extend(plain.encode_utf16());
-            }
-            if let Some(after) = special.strip_prefix('"') {
-                self.rest = after;
-                return Ok(if units.is_empty() {
-                    Text::Whole(text)
-                } else {
-                    String::from_utf16(&units).map_or(Text::Broken(units), Text::Whole)
-                });
-            }
-            let mut chars = special.strip_prefix('\\').ok_or(Bad::Syntax)?.chars();
-            let escape = chars.next().ok_or(Bad::Syntax)?;
-            rest = chars.as_str();
-            if units.is_empty() {
-                units.extend(text.encode_utf16());
-            }
-            units.push(match escape {
-                '"' | '\\' | '/' => u16::try_from(u32::from(escape)).unwrap_or(0),
-                'b' => 8,
-                'f' => 12,
-                'n' => 10,
-                'r' => 13,
-                't' => 9,
-                'u' => {
-                    let four = rest.get(..4).ok_or(Bad::Syntax)?;
-                    if !four.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                        return Err(Bad::Syntax);
+            let c = match chars.next().ok_or(Bad::Syntax)? {
+                '"' => break,
+                '\0'..' ' => return Err(Bad::Syntax),
+                '\\' => match chars.next().ok_or(Bad::Syntax)? {
+                    escape @ ('"' | '\\' | '/') => escape,
+                    'b' => '\u{8}',
+                    'f' => '\u{c}',
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    'u' => {
+                        let four = chars.as_str().get(..4).ok_or(Bad::Syntax)?;
+                        if !four.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                            return Err(Bad::Syntax);
+                        }
+                        units.push(u16::from_str_radix(four, 16).map_err(|_| Bad::Syntax)?);
+                        chars = chars.as_str()[4..].chars();
+                        continue;
                     }
-                    rest = &rest[4..];
-                    u16::from_str_radix(four, 16).map_err(|_| Bad::Syntax)?
-                }
-                _ => return Err(Bad::Syntax),
-            });
+                    _ => return Err(Bad::Syntax),
+                },
+                c => c,
+            };
+            units.extend(c.encode_utf16(&mut [0; 2]).iter());
         }
+        self.rest = chars.as_str();
+        Ok(String::from_utf16(&units).map_err(|_| units))
     }
 }

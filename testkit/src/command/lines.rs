@@ -1,25 +1,25 @@
 //! JSON lines, of any bytes, and what each of them means by the documentation of `jsonl`.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 use arbitrary::{Result, Unstructured};
 use strideproof::Unit;
-
-use super::asked::Asked;
-use super::draw::{near, rest};
-use super::json::{Bad, Json, Text};
-use super::oracle::{self, Said, Word, check};
-use super::written::{Written, plain};
 use strideproof_cli::jsonl::{self, DEEPEST_ID, RunError};
 
+use super::draw::{near, rest};
+use super::encoded::Encoded;
+use super::json::{Bad, Json, named};
+use super::request::Request;
+use super::verdict::{self, Verdict, Word};
+use super::{Check, Given};
+
 /// Lines, as they are in a file.
-#[derive(Clone)]
 pub(super) struct Lines {
-    pub(super) bytes: Vec<u8>,
+    bytes: Vec<u8>,
     /// How many bytes a read returns at most.
     chunk: usize,
-    /// The byte of output at which nobody listens any more.
+    /// The output is closed after so many bytes.
     closes: Option<usize>,
 }
 
@@ -31,13 +31,27 @@ impl Lines {
         Ok(Self { bytes: rest(u)?.to_vec(), chunk, closes })
     }
 
-    /// Writes the bytes of these lines.
-    pub(super) fn encode(bytes: &[u8], out: &mut Vec<u8>) {
-        out.push(0);
-        out.extend(bytes);
+    /// An output that is closed gets the first lines, and the run ends.
+    fn closed(&self, output: &[u8]) -> Check {
+        let Some(room) = self.closes else { return Ok(()) };
+        let mut taken = vec![0; room];
+        let mut out = taken.as_mut_slice();
+        let done = jsonl::run(Pieces { rest: &self.bytes, most: self.chunk }, &mut out, |_| {});
+        let left = out.len();
+        check!(output.starts_with(&taken[..room - left]), "a closed output got something else");
+        match done {
+            Ok(_) => check!(room - left == output.len(), "not all was written"),
+            Err(RunError::Write(error, _)) => {
+                check!(output.len() > room, "{error} without a reason");
+            }
+            Err(error) => return Err(format!("{error:?}")),
+        }
+        Ok(())
     }
+}
 
-    pub(super) fn run(&self) -> std::result::Result<(), String> {
+impl Given for Lines {
+    fn run(&self, _turn: u8) -> Check {
         let mut output = Vec::new();
         let done = jsonl::run(Pieces { rest: &self.bytes, most: self.chunk }, &mut output, |_| {});
         let summary = done.map_err(|error| format!("reading memory fails: {error:?}"))?;
@@ -45,17 +59,15 @@ impl Lines {
         if inputs.last().is_some_and(|line| line.is_empty()) {
             inputs.pop();
         }
-        let output_text = std::str::from_utf8(&output).map_err(|_| "output is not UTF-8")?;
-        let lines: Vec<&str> = output_text.split_terminator('\n').collect();
+        if let Some(first) = inputs.first_mut() {
+            *first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
+        }
+        let text = std::str::from_utf8(&output).map_err(|_| "output is not UTF-8")?;
+        let lines: Vec<&str> = text.split_terminator('\n').collect();
         check!(output.is_empty() || output.ends_with(b"\n"), "the last line is not ended");
         check!(lines.len() == inputs.len(), "{} lines for {}", lines.len(), inputs.len());
         let mut malformed = 0;
         for (number, (input, line)) in (1u64..).zip(inputs.iter().zip(&lines)) {
-            let input = if number == 1 {
-                input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input)
-            } else {
-                input
-            };
             let well_formed = judge(&Reading::of(input), number, line).map_err(|why| {
                 format!("line {number}, {:?}: {why}: {line}", String::from_utf8_lossy(input))
             })?;
@@ -64,22 +76,6 @@ impl Lines {
         check!(summary.lines == u64::try_from(inputs.len()).unwrap_or(0), "{summary:?}");
         check!(summary.malformed == malformed, "{summary:?}, not {malformed} malformed");
         self.closed(&output)
-    }
-
-    /// An output that is closed gets the first lines, and the run ends.
-    fn closed(&self, output: &[u8]) -> std::result::Result<(), String> {
-        let Some(room) = self.closes else { return Ok(()) };
-        let mut closing = Closing { room, taken: Vec::new() };
-        let done = jsonl::run(Pieces { rest: &self.bytes, most: self.chunk }, &mut closing, |_| {});
-        check!(output.starts_with(&closing.taken), "a closed output got something else");
-        match done {
-            Ok(_) => check!(closing.taken == output, "not all was written"),
-            Err(RunError::Write(error, _)) => {
-                check!(output.len() > room, "{error} without a reason");
-            }
-            Err(error) => return Err(format!("{error:?}")),
-        }
-        Ok(())
     }
 }
 
@@ -97,83 +93,52 @@ struct Pieces<'a> {
 
 impl Read for Pieces<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.rest.len().min(self.most).min(buffer.len());
-        let (now, later) = self.rest.split_at(count);
-        buffer[..count].copy_from_slice(now);
-        self.rest = later;
-        Ok(count)
-    }
-}
-
-/// Output that is closed after some bytes.
-struct Closing {
-    room: usize,
-    taken: Vec<u8>,
-}
-
-impl Write for Closing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.room == 0 && !bytes.is_empty() {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
-        let count = bytes.len().min(self.room);
-        self.taken.extend(&bytes[..count]);
-        self.room -= count;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        let most = self.most.min(buffer.len());
+        self.rest.read(&mut buffer[..most])
     }
 }
 
 /// What a line means, by the documentation of `jsonl`.
 #[derive(Debug)]
-pub(super) enum Reading {
+enum Reading {
     /// No request; the id, where there is one to be echoed.
     Malformed(Option<Json>),
     /// A request and its id.
-    Request(Box<Asked>, Option<Json>),
+    Request(Box<Request>, Option<Json>),
     /// Deeper than the reader here goes.
     Unknown,
 }
 
 impl Reading {
-    pub(super) fn of(line: &[u8]) -> Self {
+    fn of(line: &[u8]) -> Self {
         let Ok(text) = std::str::from_utf8(line) else { return Self::Malformed(None) };
-        let json = match Json::parse(text) {
-            Ok(json) => json,
-            Err(Bad::Syntax) => return Self::Malformed(None),
+        let members = match Json::parse(text) {
+            Ok(Json::Object(members)) => members,
             Err(Bad::Deep) => return Self::Unknown,
+            _ => return Self::Malformed(None),
         };
-        let Some(members) = json.members() else { return Self::Malformed(None) };
-        if members.iter().any(|(name, _)| matches!(name, Text::Broken(_))) {
+        if members.iter().any(|(name, _)| name.is_err()) {
             return Self::Malformed(None);
         }
-        let named = |name: &str| {
-            members.iter().rev().find(|member| member.0 == *name).map(|(_, value)| value)
-        };
-        let id = named("id").cloned();
+        let id = named(&members, "id").cloned();
         if id.as_ref().is_some_and(|id| depth(id) > DEEPEST_ID) {
             return Self::Malformed(None);
         }
         let keys = ["unit", "itemsize", "buffer_len", "offset", "shape", "strides", "mode", "id"];
-        let twice =
-            keys.iter().any(|key| members.iter().filter(|(name, _)| *name == **key).count() > 1);
-        match asked(named) {
-            Some(asked) if !twice => Self::Request(Box::new(asked), id),
+        let times = |key| members.iter().filter(|(name, _)| name.as_deref() == Ok(key)).count();
+        match request(|name| named(&members, name)) {
+            Some(request) if keys.iter().all(|key| times(key) < 2) => {
+                Self::Request(Box::new(request), id)
+            }
             _ => Self::Malformed(id),
         }
     }
 }
 
 /// The request of an object, if it is one.
-fn asked<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Asked> {
-    let integer = |json: &Json| oracle::integer(json).map(near);
-    let integers = |json: &Json| match json {
-        Json::Array(entries) => entries.iter().map(integer).collect::<Option<Vec<_>>>(),
-        _ => None,
-    };
+fn request<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Request> {
+    let integer = |json: &Json| json.integer().map(near);
+    let integers = |json: &Json| Some(json.integers()?.into_iter().map(near).collect());
     let or = |name: &str, default: u8| match named(name) {
         Some(json) => integer(json),
         None => Some(default.into()),
@@ -182,7 +147,7 @@ fn asked<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Asked> {
         Some(json) => json.text().and_then(|text| words.iter().position(|&word| word == text)),
         None => Some(0),
     };
-    Some(Asked {
+    Some(Request {
         unit: [Unit::Elements, Unit::Bytes][word("unit", ["elements", "bytes"])?],
         itemsize: or("itemsize", 1)?,
         len: integer(named("buffer_len")?)?,
@@ -203,9 +168,7 @@ fn asked<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Asked> {
 fn depth(json: &Json) -> usize {
     match json {
         Json::Array(values) => 1 + values.iter().map(depth).max().unwrap_or(0),
-        Json::Object(members) => {
-            1 + members.iter().map(|(_, value)| depth(value)).max().unwrap_or(0)
-        }
+        Json::Object(members) => 1 + members.iter().map(|(_, it)| depth(it)).max().unwrap_or(0),
         _ => 0,
     }
 }
@@ -214,52 +177,54 @@ fn depth(json: &Json) -> usize {
 fn judge(reading: &Reading, number: u64, line: &str) -> std::result::Result<bool, String> {
     let breaks = |c: char| c < ' ' || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     check!(!line.contains(breaks), "a line that some readers take for two");
-    let json = Json::parse(line).map_err(|bad| format!("{bad:?}: output is not JSON"))?;
-    let said = Said::read(&json)?;
-    let id = match said.more {
+    let verdict = match reading {
+        Reading::Request(request, _) => verdict::judge(request, line.as_bytes())?.1,
+        _ => Verdict::read(line.as_bytes())?,
+    };
+    let found = match verdict.more.as_slice() {
         [] => None,
-        [(name, id)] if *name == *"id" => Some(id),
+        [(name, id)] if name.as_deref() == Ok("id") => Some(id),
         more => return Err(format!("fields {more:?}")),
     };
-    let echoed = |expected: &Option<Json>| match id == expected.as_ref() {
-        true => Ok(()),
-        false => Err(format!("id {id:?} is not {expected:?}")),
-    };
-    match reading {
-        Reading::Unknown => Ok(said.word != Word::Error),
-        Reading::Request(asked, id) => {
-            echoed(id)?;
-            oracle::judge(asked, &said, false).map(|_| true)
-        }
-        Reading::Malformed(id) => {
-            echoed(id)?;
-            check!(said.word == Word::Error, "no request, but a verdict");
-            check!(said.integer("line")? == i128::from(number), "another line's number");
-            check!(!said.text("message")?.is_empty(), "no message");
-            Ok(false)
-        }
+    if let Reading::Request(_, id) | Reading::Malformed(id) = reading {
+        check!(found == id.as_ref(), "id {found:?} is not {id:?}");
     }
+    if matches!(reading, Reading::Malformed(_)) {
+        check!(verdict.word == Word::Error, "no request, but a verdict");
+        check!(verdict.integer("line")? == i128::from(number), "another line's number");
+        check!(!verdict.text("message")?.is_empty(), "no message");
+    }
+    Ok(verdict.word != Word::Error)
 }
 
 /// Lines that come from requests.
-pub(super) fn run(written: &[Written], whim: u8) -> std::result::Result<(), String> {
-    let mut bytes = Vec::from(if whim & 3 == 3 { &b"\xef\xbb\xbf"[..] } else { b"" });
-    for each in written {
-        let line = each.render();
-        // The reader of lines here is held to what was written.
-        let reading = Reading::of(&line);
-        let agrees = match (&reading, each.request()) {
-            (Reading::Malformed(_), None) => true,
-            (Reading::Request(asked, _), Some(expected)) => **asked == plain(expected),
-            _ => false,
-        };
-        check!(agrees, "{each:?} is read as {reading:?}");
-        bytes.extend(line);
-        bytes.extend(if whim & 4 == 4 { &b"\r\n"[..] } else { b"\n" });
+impl Given for Vec<Encoded> {
+    fn run(&self, turn: u8) -> Check {
+        let style = turn >> 2;
+        let mut bytes = Vec::from(if style & 3 == 3 { &b"\xef\xbb\xbf"[..] } else { b"" });
+        for each in self {
+            let line = each.render();
+            // The reader of lines here is held to what was written.
+            let reading = Reading::of(&line);
+            let agrees = match (&reading, each.flaw) {
+                (_, Some("edited")) | (Reading::Malformed(_), Some(_)) => true,
+                (Reading::Request(request, _), None) => {
+                    **request == Request { mutable: each.request.mutable, ..each.request.plain() }
+                }
+                _ => false,
+            };
+            check!(agrees, "{each:?} is read as {reading:?}");
+            bytes.extend(line);
+            bytes.extend(if style & 4 == 4 { &b"\r\n"[..] } else { b"\n" });
+        }
+        if style & 8 == 8 && !bytes.ends_with(b"\n\n") && self.len() > 1 {
+            bytes.pop();
+        }
+        let chunk = if style & 0x30 == 0x30 { 1 + usize::from(style >> 6) } else { usize::MAX };
+        Lines { bytes, chunk, closes: None }.run(turn)
     }
-    if whim & 8 == 8 && !bytes.ends_with(b"\n\n") && written.len() > 1 {
-        bytes.pop();
+
+    fn requests(&self) -> Vec<&Request> {
+        self.iter().filter(|each| each.flaw.is_none()).map(|each| &each.request).collect()
     }
-    let chunk = if whim & 0x30 == 0x30 { 1 + usize::from(whim >> 6) } else { usize::MAX };
-    Lines { bytes, chunk, closes: None }.run()
 }

@@ -5,237 +5,153 @@
 //! asked that nothing panics or takes long, that every output can be read, and that those bytes
 //! which do mean something get the answer for it.
 
+/// Returns an error with a message unless a condition holds.
+macro_rules! check {
+    ($holds:expr, $($what:tt)+) => {
+        if !$holds {
+            return Err(format!($($what)+));
+        }
+    };
+}
+
 mod arguments;
 mod array;
-mod asked;
 mod chain;
 mod draw;
+mod encoded;
 mod json;
 mod lines;
-mod oracle;
 mod program;
+mod request;
 mod sharing;
 mod show;
 mod values;
-mod written;
+mod verdict;
 
 use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use asked::Asked;
+use self::draw::rest;
+use self::encoded::Encoded;
+use self::request::Request;
+
+/// The result of a check; an error says what is wrong.
+type Check = std::result::Result<(), String>;
 
 /// Something that the command is given.
-#[derive(Clone)]
+#[derive(Debug)]
 pub struct Case {
+    /// Which of [`kinds`] it is.
+    pub kind: &'static str,
+    given: Box<dyn Given>,
     /// Varies what is looked at besides.
     turn: u8,
-    given: Given,
 }
 
-#[derive(Clone)]
-enum Given {
-    /// Any bytes as JSON lines.
-    Lines(lines::Lines),
-    /// Requests as JSON lines.
-    Requests(Vec<written::Written>),
-    /// A request as it is judged and shown to people.
-    Shown(Asked),
-    /// Whether one view or two share memory.
-    Overlap(Asked, Option<Asked>),
-    /// A request as flags.
-    Flags(Asked, Option<Asked>),
-    /// Any words as arguments.
-    Words(arguments::Words),
-    /// A `.npy` file, of any bytes or well-formed.
-    File(array::File),
-    /// Any text as a chain.
-    Text(chain::Text),
-    /// A chain.
-    Program(program::Program),
-    /// A code to be explained.
-    Code(String),
+trait Given: fmt::Debug {
+    /// Judges the command on it.
+    fn run(&self, turn: u8) -> Check;
+
+    /// Requests that are judged as they are.
+    fn requests(&self) -> Vec<&Request> {
+        Vec::new()
+    }
 }
 
-/// The kinds of cases, in the order of the byte that selects them.
-pub const KINDS: [&str; 11] = [
-    "lines", "requests", "shown", "overlap", "flags", "words", "bytes", "array", "text", "program",
-    "code",
+type Draw = fn(&mut Unstructured<'_>, u8) -> Result<Box<dyn Given>>;
+
+/// The kinds of cases: the name, how many of 32 first bytes select it, and the generator. Kinds that build
+/// a parser of arguments are slow, and therefore rare.
+const KINDS: [(&str, u8, Draw); 11] = [
+    ("lines", 3, |u, _| Ok(Box::new(lines::Lines::draw(u)?))),
+    ("requests", 9, |u, turn| {
+        let count = if turn & 3 == 3 { 3 } else { 1 };
+        Ok(Box::new((0..count).map(|_| Encoded::draw(u)).collect::<Result<Vec<_>>>()?))
+    }),
+    ("shown", 5, |u, turn| {
+        let mut request = Request::draw(u)?;
+        if turn & 3 == 3 {
+            request.draw_demands(u)?;
+        }
+        Ok(Box::new(show::Shown(request)))
+    }),
+    ("overlap", 3, |u, turn| Ok(Box::new(sharing::Overlap(two(u, turn)?)))),
+    ("flags", 1, |u, turn| Ok(Box::new(arguments::Flags(two(u, turn)?)))),
+    ("words", 1, |u, turn| Ok(Box::new(arguments::Words::draw(u, turn & 15 == 0)?))),
+    ("bytes", 1, |u, _| Ok(Box::new(array::File::draw_raw(u)?))),
+    ("array", 3, |u, _| Ok(Box::new(array::File::draw(u)?))),
+    ("text", 2, |u, _| Ok(Box::new(chain::Text::draw(u)?))),
+    ("program", 3, |u, turn| {
+        let mut start = Request::draw(u)?;
+        if turn & 24 != 0 {
+            start = start.with_room();
+        }
+        if turn & 7 == 7 {
+            start.draw_demands(u)?;
+        }
+        Ok(Box::new(program::Program::draw(u, start)?))
+    }),
+    ("code", 1, |u, turn| {
+        Ok(Box::new(arguments::Code(match turn {
+            0 => String::from_utf8_lossy(rest(u)?).into_owned(),
+            turn => format!("{}{:03}", ["SP", "sp"][usize::from(turn & 1)], turn >> 1 & 31),
+        })))
+    }),
 ];
 
-/// How many of 32 first bytes select each of [`KINDS`]. Those that build a parser of arguments are
-/// slow and few.
-const WEIGHTS: [u8; 11] = [3, 9, 5, 3, 1, 1, 1, 3, 2, 3, 1];
+/// A request with demands, or two without.
+type Two = (Request, Option<Request>);
 
-/// A known case, to be written down as bytes.
-#[derive(Clone, Copy, Debug)]
-pub enum Seed<'a> {
-    /// JSON lines.
-    Lines(&'a [u8]),
-    /// A `.npy` file.
-    File(&'a [u8]),
-    /// A chain, on a view of shape (4, 3).
-    Chain(&'a str),
-    /// Arguments, separated by spaces, or by line feeds if there are any.
-    Arguments(&'a str),
-    /// A code to be explained.
-    Code(&'a str),
+fn two(u: &mut Unstructured<'_>, turn: u8) -> Result<Two> {
+    let mut one = Request::draw(u)?;
+    if turn & 3 == 3 {
+        return Ok((one, Some(Request::draw(u)?)));
+    }
+    one.draw_demands(u)?;
+    Ok((one, None))
 }
 
-impl Seed<'_> {
-    /// The bytes of the case.
-    #[must_use]
-    pub fn encode(self) -> Vec<u8> {
-        let mut out = vec![0, 0];
-        let kind = match self {
-            Self::Lines(bytes) => {
-                lines::Lines::encode(bytes, &mut out);
-                "lines"
-            }
-            Self::File(bytes) => {
-                array::File::encode(bytes, &mut out);
-                "bytes"
-            }
-            Self::Chain(text) => {
-                chain::Text::encode(text, &mut out);
-                "text"
-            }
-            Self::Arguments(text) => {
-                out.extend(text.as_bytes());
-                "words"
-            }
-            Self::Code(code) => {
-                out.extend(code.as_bytes());
-                "code"
-            }
-        };
-        let selects = |byte: &u8| KINDS[kind_of(*byte)] == kind;
-        out[0] = (0..32).find(selects).unwrap_or(0);
-        out
-    }
+/// The names of the kinds of cases.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.0)
 }
 
 /// Which of [`KINDS`] a first byte selects.
 fn kind_of(byte: u8) -> usize {
-    let mut at = byte % 32;
-    for (kind, weight) in WEIGHTS.into_iter().enumerate() {
-        match at.checked_sub(weight) {
-            Some(rest) => at = rest,
-            None => return kind,
-        }
+    let last = |kind: usize| KINDS[..=kind].iter().map(|kind| kind.1).sum::<u8>();
+    (0..KINDS.len()).find(|&kind| byte % 32 < last(kind)).unwrap_or(0)
+}
+
+/// Encodes a case of kind `lines`, `bytes` (a file, without flags), `text` (a chain, on a view of shape
+/// (4, 3)), `words` (arguments, separated by spaces, or by line feeds if there are any) or `code`.
+#[must_use]
+pub fn encode(kind: &str, bytes: &[u8]) -> Vec<u8> {
+    let selects = |byte: &u8| KINDS[kind_of(*byte)].0 == kind;
+    let mut out = vec![(0..32).find(selects).unwrap_or(0), 0];
+    if matches!(kind, "lines" | "bytes" | "text") {
+        out.push(0);
     }
-    0
+    out.extend(bytes);
+    out
 }
 
 impl<'a> Arbitrary<'a> for Case {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let kind = kind_of(u.arbitrary()?);
+        let (kind, _, draw) = KINDS[kind_of(u.arbitrary()?)];
         let turn = u.arbitrary::<u8>()?;
-        let two = |u: &mut Unstructured<'a>| -> Result<(Asked, Option<Asked>)> {
-            let mut one = asked::asked(u)?;
-            if turn & 3 == 3 {
-                return Ok((one, Some(asked::asked(u)?)));
-            }
-            asked::demands(u, &mut one)?;
-            Ok((one, None))
-        };
-        let given = match KINDS[kind] {
-            "lines" => Given::Lines(lines::Lines::draw(u)?),
-            "requests" => {
-                let count = if turn & 3 == 3 { 3 } else { 1 };
-                let written =
-                    (0..count).map(|_| written::Written::draw(u)).collect::<Result<_>>()?;
-                Given::Requests(written)
-            }
-            "shown" => {
-                let mut asked = asked::asked(u)?;
-                if turn & 3 == 3 {
-                    asked::demands(u, &mut asked)?;
-                }
-                Given::Shown(asked)
-            }
-            "overlap" => {
-                let (one, other) = two(u)?;
-                Given::Overlap(one, other)
-            }
-            "flags" => {
-                let (one, other) = two(u)?;
-                Given::Flags(one, other)
-            }
-            "words" => Given::Words(arguments::Words::draw(u, turn & 15 == 0)?),
-            "bytes" => Given::File(array::File::draw_raw(u)?),
-            "array" => Given::File(array::File::draw(u)?),
-            "text" => Given::Text(chain::Text::draw(u)?),
-            "program" => {
-                let mut start = asked::asked(u)?;
-                if turn & 24 != 0 {
-                    start = start.with_room();
-                }
-                if turn & 7 == 7 {
-                    asked::demands(u, &mut start)?;
-                }
-                Given::Program(program::Program::draw(u, start)?)
-            }
-            _ => {
-                let code = match turn {
-                    0 => String::from_utf8_lossy(draw::rest(u)?).into_owned(),
-                    turn => format!("{}{:03}", ["SP", "sp"][usize::from(turn & 1)], turn >> 1 & 31),
-                };
-                Given::Code(code)
-            }
-        };
-        Ok(Self { turn, given })
-    }
-}
-
-impl fmt::Debug for Case {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.given {
-            Given::Lines(lines) => lines.fmt(f),
-            Given::Requests(written) => write!(f, "requests {written:#?}"),
-            Given::Shown(asked) => write!(f, "shown {asked:?}"),
-            Given::Overlap(one, other) => write!(f, "overlap of {one:?} and {other:?}"),
-            Given::Flags(one, other) => write!(f, "flags of {one:?} and {other:?}"),
-            Given::Words(words) => words.fmt(f),
-            Given::File(file) => file.fmt(f),
-            Given::Text(text) => text.fmt(f),
-            Given::Program(program) => program.fmt(f),
-            Given::Code(code) => write!(f, "code {code:?}"),
-        }?;
-        write!(f, " (turn {})", self.turn)
+        Ok(Self { kind, given: draw(u, turn)?, turn })
     }
 }
 
 impl Case {
-    /// Which of [`KINDS`] it is; a file of any bytes counts as an array that is not well-formed.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match &self.given {
-            Given::Lines(_) => "lines",
-            Given::Requests(_) => "requests",
-            Given::Shown(_) => "shown",
-            Given::Overlap(..) => "overlap",
-            Given::Flags(..) => "flags",
-            Given::Words(_) => "words",
-            Given::File(file) => file.kind(),
-            Given::Text(_) => "text",
-            Given::Program(_) => "program",
-            Given::Code(_) => "code",
-        }
-    }
-
     /// Whether its requests are accepted, by the command: [`run`] says whether that is right.
     #[must_use]
     pub fn verdicts(&self) -> Vec<bool> {
-        let accepted =
-            |asked: &Asked| strideproof_cli::decide::judge(&asked.request()).0.is_accepted();
-        match &self.given {
-            Given::Requests(written) => {
-                written.iter().filter_map(|each| each.request().map(accepted)).collect()
-            }
-            Given::Shown(asked) => vec![accepted(asked)],
-            _ => Vec::new(),
-        }
+        let accepted = |request: &Request| {
+            strideproof_cli::decide::judge(&request.to_command()).0.is_accepted()
+        };
+        self.given.requests().into_iter().map(accepted).collect()
     }
 }
 
@@ -244,22 +160,7 @@ impl Case {
 /// # Panics
 /// When it is wrong.
 pub fn run(case: &Case) {
-    let turn = case.turn;
-    let judged = match &case.given {
-        Given::Lines(lines) => lines.run(),
-        Given::Requests(written) => lines::run(written, turn >> 2),
-        Given::Shown(asked) => show::run(asked, &asked.request(), turn >> 2).map(drop),
-        Given::Overlap(one, other) => sharing::run(one, other.as_ref(), turn & 4 == 4),
-        Given::Flags(one, other) => {
-            arguments::round_trip(one, other.as_ref(), u64::from(turn >> 2), turn >> 4)
-        }
-        Given::Words(words) => words.run(turn),
-        Given::File(file) => file.run(turn),
-        Given::Text(text) => text.run(turn),
-        Given::Program(program) => program.run(),
-        Given::Code(code) => arguments::explain(code),
-    };
-    if let Err(wrong) = judged {
+    if let Err(wrong) = case.given.run(case.turn) {
         panic!("{case:?}: {wrong}");
     }
 }

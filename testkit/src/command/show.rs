@@ -1,56 +1,78 @@
-//! What people get to see of a request: text, pictures, and the overlap of views.
+//! What people get to see of a request: text and pictures.
 
-use super::asked::Asked;
-use super::json::Json;
-use super::oracle::{self, Said, check};
 use strideproof_cli::decide::judge;
 use strideproof_cli::picture::{Cell, Picture, Row};
-use strideproof_cli::request::{Request, Resolved};
+use strideproof_cli::request::{self as command, Resolved};
 use strideproof_cli::verdict::Verdict;
 use strideproof_cli::{human, svg};
 
-type Check = Result<(), String>;
+use super::request::Request;
+use super::{Check, Given, verdict};
 
 /// Cells in a row of a picture.
 const WIDTH: usize = 16;
 
-/// Judges the verdict on a request, with demands that lines do not know, and shows it.
-pub(super) fn run(asked: &Asked, request: &Request, turn: u8) -> Result<bool, String> {
-    let (verdict, view) = judge(request);
-    let mut line = Vec::new();
-    verdict.write_json(None, &mut line);
-    let line = String::from_utf8(line).map_err(|_| "a verdict is not UTF-8")?;
-    let json = Json::parse(&line).map_err(|bad| format!("{bad:?}: {line}"))?;
-    let said = Said::read(&json).map_err(|why| format!("{why}: {line}"))?;
-    check!(said.more.is_empty(), "fields after the last: {line}");
-    let hard_pressed = request.budget < 10_000;
-    let accepted =
-        oracle::judge(asked, &said, hard_pressed).map_err(|why| format!("{why}: {line}"))?;
-    check!(accepted == verdict.is_accepted(), "is_accepted is not {accepted}");
-    // These take ten times longer than the verdict.
-    match turn % 16 {
-        0 => in_words(request, view.as_ref(), &verdict)?,
-        1 => in_pictures(asked, view.as_ref(), &verdict)?,
-        _ => {}
+/// A request as it is judged and shown to people.
+#[derive(Debug)]
+pub(super) struct Shown(pub(super) Request);
+
+impl Given for Shown {
+    fn run(&self, turn: u8) -> Check {
+        run(&self.0, &self.0.to_command(), turn >> 2)
     }
-    Ok(accepted)
+
+    fn requests(&self) -> Vec<&Request> {
+        vec![&self.0]
+    }
+}
+
+/// Judges the verdict on a request, with demands that lines do not know, and shows it.
+pub(super) fn run(asked: &Request, request: &command::Request, turn: u8) -> Check {
+    let (verdict, view) = judge(request);
+    let line = verdict.to_json(None);
+    let (accepted, judged) = verdict::judge_within(asked, &line, request.budget < 10_000)?;
+    check!(judged.more.is_empty(), "fields after the last: {:?}", judged.more);
+    check!(accepted == verdict.is_accepted(), "is_accepted is not {accepted}");
+    let picture = view.as_ref().and_then(|view| Some((view, Picture::new(view, &verdict)?)));
+    // These take ten times longer than the verdict.
+    match (turn % 16, &picture) {
+        (0, picture) => {
+            in_words(request, view.as_ref(), &verdict, picture.as_ref().map(|(_, picture)| picture))
+        }
+        (1, Some((view, picture))) => {
+            check_picture(asked, picture).map_err(|why| format!("{why}: {picture:?}"))?;
+            let svg = svg::draw(view, &verdict, picture);
+            check!(svg.is_ascii() && svg.len() < 100_000, "{} bytes", svg.len());
+            match roxmltree::Document::parse(&svg) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(format!("{error}: {svg}")),
+            }
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What people get to read.
-fn in_words(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Check {
-    let text = match (verdict, view) {
-        (Verdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted),
+fn in_words(
+    request: &command::Request,
+    view: Option<&Resolved>,
+    verdict: &Verdict,
+    picture: Option<&Picture>,
+) -> Check {
+    let (text, word) = match (verdict, view) {
+        (Verdict::Accepted(accepted), Some(view)) => {
+            (human::accepted(view, accepted), "accepted: ")
+        }
         (Verdict::Accepted(_), None) => return Err("accepted, but not in 64 bits".into()),
-        (Verdict::Rejected(rejection), view) => human::rejected(request, view, rejection),
+        (Verdict::Rejected(rejection), view) => {
+            (human::rejected(request, view, rejection), rejection.error.code().as_str())
+        }
     };
     let text = plain(&text)?;
-    check!(text.ends_with('\n'), "text without a line's end: {text}");
-    let word = match verdict {
-        Verdict::Accepted(_) => "accepted: ",
-        Verdict::Rejected(rejection) => rejection.error.code().as_str(),
-    };
+    let short = text.lines().count() < 70 && text.len() < 10_000;
+    check!(short && text.is_ascii() && text.ends_with('\n'), "too long, or not ended: {text}");
     check!(text.contains(word), "no {word} in: {text}");
-    match view.and_then(|view| Picture::new(view, verdict)) {
+    match picture {
         Some(picture) => {
             let picture = plain(&picture.to_text())?;
             check!(text.contains(&picture), "the picture is not in the text: {text}");
@@ -58,15 +80,6 @@ fn in_words(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Ch
         None => check!(!text.contains("one cell is"), "a picture of nothing: {text}"),
     }
     Ok(())
-}
-
-/// What people get to see.
-fn in_pictures(asked: &Asked, view: Option<&Resolved>, verdict: &Verdict) -> Check {
-    let Some(view) = view else { return Ok(()) };
-    let Some(picture) = Picture::new(view, verdict) else { return Ok(()) };
-    check_picture(asked, &picture).map_err(|why| format!("{why}: {picture:?}"))?;
-    let svg = svg::draw(view, verdict, &picture);
-    well_formed(&svg).map_err(|why| format!("{why}: {svg}"))
 }
 
 /// Text without the styles of a terminal; anything else that a terminal would obey is a mistake.
@@ -88,7 +101,7 @@ pub(super) fn plain(text: &str) -> Result<String, String> {
 }
 
 /// Compares every cell with the items that lie on it.
-fn check_picture(asked: &Asked, picture: &Picture) -> Check {
+fn check_picture(asked: &Request, picture: &Picture) -> Check {
     let (cell, item) = (picture.cell, asked.item());
     check!(cell > 0 && picture.unit == asked.unit, "cells of {cell}");
     let items = asked.addresses();
@@ -147,44 +160,5 @@ fn check_picture(asked: &Asked, picture: &Picture) -> Check {
         next = Some(end);
     }
     check!(must_show.is_empty(), "{must_show:?} are not shown");
-    Ok(())
-}
-
-/// Checks that a document has tags that match, attributes in quotes, and no stray characters.
-pub(super) fn well_formed(xml: &str) -> Check {
-    let mut open: Vec<&str> = Vec::new();
-    let mut rest = xml;
-    let text_is_fine = |text: &str| {
-        let entity = |part: &str| {
-            ["amp;", "lt;", "gt;", "quot;", "#39;"].iter().any(|name| part.starts_with(name))
-        };
-        let control = |c: char| c.is_control() && c != '\n';
-        !text.contains('>') && !text.contains(control) && text.split('&').skip(1).all(entity)
-    };
-    while let Some(at) = rest.find('<') {
-        let (text, tagged) = rest.split_at(at);
-        check!(text_is_fine(text), "stray characters in {text:?}");
-        check!(!open.is_empty() || text.trim().is_empty(), "text outside: {text:?}");
-        let end = tagged.find('>').ok_or("a tag without an end")?;
-        let tag = &tagged[1..end];
-        rest = &tagged[end + 1..];
-        if let Some(name) = tag.strip_prefix('/') {
-            check!(open.pop() == Some(name), "</{name}> closes something else");
-            continue;
-        }
-        let single = tag.ends_with('/');
-        let (name, attributes) = tag.trim_end_matches('/').split_once(' ').unwrap_or((tag, ""));
-        check!(!open.is_empty() || rest.len() + tag.len() + 2 >= xml.len() - 1, "two roots");
-        let quotes: Vec<&str> = attributes.split('"').collect();
-        check!(quotes.len() % 2 == 1, "attributes {attributes:?}");
-        for pair in quotes.chunks(2) {
-            let [before, value] = pair else { continue };
-            check!(before.ends_with('=') && text_is_fine(value), "attributes {attributes:?}");
-        }
-        if !single {
-            open.push(name);
-        }
-    }
-    check!(open.is_empty() && rest.trim().is_empty(), "{open:?} left open");
     Ok(())
 }

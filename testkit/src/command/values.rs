@@ -2,27 +2,9 @@
 
 use std::cell::RefCell;
 
-use super::asked::Asked;
-use super::oracle::check;
+use super::Check;
+use super::request::Request;
 use crate::printed;
-
-type Check = Result<(), String>;
-
-/// A number of an item: what it is, and how far the printed one may be from it.
-#[derive(Debug)]
-enum Value {
-    /// A word: of an integer or a truth value.
-    Word(String),
-    Float {
-        value: f64,
-        slack: f64,
-    },
-    Complex {
-        real: f64,
-        imaginary: f64,
-        slack: f64,
-    },
-}
 
 /// The type of an item, by the letters that NumPy gives it.
 #[derive(Clone, Copy)]
@@ -50,7 +32,7 @@ pub(super) fn check(
     file: &[u8],
     start: usize,
     item: Item<'_>,
-    asked: &Asked,
+    asked: &Request,
     printed: Result<String, String>,
 ) -> Check {
     let Item { kind, size, .. } = item;
@@ -64,12 +46,9 @@ pub(super) fn check(
         check!(printed.as_deref() == Ok("[]"), "an empty view is printed as {printed:?}");
         return Ok(());
     }
-    if !has_values {
-        check!(printed.is_err(), "items of type {:?} are printed", item.descr);
-        return Ok(());
-    }
-    if asked.shape.len() > 64 {
-        check!(printed.is_err(), "a view of more axes than NumPy has is printed");
+    // NumPy has no more axes.
+    if !has_values || asked.shape.len() > 64 {
+        check!(printed.is_err(), "items of type {:?} are printed: {asked:?}", item.descr);
         return Ok(());
     }
     let request = asked.words().ok_or("an accepted view of numbers that are no words")?;
@@ -78,18 +57,17 @@ pub(super) fn check(
         return Ok(());
     }
     let text = printed.map_err(|why| format!("values are not printed: {why}"))?;
-    let values = RefCell::new(Vec::new());
+    let numbers = RefCell::new(Vec::new());
     // NumPy prints truth values as wide as "False", except a single one.
     let least = if kind == b'b' && !request.shape.is_empty() { 5 } else { 0 };
     let expected = printed::array(&request.shape, least, |index| {
         let at = strideproof_oracle::address(&request.strides, request.offset, index);
         let from = usize::try_from(at * asked.scale()).unwrap_or(usize::MAX).saturating_add(start);
         let bytes = file.get(from..from.saturating_add(size)).unwrap_or_default();
-        let value = value(bytes, item);
-        match &value {
-            Value::Word(word) => word.clone(),
-            _ => {
-                values.borrow_mut().push(value);
+        match item.word(bytes) {
+            Some(word) => word,
+            None => {
+                numbers.borrow_mut().push(item.number(bytes));
                 String::new()
             }
         }
@@ -102,66 +80,71 @@ pub(super) fn check(
     let brackets = |text: &str| text.matches(['[', ']']).collect::<String>();
     check!(brackets(&text) == brackets(&expected), "not the brackets of {expected}: {text}");
     check!(!text.contains(" \n") && !text.ends_with('\n'), "white space at a line's end: {text}");
-    let words = words(&text, kind == b'c' && !asked.shape.is_empty());
+    // Complex numbers have white space inside, and end with a letter.
+    let bare = text.replace(['[', ']', '(', ')'], " ").replace(" ...", " ");
+    let complex = kind == b'c';
+    let words: Vec<String> = match complex {
+        true => bare.split_inclusive('j').map(|word| word.split_whitespace().collect()).collect(),
+        false => bare.split_whitespace().map(str::to_owned).collect(),
+    };
+    let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
     // The printer asks twice, to find the widest first.
-    let mut values = values.into_inner();
-    let values = values.split_off(values.len() / 2);
-    check!(words.len() == values.len(), "{} values for {}: {text}", words.len(), values.len());
-    for (word, value) in words.iter().zip(&values) {
-        check!(is(word, value), "{word:?} is printed for {value:?}: {text}");
-    }
-    Ok(())
-}
-
-/// The words of an array, without brackets and dots between; those of complex numbers have white
-/// space inside.
-fn words(text: &str, complex: bool) -> Vec<String> {
-    let bare = text.replace(['[', ']'], " ").replace(" ...", " ");
-    if complex {
-        let mut words: Vec<String> =
-            bare.split('j').map(|word| word.split_whitespace().collect()).collect();
-        words.pop();
-        words
-    } else {
-        bare.split_whitespace().map(str::to_owned).collect()
-    }
-}
-
-/// What an item is.
-fn value(item: &[u8], of: Item<'_>) -> Value {
-    let part = if of.kind == b'c' { item.len() / 2 } else { item.len() };
-    let bits = |bytes: &[u8]| {
-        let add = |bits: u64, &byte: &u8| bits << 8 | u64::from(byte);
-        if of.big_endian { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) }
-    };
-    let float = |bytes: &[u8]| match bytes.len() {
-        2 => half(bits(bytes)),
-        4 => f64::from(f32::from_bits(u32::try_from(bits(bytes)).unwrap_or(0))),
-        _ => f64::from_bits(bits(bytes)),
-    };
+    let mut numbers = numbers.into_inner();
+    let numbers = numbers.split_off(numbers.len() / 2);
+    check!(words.len() == numbers.len(), "{} values for {}: {text}", words.len(), numbers.len());
     // Digits enough to tell the number from its neighbours, and eight after the point.
-    let slack = match part {
+    let slack = match if complex { size / 2 } else { size } {
         2 => 1e-3,
         4 => 2e-7,
         _ => 1e-8,
     };
-    match of.kind {
-        b'b' => {
-            let set = item.iter().any(|&byte| byte != 0);
-            Value::Word(if set { "True" } else { "False" }.into())
+    for (word, &(real, imaginary)) in words.iter().zip(&numbers) {
+        // The sign that separates the parts is the last one that is not an exponent's.
+        let bare = word.trim_end_matches('j');
+        let mut signs = bare.rmatch_indices(['+', '-']).map(|(at, _)| at);
+        let between = signs.find(|&at| at > 0 && !bare[..at].ends_with('e'));
+        let (left, right) = match between {
+            _ if !complex => (bare, "0"),
+            Some(at) => bare.split_at(at),
+            None => ("0", bare),
+        };
+        let near = is_near(left, real, slack) && is_near(right, imaginary, slack);
+        check!(near, "{word:?} is printed for {real} and {imaginary}: {text}");
+    }
+    Ok(())
+}
+
+impl Item<'_> {
+    fn bits(&self, bytes: &[u8]) -> u64 {
+        let add = |bits: u64, &byte: &u8| bits << 8 | u64::from(byte);
+        if self.big_endian { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) }
+    }
+
+    /// The word of an integer or a truth value.
+    fn word(&self, bytes: &[u8]) -> Option<String> {
+        let bits = self.bits(bytes);
+        Some(match self.kind {
+            b'b' => if bits == 0 { "False" } else { "True" }.into(),
+            b'u' => bits.to_string(),
+            b'i' => {
+                let (bits, modulus) = (i128::from(bits), 1i128 << (8 * bytes.len()));
+                (if bits >= modulus / 2 { bits - modulus } else { bits }).to_string()
+            }
+            _ => return None,
+        })
+    }
+
+    /// The parts of a floating-point number.
+    fn number(&self, bytes: &[u8]) -> (f64, f64) {
+        let float = |bytes: &[u8]| match bytes.len() {
+            2 => half(self.bits(bytes)),
+            4 => f64::from(f32::from_bits(u32::try_from(self.bits(bytes)).unwrap_or(0))),
+            _ => f64::from_bits(self.bits(bytes)),
+        };
+        match self.kind {
+            b'c' => (float(&bytes[..bytes.len() / 2]), float(&bytes[bytes.len() / 2..])),
+            _ => (float(bytes), 0.0),
         }
-        b'u' => Value::Word(bits(item).to_string()),
-        b'i' => {
-            let bits = i128::from(bits(item));
-            let modulus = 1i128 << (8 * item.len());
-            let negative = bits >= modulus / 2;
-            Value::Word((if negative { bits - modulus } else { bits }).to_string())
-        }
-        b'c' => {
-            let (real, imaginary) = item.split_at(part);
-            Value::Complex { real: float(real), imaginary: float(imaginary), slack }
-        }
-        _ => Value::Float { value: float(item), slack },
     }
 }
 
@@ -174,25 +157,6 @@ fn half(bits: u64) -> f64 {
         31 if fraction == 0.0 => f64::INFINITY,
         31 => f64::NAN,
         exponent => (1.0 + fraction) * 2f64.powi(exponent - 15),
-    }
-}
-
-/// Whether a word stands for a value.
-fn is(word: &str, value: &Value) -> bool {
-    match value {
-        Value::Word(value) => word == value,
-        Value::Float { value, slack } => is_near(word, *value, *slack),
-        Value::Complex { real, imaginary, slack } => {
-            let bare = word.trim_start_matches('(').trim_end_matches(')').trim_end_matches('j');
-            // The sign that separates the parts is the last one that is not an exponent's.
-            let mut signs = bare.rmatch_indices(['+', '-']).map(|(at, _)| at);
-            let between = signs.find(|&at| at > 0 && !bare[..at].ends_with('e'));
-            let (left, right) = match between {
-                Some(at) => bare.split_at(at),
-                None => ("0", bare),
-            };
-            is_near(left, *real, *slack) && is_near(right, *imaginary, *slack)
-        }
     }
 }
 

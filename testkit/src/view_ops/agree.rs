@@ -83,17 +83,16 @@ pub(super) fn view<T>(at: At<'_>, view: &StridedViewDyn<'_, T>, model: &Model) {
     }
 }
 
-/// Compares what a step gives with the model, layout included, and returns it.
-pub(super) fn with_expected<B: Buffer<T>, T>(
-    at: At<'_>,
+/// Compares what a step gives with the model, but for where elements lie; returns what is granted.
+pub(super) fn granted<'p, B: Buffer<T>, T>(
+    at: At<'p>,
     result: Result<View<B, T, Dyn>, Error>,
     parent: &Model,
-) -> Option<View<B, T, Dyn>> {
+) -> Option<(View<B, T, Dyn>, &'p Model)> {
     match (result, at.step.map(|step| &step.expect)) {
         (Ok(child), Some(Ok(Some(expected)))) => {
             layout(at, child.layout(), expected);
-            view(at, &child.as_view(), expected);
-            Some(child)
+            Some((child, expected))
         }
         (Err(error), _) => {
             is_refused(at, &error, parent);
@@ -101,6 +100,17 @@ pub(super) fn with_expected<B: Buffer<T>, T>(
         }
         (Ok(child), _) => at.fail(&format_args!("it is accepted, as {:?}", child.layout())),
     }
+}
+
+/// Compares what a step gives with the model, and returns it.
+pub(super) fn with_expected<B: Buffer<T>, T>(
+    at: At<'_>,
+    result: Result<View<B, T, Dyn>, Error>,
+    parent: &Model,
+) -> Option<View<B, T, Dyn>> {
+    let (child, expected) = granted(at, result, parent)?;
+    view(at, &child.as_view(), expected);
+    Some(child)
 }
 
 /// Compares a refusal of a view with what a step should give.

@@ -21,17 +21,17 @@ pub(super) struct Plan {
 }
 
 /// Bytes that never run out: after the last one come zeros.
-pub(super) struct Cursor<'b>(&'b [u8]);
+pub(crate) struct Cursor<'b>(pub(crate) &'b [u8]);
 
 impl Cursor<'_> {
-    pub(super) fn byte(&mut self) -> usize {
+    pub(crate) fn byte(&mut self) -> usize {
         let Some((&first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
         usize::from(first)
     }
 
     /// An axis, and one time in ten none that there is.
-    pub(super) fn axis(&mut self, rank: usize) -> usize {
+    pub(crate) fn axis(&mut self, rank: usize) -> usize {
         match self.byte() {
             byte @ 0..232 => byte % rank.max(1),
             232..248 => rank,
@@ -40,7 +40,7 @@ impl Cursor<'_> {
     }
 
     /// A number below `limit`, and one time in five just not.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         match self.byte() {
             byte @ 0..204 => byte % limit.max(1),
             204..228 => limit,
@@ -73,7 +73,7 @@ impl Cursor<'_> {
             4 | 5 => Type::U16,
             _ => Type::U64,
         };
-        Does::Items { to, axis: (style % 4 >= 2).then(|| self.axis(rank)) }
+        Does::Items(to, (style % 4 >= 2).then(|| self.axis(rank)))
     }
 
     /// A step on a view; of a wide one no elements are looked at.
@@ -87,14 +87,14 @@ impl Cursor<'_> {
             return Does::Derive(op);
         }
         match kind {
-            34 | 35 => Does::AxisIter { axis: self.axis(rank), pick: self.byte() },
-            36 | 37 => Does::Lanes { axis: self.axis(rank), pick: self.byte() },
+            34 | 35 => Does::AxisIter(self.axis(rank), self.byte()),
+            36 | 37 => Does::Lanes(self.axis(rank), self.byte()),
             38..41 if matches!(current, Type::U8 | Type::U16 | Type::U64) => {
                 self.item(current, rank)
             }
             41 | 42 => {
                 let (from, to) = (self.byte() % 7, self.byte() % 13);
-                Does::Recast { axis: self.axis(rank), from, to }
+                Does::Recast(self.axis(rank), from, to)
             }
             43..46 => Does::Pair(Box::new([self.sibling(shape), self.sibling(shape)])),
             46 => Does::WrongCount(match self.byte() % 4 {
@@ -147,7 +147,7 @@ impl Cursor<'_> {
             12 => Write::AxisIter(self.axis(rank)),
             _ => {
                 let (axis, index) = self.split(shape);
-                Write::Split { axis, index }
+                Write::Split(axis, index)
             }
         }
     }
@@ -169,7 +169,7 @@ impl Plan {
                 if let Some(child) = step.successor() {
                     model = child.clone();
                     writable = step.writable;
-                    if let Does::Items { to, .. } = step.does {
+                    if let Does::Items(to, _) = step.does {
                         current = to;
                     }
                 }

@@ -1,7 +1,7 @@
 //! Elements as bytes: the copy of the buffer, and the same bytes as items of another type.
 
 use bytemuck::{AnyBitPattern, NoUninit};
-use strideproof::{Error, StridedViewDyn, StridedViewMutDyn};
+use strideproof::{StridedViewDyn, StridedViewMutDyn};
 use strideproof_oracle::model::View as Model;
 use strideproof_oracle::{Element, Rgb};
 
@@ -146,8 +146,8 @@ where
     U: Piece + AnyBitPattern,
 {
     let Recast { at, parent, rest, .. } = recast;
-    let result = recast!(recast, view.clone(), U);
-    match (agree::with_expected(at, result, parent), at.step.and_then(Step::successor)) {
+    let child = agree::with_expected(at, recast!(recast, view.clone(), U), parent);
+    match (child, at.step.and_then(Step::successor)) {
         (Some(child), Some(model)) => step::follow(at, shadow, child, model, rest),
         _ => step::follow(at, shadow, view, parent, rest),
     }
@@ -160,8 +160,7 @@ fn seen_as_triples<T: Piece + NoUninit>(
     view: StridedViewDyn<'_, T>,
 ) {
     let Recast { at, parent, rest, .. } = recast;
-    let result: Result<_, Error> = recast!(recast, view.clone(), [u8; 3]);
-    agree::with_expected(at, result, parent);
+    agree::with_expected(at, recast!(recast, view.clone(), [u8; 3]), parent);
     step::follow(at, shadow, view, parent, rest);
 }
 
@@ -171,8 +170,8 @@ where
     U: Piece + NoUninit + AnyBitPattern,
 {
     let Recast { at, parent, rest, .. } = recast;
-    let result = recast!(recast, view.reborrow(), U);
-    match (agree::with_expected(at, result, parent), at.step.and_then(Step::successor)) {
+    let child = agree::with_expected(at, recast!(recast, view.reborrow(), U), parent);
+    match (child, at.step.and_then(Step::successor)) {
         (Some(child), Some(model)) => step::follow_mut(at, shadow, child, model, rest),
         _ => step::follow_mut(at, shadow, view, parent, rest),
     }

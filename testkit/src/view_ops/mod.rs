@@ -8,9 +8,9 @@
 //! width instead: layouts, and views of elements of no size.
 
 mod agree;
-mod draw;
+pub(crate) mod draw;
 mod items;
-mod ops;
+pub(crate) mod ops;
 mod parts;
 mod step;
 mod writes;
@@ -213,6 +213,11 @@ impl<'p> At<'p> {
         }
     }
 
+    #[track_caller]
+    fn some<V>(self, value: Option<V>, what: &str) -> V {
+        value.unwrap_or_else(|| self.fail(&format_args!("{what} is missing")))
+    }
+
     #[cold]
     #[track_caller]
     fn fail(self, what: &dyn fmt::Display) -> ! {
@@ -268,10 +273,7 @@ fn begin<T: Piece>(
     chains: &[Vec<Step>],
 ) {
     let Request { shape, strides, offset, len, .. } = &at.case.start;
-    let layout = match LayoutDyn::new(shape, strides, *offset, *len) {
-        Ok(layout) => layout,
-        Err(error) => at.fail(&format_args!("the first view is refused: {error}")),
-    };
+    let layout = at.some(LayoutDyn::new(shape, strides, *offset, *len).ok(), "the first layout");
     match StridedViewMutDyn::new(buffer, layout.clone()) {
         Ok(mut view) if root.is_unique() => {
             for chain in chains {
@@ -281,12 +283,9 @@ fn begin<T: Piece>(
         }
         view => agree::is_alias(at, view.err(), root),
     }
-    match StridedViewDyn::new(buffer, layout) {
-        Ok(view) => {
-            let follow = |chain: &Vec<Step>| step::follow(at, shadow, view.clone(), root, chain);
-            chains.iter().for_each(follow);
-        }
-        Err(error) => at.fail(&format_args!("the first view is refused: {error}")),
+    let view = at.some(StridedViewDyn::new(buffer, layout).ok(), "the first view");
+    for chain in chains {
+        step::follow(at, shadow, view.clone(), root, chain);
     }
 }
 

@@ -10,7 +10,7 @@ use super::draw::Cursor;
 
 impl Cursor<'_> {
     /// An operation on a view of a shape, by a number; `None` for numbers that mean something else.
-    pub(super) fn op(&mut self, kind: usize, shape: &[usize]) -> Option<Op> {
+    pub(crate) fn op(&mut self, kind: usize, shape: &[usize]) -> Option<Op> {
         let rank = shape.len();
         Some(match kind {
             0..4 => Op::Slice(self.cuts(shape)),
@@ -96,7 +96,7 @@ impl Cursor<'_> {
         Cut { start: self.position(size), end: self.position(size), step }
     }
 
-    pub(super) fn cuts(&mut self, shape: &[usize]) -> Vec<Cut> {
+    pub(crate) fn cuts(&mut self, shape: &[usize]) -> Vec<Cut> {
         let whole = self.byte();
         let cut = |(axis, &size): (usize, &usize)| match whole >> (axis % 8) & 1 {
             0 => Cut::FULL,
@@ -247,7 +247,7 @@ impl Cursor<'_> {
 }
 
 /// The library's slice, made in one of the ways there are.
-fn slice(cut: Cut) -> Slice {
+pub(crate) fn slice(cut: Cut) -> Slice {
     let Cut { start, end, step } = cut;
     let small = |position: isize| i32::try_from(position).ok();
     let natural = |position: isize| usize::try_from(position).ok();
@@ -271,7 +271,7 @@ fn slices(cuts: &[Cut]) -> Vec<Slice> {
 
 /// An operation in the library's terms; axes and positions that there are counted from the end if
 /// `backwards`. `None` for arguments that it has no words for.
-pub(super) fn operation(op: &Op, shape: &[usize], backwards: bool) -> Option<Operation> {
+pub(crate) fn operation(op: &Op, shape: &[usize], backwards: bool) -> Option<Operation> {
     let number = |number: usize, count: usize| {
         let signed = isize::try_from(number).ok()?;
         let from_end = backwards && number < count;

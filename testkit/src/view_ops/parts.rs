@@ -1,7 +1,7 @@
 //! Several views at once: all along an axis, and two derived from one.
 
 use strideproof::overlap::Sharing;
-use strideproof::{Error, StridedViewDyn};
+use strideproof::{Error, Rank, StridedViewDyn, View};
 use strideproof_oracle::model::{Op, View as Model, common_shape};
 
 use super::items::{Piece, Shadow};
@@ -32,8 +32,7 @@ pub(super) fn take<V>(
             front += 1;
             (parts.next(), front - 1)
         };
-        let Some(part) = part else { at.fail(&format_args!("number {number} is missing")) };
-        taken.push((number, part));
+        taken.push((number, at.some(part, "a part")));
     }
     if most == count {
         at.must(parts.next().is_none() && parts.next_back().is_none(), "that was all");
@@ -41,7 +40,39 @@ pub(super) fn take<V>(
     taken
 }
 
-/// Visits all views along an axis, and gives one of them, if there is one.
+/// Visits `count` parts of a view, of which the models are known, and gives one of them, if there is
+/// one.
+fn walk<'a, T: Piece, D: Rank>(
+    at: At<'_>,
+    parts: Result<
+        impl DoubleEndedIterator<Item = View<&'a [T], T, D>> + ExactSizeIterator + Clone,
+        Error,
+    >,
+    model: &Model,
+    (count, expected): (usize, impl Fn(usize) -> Model),
+    pick: usize,
+) -> Option<StridedViewDyn<'a, T>>
+where
+    StridedViewDyn<'a, T>: From<View<&'a [T], T, D>>,
+{
+    let mut parts = match parts {
+        Ok(parts) => parts,
+        Err(error) => {
+            agree::is_refused(at, &error, model);
+            return None;
+        }
+    };
+    at.same(parts.clone().len(), parts.len(), "how many a clone has");
+    for (number, part) in take(at, parts.clone(), count, model.is_empty()) {
+        agree::view(at, &part.into(), &expected(number));
+    }
+    let number = pick.checked_rem(count)?;
+    let part = StridedViewDyn::from(at.some(parts.nth(number), "a part"));
+    agree::layout(at, part.layout(), &expected(number));
+    Some(part)
+}
+
+/// Visits all views along an axis.
 pub(super) fn walk_axis<'a, T: Piece>(
     at: At<'_>,
     view: &StridedViewDyn<'a, T>,
@@ -49,28 +80,13 @@ pub(super) fn walk_axis<'a, T: Piece>(
     axis: usize,
     pick: usize,
 ) -> Option<StridedViewDyn<'a, T>> {
-    let parts = match at.plain() {
-        true => view.clone().axis_iter(axis),
-        false => match view.clone().try_axis_iter(axis) {
-            Ok(parts) => parts,
-            Err(error) => {
-                agree::is_refused(at, &error, model);
-                return None;
-            }
-        },
-    };
-    at.same(parts.clone().len(), parts.len(), "how many a clone has");
+    let view = view.clone();
+    let parts = if at.plain() { Ok(view.axis_iter(axis)) } else { view.try_axis_iter(axis) };
     let size = model.shape().get(axis).copied().unwrap_or(0);
-    for (number, part) in take(at, parts, size, model.is_empty()) {
-        agree::view(at, &part, &model.without(axis, number));
-    }
-    let number = pick.checked_rem(size)?;
-    let part = view.clone().index_axis(axis, number);
-    agree::layout(at, part.layout(), &model.without(axis, number));
-    Some(part)
+    walk(at, parts, model, (size, |number| model.without(axis, number)), pick)
 }
 
-/// Visits all lanes along an axis, and gives one of them, if there is one.
+/// Visits all lanes along an axis.
 pub(super) fn walk_lanes<'a, T: Piece>(
     at: At<'_>,
     view: &StridedViewDyn<'a, T>,
@@ -78,28 +94,10 @@ pub(super) fn walk_lanes<'a, T: Piece>(
     axis: usize,
     pick: usize,
 ) -> Option<StridedViewDyn<'a, T>> {
-    let lanes = match at.plain() {
-        true => view.clone().lanes(axis),
-        false => match view.clone().try_lanes(axis) {
-            Ok(lanes) => lanes,
-            Err(error) => {
-                agree::is_refused(at, &error, model);
-                return None;
-            }
-        },
-    };
-    at.same(lanes.clone().len(), lanes.len(), "how many lanes a clone has");
-    let expected = model.lanes(axis);
-    let mut picked = None;
-    for (number, lane) in take(at, lanes, expected.len(), false) {
-        let lane = StridedViewDyn::from(lane);
-        agree::view(at, &lane, &expected[number]);
-        if number == pick % expected.len() {
-            agree::layout(at, lane.layout(), &expected[number]);
-            picked = Some(lane);
-        }
-    }
-    picked
+    let view = view.clone();
+    let lanes = if at.plain() { Ok(view.lanes(axis)) } else { view.try_lanes(axis) };
+    let expected = model.size(axis).map_or(Vec::new(), |_| model.lanes(axis));
+    walk(at, lanes, model, (expected.len(), |number| expected[number].clone()), pick)
 }
 
 /// One of two views, and its model. An operation that is refused leaves the view as it is.
@@ -136,13 +134,12 @@ pub(super) fn beside<T: Piece>(
         return at.must(refused, "zip of other shapes");
     }
     let expected = shadow.elements::<T>(&one_model).into_iter().zip(shadow.elements(&other_model));
-    let pairs: Vec<(T, T)> = match zipped {
-        Ok(_) if at.turn % 2 == 0 => one.zip(&other).map(|(one, other)| (*one, *other)).collect(),
-        Ok(zipped) => {
-            at.same(zipped.len() as u128, one_model.count(), "how many are zipped");
-            zipped.map(|(one, other)| (*one, *other)).collect()
-        }
-        Err(error) => at.fail(&format_args!("zip: {error}")),
+    let zipped = at.some(zipped.ok(), "what is zipped");
+    at.same(zipped.len() as u128, one_model.count(), "how many are zipped");
+    let copied = |(one, other): (&T, &T)| (*one, *other);
+    let pairs: Vec<(T, T)> = match at.turn % 2 {
+        0 => one.zip(&other).map(copied).collect(),
+        _ => zipped.map(copied).collect(),
     };
     at.must(pairs.into_iter().eq(expected), "zipped");
 }

@@ -30,7 +30,7 @@ impl Type {
         }
     }
 
-    pub(super) fn align(self) -> usize {
+    fn align(self) -> usize {
         match self {
             Self::U16 => align_of::<u16>(),
             Self::U64 => align_of::<u64>(),
@@ -44,27 +44,14 @@ impl Type {
 pub(super) enum Does {
     /// Derives a view, and goes on with it.
     Derive(Op),
-    /// Visits all, and goes on with one of them.
-    AxisIter {
-        axis: usize,
-        pick: usize,
-    },
-    /// Visits all, and goes on with one of them.
-    Lanes {
-        axis: usize,
-        pick: usize,
-    },
-    /// The same bytes as items of another type.
-    Items {
-        to: Type,
-        axis: Option<usize>,
-    },
-    /// The same bytes as items of another size, on the numbers alone.
-    Recast {
-        axis: usize,
-        from: usize,
-        to: usize,
-    },
+    /// Visits all along an axis, and goes on with the one of this number.
+    AxisIter(usize, usize),
+    /// The same for its lanes.
+    Lanes(usize, usize),
+    /// The same bytes as items of another type, along an axis if one is named.
+    Items(Type, Option<usize>),
+    /// The same bytes as items of another size, on the numbers alone: axis, size before and after.
+    Recast(usize, usize, usize),
     /// Two views derived from this one, and what they have to do with each other.
     Pair(Box<[Op; 2]>),
     /// Lists of so many arguments.
@@ -89,11 +76,8 @@ pub(super) enum Write {
     Zip(Vec<usize>),
     Lanes(usize),
     AxisIter(usize),
-    /// Both halves by turns.
-    Split {
-        axis: usize,
-        index: usize,
-    },
+    /// Both halves by turns, of an axis that is cut at an index.
+    Split(usize, usize),
 }
 
 #[cfg(test)]
@@ -137,8 +121,8 @@ impl Step {
         };
         let writable = writable && !repeats && !matches!(does, Does::Derive(Op::Broadcast(_)));
         let moves = match does {
-            Does::Items { to, .. } => to != Type::Triple,
-            Does::Derive(_) | Does::AxisIter { .. } | Does::Lanes { .. } => true,
+            Does::Items(to, _) => to != Type::Triple,
+            Does::Derive(_) | Does::AxisIter(..) | Does::Lanes(..) => true,
             _ => false,
         };
         let small = |child: &Model| child.rank() <= MOST_AXES && (wide || child.count() <= 256);
@@ -156,38 +140,41 @@ impl Step {
 fn expect(model: &Model, does: &Does, buffer: usize) -> Result<Option<Model>, Refusal> {
     match does {
         Does::Derive(op) => model.apply(op).map(Some),
-        &Does::AxisIter { axis, pick } => {
-            let part = |index| model.without(axis, index);
-            Ok(pick.checked_rem(model.size(axis)?).map(part))
+        &Does::AxisIter(axis, pick) => {
+            Ok(pick.checked_rem(model.size(axis)?).map(|index| model.without(axis, index)))
         }
-        &Does::Lanes { axis, pick } => {
+        &Does::Lanes(axis, pick) => {
             model.size(axis)?;
             let lanes = model.lanes(axis);
             Ok(pick.checked_rem(lanes.len()).map(|number| lanes[number].clone()))
         }
-        &Does::Items { to, axis } => {
+        &Does::Items(to, axis) => {
             let base = model.addresses().into_iter().min().unwrap_or(0);
             let (to, align) = (to.size(), to.align());
             model.apply(&Op::Reinterpret { axis, to, align, buffer, base }).map(Some)
         }
         Does::Write(write) => writes::refusal(model, write).map_or(Ok(None), Err),
-        Does::Read | Does::Pair(_) | Does::WrongCount(_) | Does::Recast { .. } => Ok(None),
+        Does::Read | Does::Pair(_) | Does::WrongCount(_) | Does::Recast(..) => Ok(None),
     }
 }
 
-/// Does a step on a layout, and compares with the model.
-fn derive_layout(
+/// Derives a view for reading, in all its forms, and a layout, which must be the view's.
+fn derive<'a, T>(
     at: At<'_>,
-    layout: &LayoutDyn,
+    view: &StridedViewDyn<'a, T>,
     op: &Op,
-    model: &Model,
-) -> Result<LayoutDyn, Error> {
-    let result = on_layout(at, layout, op);
-    match (&result, at.step.map(|step| &step.expect)) {
-        (Ok(child), Some(Ok(Some(expected)))) => agree::layout(at, child, expected),
-        (Err(error), _) => agree::is_refused(at, error, model),
-        (Ok(child), _) => at.fail(&format_args!("it is accepted, as {child:?}")),
+) -> Result<StridedViewDyn<'a, T>, Error> {
+    let layout = on_layout(at, view.layout(), op);
+    let of = |result: &Result<StridedViewDyn<'a, T>, Error>| match result {
+        Ok(child) => Ok(child.layout().clone()),
+        Err(error) => Err(*error),
+    };
+    if let Op::Broadcast(shape) = op {
+        let result = view.clone().try_broadcast_to(shape);
+        at.same(&of(&result), &layout, "try_broadcast_to");
     }
+    let result = on_view(at, view.clone(), op, at.plain());
+    at.same(of(&result), layout, "the view's layout");
     result
 }
 
@@ -207,16 +194,11 @@ pub(super) fn at_any_width(case: &Case) {
         for (k, step) in steps.iter().enumerate() {
             let at = at.step(step, steps.len() - k);
             match &step.does {
-                &Does::Recast { axis, from, to } => {
-                    agree::recast(at, view.layout(), axis, from, to)
-                }
+                &Does::Recast(axis, from, to) => agree::recast(at, view.layout(), axis, from, to),
                 &Does::WrongCount(given) => agree::wrong_counts(at, view.layout(), given),
                 Does::Derive(op) if !matches!(step.expect, Err(Refusal::Unknown)) => {
-                    let layout = derive_layout(at, view.layout(), op, model);
-                    let child = on_view(at, view.clone(), op, at.plain());
-                    let derived = child.as_ref().map(|child| child.layout().clone());
-                    at.same(derived.map_err(|&error| error), layout, "the view's layout");
-                    if let (Ok(child), Some(next)) = (child, step.successor()) {
+                    let child = agree::granted(at, derive(at, &view, op), model);
+                    if let (Some((child, _)), Some(next)) = (child, step.successor()) {
                         (view, model) = (child, next);
                     }
                 }
@@ -238,12 +220,12 @@ pub(super) fn follow<'p, T: Piece>(
         let rest = &steps[k + 1..];
         let at = at.step(step, rest.len());
         let child = match &step.does {
-            &Does::Items { to, axis } => {
+            &Does::Items(to, axis) => {
                 return T::recast(Recast { at, parent: model, to, axis, rest }, shadow, view);
             }
-            Does::Derive(op) => derive(at, &view, op, model),
-            &Does::AxisIter { axis, pick } => parts::walk_axis(at, &view, model, axis, pick),
-            &Does::Lanes { axis, pick } => parts::walk_lanes(at, &view, model, axis, pick),
+            Does::Derive(op) => agree::with_expected(at, derive(at, &view, op), model),
+            &Does::AxisIter(axis, pick) => parts::walk_axis(at, &view, model, axis, pick),
+            &Does::Lanes(axis, pick) => parts::walk_lanes(at, &view, model, axis, pick),
             _ => {
                 look(at, shadow, &view, model);
                 None
@@ -255,31 +237,10 @@ pub(super) fn follow<'p, T: Piece>(
     }
 }
 
-/// Derives a view for reading, in all its forms.
-fn derive<'a, T: Piece>(
-    at: At<'_>,
-    view: &StridedViewDyn<'a, T>,
-    op: &Op,
-    model: &Model,
-) -> Option<StridedViewDyn<'a, T>> {
-    let layout = derive_layout(at, view.layout(), op, model);
-    if let Op::Broadcast(shape) = op {
-        let result = view.clone().try_broadcast_to(shape).map(|child| child.layout().clone());
-        at.same(&result, &layout, "try_broadcast_to");
-    }
-    let result = on_view(at, view.clone(), op, at.plain());
-    at.same(
-        &result.as_ref().map(|child| child.layout().clone()).map_err(|&error| error),
-        &layout.clone(),
-        "the view's layout",
-    );
-    agree::with_expected(at, result, model)
-}
-
 /// A step that derives nothing to go on with.
 fn look<T: Piece>(at: At<'_>, shadow: &Shadow, view: &StridedViewDyn<'_, T>, model: &Model) {
     match at.step.map(|step| &step.does) {
-        Some(&Does::Recast { axis, from, to }) => agree::recast(at, view.layout(), axis, from, to),
+        Some(&Does::Recast(axis, from, to)) => agree::recast(at, view.layout(), axis, from, to),
         Some(Does::Pair(pair)) => parts::beside(at, shadow, view, model, pair),
         Some(&Does::WrongCount(given)) => agree::wrong_counts(at, view.layout(), given),
         _ => agree::reads(at, shadow, view, model),
@@ -305,7 +266,7 @@ pub(super) fn follow_mut<'p, T: Piece>(
         let at = at.step(step, rest.len());
         match &step.does {
             Does::Write(write) => writes::write(at, shadow, &mut view, model, write),
-            &Does::Items { to, axis } => {
+            &Does::Items(to, axis) => {
                 // For reading first, without what follows.
                 let recast = Recast { at, parent: model, to, axis, rest: &[] };
                 T::recast(recast, shadow, view.as_view());
@@ -314,16 +275,16 @@ pub(super) fn follow_mut<'p, T: Piece>(
                 }
             }
             Does::Derive(op) => {
-                let layout = derive_layout(at, view.layout(), op, model);
-                let unique = layout.is_ok() && step.writable;
-                let result = on_view(at, view.reborrow(), op, at.plain() && unique);
-                match (result, &step.expect) {
+                let read = agree::with_expected(at, derive(at, &view.as_view(), op), model);
+                let read = read.map(|child| child.layout().clone());
+                let plain = at.plain() && read.is_some() && step.writable;
+                match (on_view(at, view.reborrow(), op, plain), &step.expect) {
+                    // Where indices share elements, there is nothing to write to.
                     (Err(error), Ok(Some(child))) if !step.writable => {
-                        // Where indices share elements, there is nothing to write to.
                         agree::is_alias(at, Some(error), child);
                     }
                     (Ok(child), Ok(Some(expected))) => {
-                        at.same(Ok(child.layout().clone()), layout, "the layout for writing");
+                        at.same(Some(child.layout()), read.as_ref(), "the layout for writing");
                         agree::view(at, &child.as_view(), expected);
                     }
                     (Err(error), _) => agree::is_refused(at, &error, model),
@@ -331,41 +292,31 @@ pub(super) fn follow_mut<'p, T: Piece>(
                 }
                 match step.successor() {
                     Some(next) if step.writable => {
-                        let Ok(child) = on_view(at, view, op, false) else {
-                            at.fail(&"granted once, and not again");
-                        };
+                        let child = on_view(at, view, op, false).ok();
+                        let child = at.some(child, "what was granted before");
                         return follow_mut(at, shadow, child, next, rest);
                     }
                     Some(next) => {
-                        let Some(child) = derive(at, &view.as_view(), op, model) else {
-                            at.fail(&"nothing is derived");
-                        };
+                        let child = at.some(derive(at, &view.as_view(), op).ok(), "a child");
                         return follow(at, shadow, child, next, rest);
                     }
                     None => {}
                 }
             }
-            &Does::AxisIter { axis, pick } => {
+            &Does::AxisIter(axis, pick) => {
                 parts::walk_axis(at, &view.as_view(), model, axis, pick);
-                if let (Some(next), Ok(mut items)) =
-                    (step.successor(), view.reborrow().try_axis_iter(axis))
-                {
-                    let Some(child) = items.nth(pick % model.shape()[axis]) else {
-                        at.fail(&"a part is missing");
-                    };
+                if let Some(next) = step.successor() {
+                    let mut parts = view.axis_iter(axis);
+                    let child = at.some(parts.nth(pick % parts.len()), "a part");
                     return follow_mut(at, shadow, child, next, rest);
                 }
             }
-            &Does::Lanes { axis, pick } => {
+            &Does::Lanes(axis, pick) => {
                 parts::walk_lanes(at, &view.as_view(), model, axis, pick);
-                if let (Some(next), Ok(mut lanes)) =
-                    (step.successor(), view.reborrow().try_lanes(axis))
-                {
-                    let Some(child) = lanes.nth(pick % lanes.len()) else {
-                        at.fail(&"a lane is missing");
-                    };
-                    let child = StridedViewMutDyn::from(child);
-                    return follow_mut(at, shadow, child, next, rest);
+                if let Some(next) = step.successor() {
+                    let mut lanes = view.lanes(axis);
+                    let child = at.some(lanes.nth(pick % lanes.len()), "a lane");
+                    return follow_mut(at, shadow, child.into(), next, rest);
                 }
             }
             _ => look(at, shadow, &view.as_view(), model),

@@ -20,7 +20,7 @@ pub(super) fn refusal(model: &Model, write: &Write) -> Option<Refusal> {
         }
         Write::Zip(other) if other != model.shape() => Some(Refusal::Shapes),
         &Write::Lanes(axis) | &Write::AxisIter(axis) => model.size(axis).err(),
-        &Write::Split { axis, index } => model.apply(&Op::Split { axis, index, tail: false }).err(),
+        &Write::Split(axis, index) => model.apply(&Op::Split { axis, index, tail: false }).err(),
         _ => None,
     }
 }
@@ -71,12 +71,9 @@ fn put_all<'a, T: Piece>(
     part: impl IntoIterator<Item = &'a mut T>,
     model: &Model,
 ) {
-    let (mut all, expected) = (part.into_iter(), model.addresses());
-    for byte in expected {
-        match all.next() {
-            Some(element) => put(at, shadow, byte, element),
-            None => at.fail(&format_args!("the element at byte {byte} is missing")),
-        }
+    let mut all = part.into_iter();
+    for byte in model.addresses() {
+        put(at, shadow, byte, at.some(all.next(), "an element"));
     }
     at.must(all.next().is_none(), "no more elements");
 }
@@ -88,33 +85,25 @@ fn through<T: Piece>(
     model: &Model,
     write: &Write,
 ) -> Result<(), Error> {
+    let mut all = model.addresses().into_iter();
+    let mut next = || at.some(all.next(), "an address: there are too many elements");
     match write {
         Write::Fill => {
             let value = shadow.fresh::<T>();
             view.fill(value);
-            model.addresses().into_iter().for_each(|byte| shadow.set(byte, value));
+            all.by_ref().for_each(|byte| shadow.set(byte, value));
         }
         Write::MapInPlace => {
-            let mut all = model.addresses().into_iter();
-            view.map_in_place(|element| match all.next() {
-                Some(byte) => put(at, shadow, byte, element),
-                None => at.fail(&"there are too many elements"),
-            });
+            view.map_in_place(|element| put(at, shadow, next(), element));
             at.same(all.next(), None, "an element that was not reached");
         }
         &Write::Iter(first) => {
-            let mut all = model.addresses().into_iter();
             let mut iter = view.iter_mut();
-            for byte in all.by_ref().take(first) {
-                let left = iter.len();
-                let Some(element) = iter.next() else { at.fail(&"an element is missing") };
-                put(at, shadow, byte, element);
-                at.same(iter.len(), left - 1, "how many are left");
+            for left in (0..iter.len()).rev().take(first) {
+                put(at, shadow, next(), at.some(iter.next(), "an element"));
+                at.same(iter.len(), left, "how many are left");
             }
-            iter.for_each(|element| match all.next() {
-                Some(byte) => put(at, shadow, byte, element),
-                None => at.fail(&"there are too many elements"),
-            });
+            iter.for_each(|element| put(at, shadow, next(), element));
             at.same(all.next(), None, "an element that was not reached");
         }
         Write::IntoIter if at.turn % 2 == 0 => {
@@ -139,15 +128,14 @@ fn through<T: Piece>(
                 put_all(at, shadow, &mut slice, &model.without(axis, number));
             }
         }
-        &Write::Split { axis, index } => {
+        &Write::Split(axis, index) => {
             let (mut head, mut tail) = match at.plain() {
                 true => view.split_at(axis, index),
                 false => view.try_split_at(axis, index)?,
             };
             let half = |tail| model.apply(&Op::Split { axis, index, tail });
-            let (Ok(head_model), Ok(tail_model)) = (half(false), half(true)) else {
-                at.fail(&"halves of a view that is not split");
-            };
+            let [head_model, tail_model] =
+                [false, true].map(|tail| at.some(half(tail).ok(), "the model's half"));
             agree::view(at, &head.as_view(), &head_model);
             agree::view(at, &tail.as_view(), &tail_model);
             // Both are at hand at once.
@@ -196,11 +184,9 @@ impl<T: Piece> Source<T> {
     /// The elements row-major, with the first axis reversed.
     fn view(&self, at: At<'_>) -> StridedViewDyn<'_, T> {
         let layout = Layout::row_major(&self.shape);
-        match layout.and_then(|layout| StridedViewDyn::new(&self.data, layout)) {
-            Ok(view) if self.shape.is_empty() => view,
-            Ok(view) => view.reverse(0),
-            Err(error) => at.fail(&format_args!("the source is refused: {error}")),
-        }
+        let view = layout.and_then(|layout| StridedViewDyn::new(&self.data, layout));
+        let view = at.some(view.ok(), "the source");
+        if self.shape.is_empty() { view } else { view.reverse(0) }
     }
 
     /// The element at an index.
