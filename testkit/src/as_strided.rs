@@ -115,12 +115,8 @@ fn equality<const N: usize>(case: &Case, fixed: &Layout<Const<N>>, dynamic: &Lay
 
 /// What the library accepts, it shows as it is.
 fn accepted<T: Element, const N: usize>(case: &Case, buffer: &mut [T], elements: Option<&[T]>) {
-    let &Request { ref shape, ref strides, offset, .. } = &case.request;
-    let (Ok(shape), Ok(strides)) =
-        (<[usize; N]>::try_from(&shape[..]), <[isize; N]>::try_from(&strides[..]))
-    else {
-        unreachable!("the rank is N");
-    };
+    let offset = case.request.offset;
+    let (shape, strides) = subject::lists::<N>(&case.request.shape, &case.request.strides);
     let Ok(view) = as_strided(buffer, shape, strides, offset) else {
         panic!("{case:?}: the layout is accepted, the view is not");
     };
@@ -174,8 +170,8 @@ fn at_run_time<T: Element>(case: &Case, buffer: &[T], elements: &[T]) {
 
 /// What is left out: row-major strides, and the buffer's own shape.
 fn defaults<T: Element, const N: usize>(case: &Case, buffer: &mut [T]) {
-    let &Request { ref shape, offset, len, .. } = &case.request;
-    let Ok(shape) = <[usize; N]>::try_from(&shape[..]) else { unreachable!("the rank is N") };
+    let Request { offset, len, .. } = case.request;
+    let (shape, _) = subject::lists::<N>(&case.request.shape, &case.request.strides);
     let count = oracle::count(&shape);
     let accepts = match count {
         0 => offset <= len,
@@ -232,14 +228,11 @@ fn writes<T: Element, const N: usize>(case: &Case, layout: &Layout<Const<N>>, bu
                 *element = T::nth(!k);
                 written += 1;
             }
-            let mut addresses = Vec::with_capacity(written);
-            oracle::for_each_index(shape, |index| {
-                addresses.extend(usize::try_from(oracle::address(strides, offset, index)));
-            });
+            let addresses = oracle::addresses(shape, strides, offset);
             assert_eq!(written, addresses.len(), "{case:?}: elements to write to");
             if size_of::<T>() > 0 {
                 for (k, address) in addresses.into_iter().enumerate() {
-                    after[address] = T::nth(!k);
+                    after[usize::try_from(address).expect("inside")] = T::nth(!k);
                 }
                 assert_eq!(after, buffer, "{case:?}: after writing");
             }

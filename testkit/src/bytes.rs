@@ -6,12 +6,12 @@ use core::fmt;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use bytemuck::{AnyBitPattern, NoUninit, pod_read_unaligned};
 use strideproof::{
-    Error, Layout, LayoutDyn, Operand, StridedView, StridedViewMut, check_alignment, check_bytes,
+    Error, LayoutDyn, Operand, StridedViewDyn, StridedViewMutDyn, check_alignment, check_bytes,
     check_span,
 };
 use strideproof_oracle::generate::{self, Width, boundary};
 use strideproof_oracle::model::{Op, View};
-use strideproof_oracle::{self as oracle, Element, Request, Truth, for_each_index};
+use strideproof_oracle::{self as oracle, Element, Request, Truth};
 
 use crate::reading::{check_error_text, read_every_way};
 use crate::subject;
@@ -93,13 +93,11 @@ impl fmt::Debug for Case {
 // Compiled where it is called, so that only the target that calls this pays for compiling it.
 #[inline]
 pub fn run(case: &Case) {
-    let request = &case.request;
-    let truth = request.truth();
-    if let Err(finding) = oracle::judge(request, &subject::bytes(request)) {
+    let Request { shape, strides, offset, item, .. } = &case.request;
+    if let Err(finding) = oracle::judge(&case.request, &subject::bytes(&case.request)) {
         panic!("{case:?}: {finding}");
     }
-    if truth == Truth::Rank {
-        let Request { shape, strides, offset, .. } = request;
+    if shape.len() != strides.len() {
         let refusal = Error::RankMismatch { shape: shape.len(), strides: strides.len() };
         let align = check_alignment(shape, strides, *offset, case.base, case.align);
         assert_eq!(align, Err(refusal), "{case:?}: the alignment");
@@ -112,36 +110,51 @@ pub fn run(case: &Case) {
         padded(case);
     }
     scaled(case);
-    at_rank!(request.shape.len(), ranked(case));
+    conversion(case);
+    match item {
+        0 => of_no_bytes(case),
+        1 => typed::<u8>(case),
+        2 => typed::<u16>(case),
+        3 => typed::<[u8; 3]>(case),
+        4 => typed::<u32>(case),
+        8 => typed::<u64>(case),
+        _ => {}
+    }
+}
+
+/// Compares a refusal with the expected one.
+#[track_caller]
+fn is_refused(case: &Case, found: Option<Error>, expected: Option<Error>, what: &str) {
+    assert_eq!(found, expected, "{case:?}: {what}");
+    if let (Some(error), 0) = (found, case.turn % 8) {
+        check_error_text(&error);
+    }
 }
 
 /// The span form is the byte form without a buffer.
 fn span(case: &Case) {
     let Request { shape, strides, .. } = &case.request;
-    let representable =
-        |low: i128, high: i128| low >= i128::from(i64::MIN) && high <= i128::from(i64::MAX);
-    let expected = match Truth::by_corners(shape, strides, 0) {
-        Truth::Rank => None,
-        Truth::Empty => Some(Ok((0, 0, 0))),
-        Truth::TooMany { axis } => Some(Err(Error::TooManyElements { axis })),
-        Truth::View { count, lowest, highest } if representable(lowest, highest) => {
-            Some(Ok((count, lowest, highest)))
+    let truth = |axes: usize| Truth::by_corners(&shape[..axes], &strides[..axes], 0);
+    let fits = |truth: Truth| match truth {
+        Truth::View { lowest, highest, .. } => {
+            i64::try_from(lowest).is_ok() && i64::try_from(highest).is_ok()
         }
-        Truth::View { .. } => {
-            let fits = |axes: usize| match Truth::by_corners(&shape[..axes], &strides[..axes], 0) {
-                Truth::View { lowest, highest, .. } => representable(lowest, highest),
-                _ => true,
-            };
-            let axis = (0..shape.len()).find(|axis| !fits(axis + 1)).unwrap_or(0);
-            Some(Err(Error::NotRepresentable { axis }))
+        _ => true,
+    };
+    let expected = match truth(shape.len()) {
+        Truth::TooMany { axis } => Err(Error::TooManyElements { axis }),
+        Truth::View { count, lowest, highest } => {
+            match (0..shape.len()).find(|&axis| !fits(truth(axis + 1))) {
+                Some(axis) => Err(Error::NotRepresentable { axis }),
+                None => Ok((count, lowest, highest)),
+            }
         }
+        _ => Ok((0, 0, 0)),
     };
     let found = check_span(shape, strides)
         .map(|span| (span.count as u128, span.lowest as i128, span.highest as i128));
-    assert_eq!(Some(found), expected, "{case:?}: the span");
-    if let (Err(error), 0) = (found, case.turn % 8) {
-        check_error_text(&error);
-    }
+    assert_eq!(found.ok(), expected.ok(), "{case:?}: the span");
+    is_refused(case, found.err(), expected.err(), "the span");
 }
 
 /// What the alignment of a view's items must be answered with, by plain arithmetic: the first item
@@ -168,17 +181,10 @@ fn misaligned(case: &Case, base: usize, align: usize) -> Option<Error> {
 fn alignment(case: &Case) {
     let &Case { request: Request { ref shape, ref strides, offset, .. }, base, align, .. } = case;
     let found = check_alignment(shape, strides, offset, base, align);
-    let expected = misaligned(case, base, align);
-    assert_eq!(found.err(), expected, "{case:?}: the alignment");
-    if let (Some(refusal), 0) = (expected, case.turn % 8) {
-        check_error_text(&refusal);
-    }
+    is_refused(case, found.err(), misaligned(case, base, align), "the alignment");
     if oracle::count(shape) <= 64 && align.is_power_of_two() {
-        let mut all = true;
-        for_each_index(shape, |index| {
-            let address = oracle::address(strides, offset, index) + base as i128;
-            all &= address.rem_euclid(align as i128) == 0;
-        });
+        let aligned = |at: &i128| (at + base as i128).rem_euclid(align as i128) == 0;
+        let all = oracle::addresses(shape, strides, offset).iter().all(aligned);
         assert_eq!(found.is_ok(), all, "{case:?}: the alignment, item by item");
     }
 }
@@ -226,33 +232,10 @@ fn scaled(case: &Case) {
     }
 }
 
-fn ranked<const N: usize>(case: &Case) {
-    let Request { shape, strides, .. } = &case.request;
-    let (Ok(shape), Ok(strides)) =
-        (<[usize; N]>::try_from(&shape[..]), <[isize; N]>::try_from(&strides[..]))
-    else {
-        unreachable!("the rank is N");
-    };
-    conversion(case, shape, strides);
-    match case.request.item {
-        0 => of_no_bytes(case, shape, strides),
-        1 => typed::<u8, N>(case, shape, strides),
-        2 => typed::<u16, N>(case, shape, strides),
-        3 => typed::<[u8; 3], N>(case, shape, strides),
-        4 => typed::<u32, N>(case, shape, strides),
-        8 => typed::<u64, N>(case, shape, strides),
-        _ => {}
-    }
-}
-
 /// What keeps a request in bytes from being one in elements: the first stride that is followed, or
 /// the offset, that is no multiple of the itemsize.
-fn no_multiple(
-    shape: &[usize],
-    strides: &[isize],
-    offset: Option<usize>,
-    item: usize,
-) -> Option<Error> {
+fn no_multiple(request: &Request, offset: Option<usize>) -> Option<Error> {
+    let &Request { ref shape, ref strides, item, .. } = request;
     let multiple = |bytes: i128| match item {
         0 => bytes == 0,
         item => bytes % item as i128 == 0,
@@ -268,34 +251,32 @@ fn no_multiple(
     (!multiple(offset)).then(|| refusal(Operand::Offset, offset))
 }
 
-fn conversion<const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N]) {
-    let &Request { offset, len, item, .. } = &case.request;
-    let found = Layout::from_bytes(shape, strides, offset, len, item);
-    // The byte form's own refusal has been judged; whether there is one is the oracle's word.
-    let refusal = match case.request.is_accepted() {
-        true => no_multiple(&shape, &strides, Some(offset), item),
-        false => check_bytes(&shape, &strides, offset, len, item).err(),
-    };
-    let layout = match (refusal, found) {
-        (None, Ok(layout)) => layout,
-        (Some(expected), Err(error)) => {
-            assert_eq!(error, expected, "{case:?}: converted");
-            if case.turn % 8 == 0 {
-                check_error_text(&expected);
-            }
-            return;
-        }
-        (expected, found) => panic!("{case:?}: converted: {found:?}, expected {expected:?}"),
-    };
-    let expected = (&shape, oracle::count(&shape));
+/// The expected refusal: the byte form's own, which `run` has judged, or `otherwise` if the oracle accepts
+/// the request.
+fn refusal(case: &Case, otherwise: impl FnOnce() -> Option<Error>) -> Option<Error> {
+    let Request { shape, strides, offset, len, item } = &case.request;
+    match case.request.is_accepted() {
+        true => otherwise(),
+        false => check_bytes(shape, strides, *offset, *len, *item).err(),
+    }
+}
+
+fn conversion(case: &Case) {
+    let &Request { ref shape, ref strides, offset, len, item } = &case.request;
+    let found = LayoutDyn::from_bytes(&shape[..], &strides[..], offset, len, item);
+    let expected = refusal(case, || no_multiple(&case.request, Some(offset)));
+    is_refused(case, found.as_ref().err().copied(), expected, "converted");
+    let Ok(layout) = found else { return };
+    let expected = (&shape[..], oracle::count(shape));
     assert_eq!((layout.shape(), layout.len() as u128), expected, "{case:?}: converted");
     if layout.is_empty() {
         return;
     }
-    for corner in 0..1usize << N {
-        let index = core::array::from_fn(|axis| (shape[axis] - 1) * (corner >> axis & 1));
-        let elements = layout.address(index).map(|address| address as i128 * item as i128);
-        let bytes = oracle::address(&strides, offset, &index);
+    for corner in 0..1usize << shape.len() {
+        let ends = shape.iter().enumerate().map(|(axis, size)| (size - 1) * (corner >> axis & 1));
+        let index: Vec<usize> = ends.collect();
+        let elements = layout.address(&index).map(|address| address as i128 * item as i128);
+        let bytes = oracle::address(strides, offset, &index);
         assert_eq!(elements, Some(bytes), "{case:?}: index {index:?} converted");
     }
 }
@@ -303,15 +284,13 @@ fn conversion<const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N
 /// A type that any bytes are.
 trait Plain: AnyBitPattern + NoUninit + PartialEq + fmt::Debug {
     /// Compares the elements of a view, in as many ways as the type allows.
-    fn compare<const N: usize>(view: &StridedView<'_, Self, N>, expected: &[Self], turn: u8);
+    fn compare(view: &StridedViewDyn<'_, Self>, expected: &[Self], turn: u8);
 }
 
 macro_rules! plain {
     ($($integer:ident)*) => {$(
         impl Plain for $integer {
-            fn compare<const N: usize>(
-                view: &StridedView<'_, Self, N>, expected: &[Self], turn: u8,
-            ) {
+            fn compare(view: &StridedViewDyn<'_, Self>, expected: &[Self], turn: u8) {
                 read_every_way(view, expected, turn);
             }
         }
@@ -320,7 +299,7 @@ macro_rules! plain {
 plain!(u8 u16 u32 u64);
 
 impl Plain for [u8; 3] {
-    fn compare<const N: usize>(view: &StridedView<'_, Self, N>, expected: &[Self], _turn: u8) {
+    fn compare(view: &StridedViewDyn<'_, Self>, expected: &[Self], _turn: u8) {
         assert!(view.iter().eq(expected), "{view:?}, and the bytes say {expected:?}");
     }
 }
@@ -330,8 +309,9 @@ const MOST_BYTES: usize = 4096;
 /// Of more indices than this there is no list.
 const MOST: u128 = 256;
 
-fn typed<T: Plain, const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N]) {
-    let &Request { offset, len, item, .. } = &case.request;
+fn typed<T: Plain>(case: &Case) {
+    let &Request { ref shape, ref strides, offset, len, item } = &case.request;
+    let (shape, strides) = (&shape[..], &strides[..]);
     assert_eq!(item, size_of::<T>());
     if len > MOST_BYTES {
         return;
@@ -341,144 +321,113 @@ fn typed<T: Plain, const N: usize>(case: &Case, shape: [usize; N], strides: [isi
     let mut all: Box<[u8]> = (0..shift + len).map(u8::nth).collect();
     let base = all.as_ptr().addr() + shift;
     let Some(buffer) = all.get_mut(shift..) else { return };
-    let refusal = match case.request.is_accepted() {
-        true => misaligned(case, base, align_of::<T>())
-            .or_else(|| no_multiple(&shape, &strides, None, item)),
-        false => check_bytes(&shape, &strides, offset, len, item).err(),
-    };
-    let view = StridedView::<T, N>::from_bytes(buffer, shape, strides, offset);
-    if let (Err(error), 0) = (&view, case.turn % 8) {
-        check_error_text(error);
-    }
+    let align = || misaligned(case, base, align_of::<T>());
+    let expected = refusal(case, || align().or_else(|| no_multiple(&case.request, None)));
+    let view = StridedViewDyn::<T>::from_bytes(buffer, shape, strides, offset);
+    is_refused(case, view.as_ref().err().copied(), expected, "read as items");
     let Ok(view) = view else {
-        assert_eq!(view.err(), refusal, "{case:?}: read as items of {item}");
-        let view = StridedViewMut::<T, N>::from_bytes(buffer, shape, strides, offset);
-        assert_eq!(view.err(), refusal, "{case:?}: read as items of {item}, for writing");
+        let view = StridedViewMutDyn::<T>::from_bytes(buffer, shape, strides, offset);
+        assert_eq!(view.err(), expected, "{case:?}: read as items, for writing");
         return;
     };
-    assert_eq!(refusal, None, "{case:?}: read as items of {item}");
-    if oracle::count(&shape) > MOST {
+    if oracle::count(shape) > MOST {
         return;
     }
-    let mut expected = Vec::new();
-    for_each_index(&shape, |index| {
-        let address = at(&strides, offset, index);
-        expected.push(pod_read_unaligned::<T>(&buffer[address..address + item]));
-    });
-    T::compare(&view, &expected, case.turn);
-    let bytes = Bytes { case, shape, strides, buffer };
-    let axis = usize::from(case.turn / 16) % (N + 1);
-    bytes.reinterpreted::<T, u8>(&view, axis);
-    bytes.reinterpreted::<T, u16>(&view, axis);
-    bytes.reinterpreted::<T, [u8; 3]>(&view, axis);
-    bytes.reinterpreted::<T, u64>(&view, axis);
-    written::<T, N>(case, shape, strides, buffer);
+    let addresses = || oracle::addresses(shape, strides, offset).into_iter().map(inside);
+    let item_at = |at: usize| pod_read_unaligned::<T>(&buffer[at..at + item]);
+    T::compare(&view, &addresses().map(item_at).collect::<Vec<_>>(), case.turn);
+    let axis = usize::from(case.turn / 16) % (shape.len() + 1);
+    reinterpreted::<T, u8>(case, buffer, &view, axis);
+    reinterpreted::<T, u16>(case, buffer, &view, axis);
+    reinterpreted::<T, [u8; 3]>(case, buffer, &view, axis);
+    reinterpreted::<T, u64>(case, buffer, &view, axis);
+    written::<T>(case, buffer, &addresses().collect::<Vec<_>>());
+}
+
+/// A byte's place in the buffer.
+fn inside(byte: i128) -> usize {
+    usize::try_from(byte).expect("a byte of the buffer")
 }
 
 /// No number of bytes says how many items of no bytes there are, so there are none.
-fn of_no_bytes<const N: usize>(case: &Case, shape: [usize; N], strides: [isize; N]) {
-    let &Request { offset, len, item, .. } = &case.request;
+fn of_no_bytes(case: &Case) {
+    let &Request { ref shape, ref strides, offset, len, .. } = &case.request;
     if len > MOST_BYTES {
         return;
     }
-    let refusal = match case.request.is_accepted() {
-        true if shape.contains(&0) => no_multiple(&shape, &strides, Some(0), item),
-        true => Some(Error::NotItemMultiple { operand: Operand::Offset, bytes: 0, itemsize: 0 }),
-        false => check_bytes(&shape, &strides, offset, len, item).err(),
-    };
+    let expected = refusal(case, || match shape.contains(&0) {
+        true => no_multiple(&case.request, Some(0)),
+        false => Some(Error::NotItemMultiple { operand: Operand::Offset, bytes: 0, itemsize: 0 }),
+    });
     let buffer = vec![0; len];
-    let view = StridedView::<[u8; 0], N>::from_bytes(&buffer, shape, strides, offset);
-    assert_eq!(view.err(), refusal, "{case:?}: read as items of no bytes");
+    let view = StridedViewDyn::<[u8; 0]>::from_bytes(&buffer, &shape[..], &strides[..], offset);
+    assert_eq!(view.err(), expected, "{case:?}: read as items of no bytes");
 }
 
-/// Where an item of an accepted view begins.
-fn at(strides: &[isize], offset: usize, index: &[usize]) -> usize {
-    let address = oracle::address(strides, offset, index);
-    usize::try_from(address).unwrap_or(usize::MAX)
-}
-
-/// A view in bytes that has been accepted, over its buffer.
-struct Bytes<'a, const N: usize> {
-    case: &'a Case,
-    shape: [usize; N],
-    strides: [isize; N],
-    buffer: &'a [u8],
-}
-
-impl<const N: usize> Bytes<'_, N> {
-    /// Reading items of another type along an axis joins the bytes of the elements, or cuts them
-    /// up, as they follow each other.
-    fn reinterpreted<T: Plain, U: Plain>(&self, view: &StridedView<'_, T, N>, axis: usize) {
-        let &Self { case, shape, strides, buffer } = self;
-        let to = size_of::<U>();
-        let found = if axis + 1 == N && case.turn % 2 == 0 {
-            view.try_reinterpret::<U>()
-        } else {
-            view.try_reinterpret_axis::<U>(axis)
-        };
-        let model = View::in_bytes(&shape, &strides, case.request.offset, size_of::<T>());
-        let base = model.addresses().into_iter().min().unwrap_or(0);
-        let (align, buffer_at) = (align_of::<U>(), buffer.as_ptr().addr());
-        let op = Op::Reinterpret { axis: Some(axis), to, align, buffer: buffer_at, base };
-        let (found, expected) = match (found, model.apply(&op)) {
-            (Ok(found), Ok(expected)) => (found, expected),
-            (Err(error), Err(refusal)) => {
-                let found = subject::refusal(&error);
-                assert_eq!(found, refusal, "{case:?}: axis {axis} as items of {to}");
-                return;
-            }
-            (found, expected) => {
-                panic!("{case:?}: axis {axis} as items of {to}: {found:?}, expected {expected:?}");
-            }
-        };
-        assert_eq!(found.shape(), expected.shape(), "{case:?}: axis {axis} as items of {to}");
-        let item = |at: i128| {
-            let at = usize::try_from(at).expect("inside");
-            pod_read_unaligned::<U>(&buffer[at..at + to])
-        };
-        let items = expected.addresses().into_iter().map(item);
-        assert!(found.iter().copied().eq(items), "{case:?}: axis {axis} as items of {to}");
+/// Reading items of another type along an axis joins the elements' bytes or cuts them up, in their order.
+fn reinterpreted<T: Plain, U: Plain>(
+    case: &Case,
+    buffer: &[u8],
+    view: &StridedViewDyn<'_, T>,
+    axis: usize,
+) {
+    let Request { shape, strides, offset, item, .. } = &case.request;
+    let to = size_of::<U>();
+    let found = if axis + 1 == shape.len() && case.turn % 2 == 0 {
+        view.clone().try_reinterpret::<U>()
+    } else {
+        view.clone().try_reinterpret_axis::<U>(axis)
+    };
+    let model = View::in_bytes(shape, strides, *offset, *item);
+    let base = model.addresses().into_iter().min().unwrap_or(0);
+    let (align, buffer_at) = (align_of::<U>(), buffer.as_ptr().addr());
+    let op = Op::Reinterpret { axis: Some(axis), to, align, buffer: buffer_at, base };
+    match (found, model.apply(&op)) {
+        (Ok(found), Ok(expected)) => {
+            let item = |at: usize| pod_read_unaligned::<U>(&buffer[at..at + to]);
+            let items = expected.addresses().into_iter().map(|at| item(inside(at)));
+            let same = found.shape() == expected.shape() && found.iter().copied().eq(items);
+            assert!(same, "{case:?}: axis {axis} as items of {to}: {found:?}");
+        }
+        (Err(error), Err(refusal)) => {
+            let found = subject::refusal(&error);
+            assert_eq!(found, refusal, "{case:?}: axis {axis} as items of {to}");
+        }
+        (found, expected) => {
+            panic!("{case:?}: axis {axis} as items of {to}: {found:?}, expected {expected:?}");
+        }
     }
 }
 
 /// Writing through items changes their bytes and no others.
-fn written<T: Plain, const N: usize>(
-    case: &Case,
-    shape: [usize; N],
-    strides: [isize; N],
-    buffer: &mut [u8],
-) {
-    let &Request { offset, item, .. } = &case.request;
+fn written<T: Plain>(case: &Case, buffer: &mut [u8], addresses: &[usize]) {
+    let &Request { ref shape, ref strides, offset, item, .. } = &case.request;
     let mut shadow = buffer.to_vec();
-    let collision = oracle::colliding_pair(&shape, &strides, item);
-    let mut view =
-        match (StridedViewMut::<T, N>::from_bytes(buffer, shape, strides, offset), collision) {
-            (Ok(view), None) => view,
-            (Err(Error::Aliased { first, second }), Some(_)) => {
-                let pair = (first.as_slice().unwrap_or(&[]), second.as_slice().unwrap_or(&[]));
-                let collide = oracle::is_collision(&shape, &strides, item, pair.0, pair.1);
-                assert!(collide, "{case:?}: {pair:?} share no byte");
-                return;
-            }
-            (view, collision) => panic!("{case:?}: {view:?} for writing, but {collision:?}"),
-        };
+    let collision = oracle::colliding_pair(shape, strides, item);
+    let view = StridedViewMutDyn::<T>::from_bytes(buffer, &shape[..], &strides[..], offset);
+    let mut view = match (view, collision) {
+        (Ok(view), None) => view,
+        (Err(Error::Aliased { first, second }), Some(_)) => {
+            let pair = (first.as_slice().unwrap_or(&[]), second.as_slice().unwrap_or(&[]));
+            let collide = oracle::is_collision(shape, strides, item, pair.0, pair.1);
+            assert!(collide, "{case:?}: {pair:?} share no byte");
+            return;
+        }
+        (view, collision) => panic!("{case:?}: {view:?} for writing, but {collision:?}"),
+    };
     let fresh = |k: usize| [0x11, 0x27, 0x3d, 0x53, 0x69, 0x7f, 0x95, 0xab].map(|b| b ^ u8::nth(k));
     for (k, element) in view.iter_mut().enumerate() {
         *element = pod_read_unaligned(&fresh(k)[..item]);
     }
-    let mut k = 0;
-    for_each_index(&shape, |index| {
-        let address = at(&strides, offset, index);
+    for (k, &address) in addresses.iter().enumerate() {
         shadow[address..address + item].copy_from_slice(&fresh(k)[..item]);
-        k += 1;
-    });
+    }
     // And byte by byte, where the items of the last axis lie side by side.
     if let Ok(mut bytes) = view.try_reinterpret::<u8>() {
         bytes.map_in_place(|byte| *byte = !*byte);
-        for_each_index(&shape, |index| {
-            let address = at(&strides, offset, index);
+        for &address in addresses {
             shadow[address..address + item].iter_mut().for_each(|byte| *byte = !*byte);
-        });
+        }
     }
     assert_eq!(buffer, shadow, "{case:?}: after writing items of {item}");
 }

@@ -48,6 +48,15 @@ fn constant_rank<const N: usize>(request: &Request) -> Answer {
     layout_of(request, new_layout::<N>)
 }
 
+/// Shape and strides of rank `N`.
+///
+/// # Panics
+/// When the rank is another.
+#[must_use]
+pub fn lists<const N: usize>(shape: &[usize], strides: &[isize]) -> ([usize; N], [isize; N]) {
+    (shape.try_into().expect("the rank is N"), strides.try_into().expect("the rank is N"))
+}
+
 /// The layout of a request of rank `N`.
 ///
 /// # Errors
@@ -56,8 +65,7 @@ fn constant_rank<const N: usize>(request: &Request) -> Answer {
 /// # Panics
 /// When the rank is another.
 pub fn new_layout<const N: usize>(request: &Request) -> Result<Layout<Const<N>>, Error> {
-    let shape: [usize; N] = request.shape[..].try_into().expect("the rank is N");
-    let strides: [isize; N] = request.strides[..].try_into().expect("the rank is N");
+    let (shape, strides) = lists::<N>(&request.shape, &request.strides);
     Layout::new(shape, strides, request.offset, request.len)
 }
 
