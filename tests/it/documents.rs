@@ -7,6 +7,17 @@ use std::borrow::Cow;
 use crate::goldens::numpy;
 use strideproof::{Error, Layout, StridedView, as_strided, as_strided_mut, check_bytes};
 
+/// A view whose strides and offset are in bytes.
+fn in_bytes<T, const N: usize>(
+    x: &[T],
+    shape: [usize; N],
+    strides: [isize; N],
+    offset: usize,
+) -> StridedView<'_, T, N> {
+    let layout = Layout::from_bytes(shape, strides, offset, size_of_val(x), size_of::<T>());
+    StridedView::new(x, layout.unwrap()).unwrap()
+}
+
 /// `[0, 1, …]`, the article's `np.arange(12)` and MLX's `mx.arange(10)`.
 fn arange(count: i64) -> Vec<i64> {
     (0..count).collect()
@@ -18,8 +29,7 @@ mod article {
     #[test]
     fn overlapping_rows_of_every_second_element() {
         let x = arange(12);
-        let layout = Layout::from_bytes([4, 3], [16, 16], 0, 96, 8).unwrap();
-        let view = StridedView::new(&x, layout).unwrap();
+        let view = in_bytes(&x, [4, 3], [16, 16], 0);
         assert_eq!(view.to_string(), numpy("overlapping rows"));
         assert_eq!(view.to_vec(), [0, 2, 4, 2, 4, 6, 4, 6, 8, 6, 8, 10]);
     }
@@ -54,8 +64,7 @@ mod article {
         let x = arange(12);
         let error = check_bytes(&[12], &[-8], 0, 96, 8).unwrap_err();
         assert!(matches!(error, Error::BeforeStart { required_offset: 88, .. }), "{error:?}");
-        let view =
-            StridedView::new(&x, Layout::from_bytes([12], [-8], 88, 96, 8).unwrap()).unwrap();
+        let view = in_bytes(&x, [12], [-8], 88);
         assert_eq!(view.to_string(), numpy("reversed"));
         assert!(view.iter().eq(x.iter().rev()));
     }
@@ -74,10 +83,7 @@ mod article {
     #[test]
     fn broadcasting_is_a_stride_of_0() {
         let (x, y) = (arange(4), arange(6).iter().map(|y| 10 * y).collect::<Vec<_>>());
-        let row = Layout::from_bytes([6, 4], [0, 8], 0, 32, 8).unwrap();
-        let column = Layout::from_bytes([6, 4], [8, 0], 0, 48, 8).unwrap();
-        let row = StridedView::new(&x, row).unwrap();
-        let column = StridedView::new(&y, column).unwrap();
+        let (row, column) = (in_bytes(&x, [6, 4], [0, 8], 0), in_bytes(&y, [6, 4], [8, 0], 0));
         assert_eq!(row.to_string(), numpy("broadcast row"));
         assert_eq!(column.to_string(), numpy("broadcast column"));
         let sum: Vec<i64> = row.iter().zip(column).map(|(x, y)| x + y).collect();
@@ -88,8 +94,7 @@ mod article {
     #[test]
     fn windows_and_their_kernel_sums() {
         let x = arange(12);
-        let layout = Layout::from_bytes([3, 2, 2, 2], [24, 8, 24, 8], 0, 96, 8).unwrap();
-        let windows = StridedView::new(&x, layout).unwrap();
+        let windows = in_bytes(&x, [3, 2, 2, 2], [24, 8, 24, 8], 0);
         assert_eq!(windows.to_string(), numpy("windows"));
         let kernel = [[1, 0], [0, 1]];
         let mut sums = [[0; 2]; 3];
@@ -232,10 +237,9 @@ mod lecture {
 
     #[test]
     fn the_byte_offset_of_an_element() {
-        let bytes = Layout::from_bytes([3, 3], [3, 1], 0, 9, 1).unwrap();
-        assert_eq!(bytes.address([1, 2]), Some(5));
         let x: Vec<i8> = (1..10).collect();
-        assert_eq!(StridedView::new(&x, bytes).unwrap()[[1, 2]], 6);
+        let bytes = in_bytes(&x, [3, 3], [3, 1], 0);
+        assert_eq!((bytes.layout().address([1, 2]), bytes[[1, 2]]), (Some(5), 6));
     }
 
     #[test]
@@ -246,10 +250,8 @@ mod lecture {
 
         let c: [i16; 9] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
         let fortran: [i16; 9] = [1, 4, 7, 2, 5, 8, 3, 6, 9];
-        let rows = Layout::from_bytes([3, 3], [6, 2], 0, 18, 2).unwrap();
-        let columns = Layout::from_bytes([3, 3], [2, 6], 0, 18, 2).unwrap();
-        assert_eq!(StridedView::new(&c, rows).unwrap().to_string(), numpy("lecture"));
-        assert_eq!(StridedView::new(&fortran, columns).unwrap().to_string(), numpy("lecture"));
+        assert_eq!(in_bytes(&c, [3, 3], [6, 2], 0).to_string(), numpy("lecture"));
+        assert_eq!(in_bytes(&fortran, [3, 3], [2, 6], 0).to_string(), numpy("lecture"));
     }
 
     #[test]
@@ -264,10 +266,8 @@ mod lecture {
     #[test]
     fn a_reversal_starts_at_the_end_and_a_tail_8_bytes_later() {
         let x: [i32; 6] = [1, 2, 3, 4, 5, 6];
-        let reversed = Layout::from_bytes([6], [-4], 20, 24, 4).unwrap();
-        assert_eq!(StridedView::new(&x, reversed).unwrap().to_string(), numpy("lecture reversed"));
-        let tail = Layout::from_bytes([4], [4], 8, 24, 4).unwrap();
-        let tail = StridedView::new(&x, tail).unwrap();
+        assert_eq!(in_bytes(&x, [6], [-4], 20).to_string(), numpy("lecture reversed"));
+        let tail = in_bytes(&x, [4], [4], 8);
         assert_eq!(std::ptr::from_ref(&tail[[0]]).addr() - x.as_ptr().addr(), 8);
         assert_eq!(tail.as_slice(), Some(&[3, 4, 5, 6][..]));
     }
@@ -275,8 +275,7 @@ mod lecture {
     #[test]
     fn a_slice_of_three_axes_multiplies_their_strides() {
         let x = arange(1000);
-        let layout = Layout::from_bytes([5, 4, 3], [1600, 240, 32], 0, 8000, 8).unwrap();
-        let sliced = StridedView::new(&x, layout).unwrap();
+        let sliced = in_bytes(&x, [5, 4, 3], [1600, 240, 32], 0);
         assert_eq!(sliced.strides(), &[200, 30, 4]);
         assert_eq!(sliced.to_string(), numpy("lecture sliced"));
     }

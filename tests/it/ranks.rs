@@ -54,6 +54,17 @@ fn every_operation_is_the_same_at_constant_and_at_run_time_rank() {
         let (offset, len) = (request.offset, request.len);
         let fixed = Layout::new(shape, strides, offset, len);
         same(fixed, LayoutDyn::new(&shape, &strides, offset, len));
+        same(
+            Layout::from_bytes(shape, strides, offset, len, 2),
+            LayoutDyn::from_bytes(&shape, &strides, offset, len, 2),
+        );
+        #[cfg(feature = "bytemuck")]
+        {
+            let bytes: Vec<u8> = vec![0; len.min(4096)];
+            let fixed = StridedView::<[u8; 2], 3>::from_bytes(&bytes, shape, strides, offset);
+            let dynamic = StridedViewDyn::<[u8; 2]>::from_bytes(&bytes, &shape, &strides, offset);
+            same(layout!(fixed), layout!(dynamic));
+        }
         let Ok(fixed) = fixed else { continue };
         if fixed.len() > 1000 {
             continue;
