@@ -23,8 +23,10 @@ pub(crate) struct Census {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Theorem {
+    /// What it says in a few words, for the README.
+    pub(crate) title: String,
     pub(crate) statement: String,
-    /// For which values and ranks its harnesses prove it, in a few words.
+    /// For which values and ranks its harnesses prove it, in a few words; empty if it has none.
     pub(crate) scope: String,
     /// What is left to tests, if anything.
     #[serde(default)]
@@ -62,9 +64,10 @@ impl Census {
                 return Err(format!("{} proves an unknown theorem", harness.name));
             }
         }
-        for theorem in census.theorem.keys() {
-            if !census.harness.iter().any(|harness| &harness.theorem == theorem) {
-                return Err(format!("{theorem} has no harness"));
+        for (name, theorem) in &census.theorem {
+            let has_harness = census.harness.iter().any(|harness| &harness.theorem == name);
+            if has_harness == theorem.scope.is_empty() {
+                return Err(format!("{name}: a scope and harnesses go together"));
             }
         }
         Ok(census)

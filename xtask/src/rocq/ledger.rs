@@ -148,31 +148,27 @@ fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
-/// What is proved of one of the project's theorems, for the README's table; nothing if stale.
-pub(crate) fn evidence(root: &Path, theorem: &str) -> Result<Option<String>> {
-    let results = Results::load(root)?;
-    let current = hash(root)?;
-    if results.coqc != current {
-        return Ok(None);
-    }
+/// What is proved of one of the project's theorems, in short, for the README's table.
+pub(crate) fn evidence(root: &Path, theorem: &str) -> Result<String> {
     let theorems = load(root)?;
     let own: Vec<_> = theorems.iter().filter(|own| own.theorem == theorem).collect();
-    let mut parts: Vec<(&str, &str, Vec<String>)> = Vec::new();
+    if own.is_empty() {
+        return Ok(String::new());
+    }
+    if Results::load(root)?.coqc != hash(root)? {
+        return Ok("stale or not run".into());
+    }
+    let mut parts: Vec<String> = Vec::new();
     for own in own {
-        let name = format!("`{}`", own.name);
-        match parts
-            .iter_mut()
-            .find(|(about, domain, _)| (*about, *domain) == (&own.about, &own.domain))
-        {
-            Some((_, _, names)) => names.push(name),
-            None => parts.push((&own.about, &own.domain, vec![name])),
+        // `about` says more: which file, which model.
+        let about = ["source text", "model", "specification"];
+        let about = about.into_iter().find(|word| own.about.starts_with(word)).unwrap_or("other");
+        let part = format!("{} ({about})", own.domain);
+        if !parts.contains(&part) {
+            parts.push(part);
         }
     }
-    let parts: Vec<_> = parts
-        .iter()
-        .map(|(about, domain, names)| format!("{domain}, about the {about} ({})", names.join(", ")))
-        .collect();
-    Ok((!parts.is_empty()).then(|| format!("Coq: {}", cell(&parts.join("; ")))))
+    Ok(format!("proved: {}", cell(&parts.join("; "))))
 }
 
 /// The ledger's section about the second prover.
