@@ -53,7 +53,12 @@ pub(super) fn to_usize(value: Int) -> usize {
 /// Quotient rounded down; the divisor is positive.
 #[inline]
 pub(super) fn div_down(value: Int, divisor: Int) -> Int {
-    Saturating(value.0.checked_div_euclid(divisor.0).unwrap_or(0))
+    // Most numbers are small, and a division in 128 bits takes several times as long.
+    let quotient = match (u64::try_from(value.0), u64::try_from(divisor.0)) {
+        (Ok(value), Ok(divisor)) => value.checked_div(divisor).map(i128::from),
+        _ => value.0.checked_div_euclid(divisor.0),
+    };
+    Saturating(quotient.unwrap_or(0))
 }
 
 /// Quotient rounded up; the divisor is positive.
@@ -65,11 +70,23 @@ pub(super) fn div_up(value: Int, divisor: Int) -> Int {
 /// Remainder in `0..divisor`; the divisor is positive.
 #[inline]
 pub(super) fn modulo(value: Int, divisor: Int) -> Int {
-    Saturating(value.0.checked_rem_euclid(divisor.0).unwrap_or(0))
+    // As in `div_down`.
+    let rest = match (u64::try_from(value.0), u64::try_from(divisor.0)) {
+        (Ok(value), Ok(divisor)) => value.checked_rem(divisor).map(i128::from),
+        _ => value.0.checked_rem_euclid(divisor.0),
+    };
+    Saturating(rest.unwrap_or(0))
 }
 
 /// Greatest common divisor; `gcd(0, b) = b`.
 pub(crate) fn gcd(a: u128, b: u128) -> u128 {
+    if let (Ok(mut a), Ok(mut b)) = (u64::try_from(a), u64::try_from(b)) {
+        // As in `div_down`.
+        while let Some(rest) = a.checked_rem(b) {
+            (a, b) = (b, rest);
+        }
+        return a.into();
+    }
     let (mut a, mut b) = (a, b);
     while let Some(rest) = a.checked_rem(b) {
         (a, b) = (b, rest);

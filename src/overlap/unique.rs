@@ -3,7 +3,7 @@
 //! Works on differences: tuples `i != j` collide exactly if `d = j - i` has `|d_k| < shape_k`, is
 //! not zero, and `|Σ d_k s_k| < itemsize`. The signs of the strides are put back at the end.
 
-use super::int::{Exact, Int, ONE, ZERO, at_most, div_down, first_hit, int, modulo, to_usize};
+use super::int::{Exact, Int, ONE, ZERO, div_down, first_hit, int, modulo, to_usize};
 use super::reason::{Bare, Reason};
 use super::reduce::Problem;
 use super::search::{Meter, Outcome, Var, Window};
@@ -32,7 +32,8 @@ fn differences<const CAP: usize>(layout: Bare<'_>) -> Problem<CAP> {
     for (id, (&size, &stride)) in layout.shape.iter().zip(layout.strides).enumerate() {
         if size > 1 {
             let coefficient = int(stride.unsigned_abs());
-            let high = at_most(int(size) - ONE, coefficient);
+            // At most 2^64 - 1, times at most 2^63: below `REACH_CAP`.
+            let high = int(size) - ONE;
             // What finds no room is not needed: the smallest strides are kept.
             if problem.end == CAP
                 && problem.live().last().is_some_and(|var| coefficient < var.coefficient)
