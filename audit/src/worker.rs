@@ -1,0 +1,321 @@
+//! The run of a target: batches of cases in children, what went wrong in them, and the shrinking of
+//! that.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::process::ExitCode;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use strideproof_oracle::Rng;
+
+use crate::Case;
+use crate::class::{Class, Validity};
+use crate::finding::{Finding, Frame, Line, Summary};
+use crate::generate::{Gen, Source};
+use crate::guard::{self, Exit};
+
+/// How many cases a child runs at most.
+const BATCH: u64 = 256;
+/// How long a finding is shrunk.
+const SHRINK: Duration = Duration::from_secs(2);
+/// How often the progress is said.
+const PROGRESS: Duration = Duration::from_millis(200);
+
+/// What a run is asked for.
+#[derive(Debug)]
+struct Plan {
+    seed: u64,
+    requests: u64,
+    seconds: f64,
+}
+
+impl Plan {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut plan = Self { seed: 1, requests: 10_000, seconds: f64::INFINITY };
+        while let Some(name) = arguments.next() {
+            let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
+            let wrong = || format!("{name} {value} is no number");
+            match name.as_str() {
+                "--seed" => plan.seed = value.parse().map_err(|_| wrong())?,
+                "--requests" => plan.requests = value.parse().map_err(|_| wrong())?,
+                "--seconds" => plan.seconds = value.parse().map_err(|_| wrong())?,
+                _ => return Err(format!("there is no option {name}")),
+            }
+        }
+        Ok(plan)
+    }
+}
+
+pub(crate) fn main(cases: &[(&str, Case)]) -> ExitCode {
+    let plan = match Plan::parse(std::env::args().skip(1)) {
+        Ok(plan) => plan,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let run = || {
+        guard::prepare()?;
+        std::panic::set_hook(Box::new(remember));
+        cases.iter().try_for_each(|&(name, case)| Run::new(name, case, &plan).run())
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// A panic hook that prints nothing.
+fn remember(info: &PanicHookInfo<'_>) {
+    guard::paused(|| guard::record().panic.set(format_args!("{info}")));
+    guard::trace();
+}
+
+/// What findings are told apart by.
+type Key = (Class, Validity, String);
+
+/// A case as it can be run again.
+#[derive(Clone)]
+struct Choices {
+    values: Vec<u64>,
+    left: bool,
+}
+
+struct Run<'a> {
+    name: &'a str,
+    case: Case,
+    plan: &'a Plan,
+    began: Instant,
+    known: HashSet<Key>,
+}
+
+impl<'a> Run<'a> {
+    fn new(name: &'a str, case: Case, plan: &'a Plan) -> Self {
+        Self { name, case, plan, began: Instant::now(), known: HashSet::new() }
+    }
+
+    fn run(mut self) -> io::Result<()> {
+        let record = guard::record();
+        record.tallies.reset();
+        let (mut next, mut said) = (0, self.began);
+        while next < self.plan.requests && self.began.elapsed().as_secs_f64() < self.plan.seconds {
+            let end = self.plan.requests.min(next + BATCH);
+            let exit = guard::child(|| {
+                for number in next..end {
+                    record.begin(number);
+                    self.attempt(self.source(number), is_left(number));
+                    let is_new = key().is_some_and(|key| !self.known.contains(&key));
+                    if is_new {
+                        return;
+                    }
+                    if record.class().is_some() {
+                        record.tallies.repeated.fetch_add(1, Relaxed);
+                    }
+                    record.count();
+                    // What is drawn next begins with a case of its own.
+                    record.begin(number + 1);
+                    if !guard::has_room() {
+                        return;
+                    }
+                }
+            })?;
+            next = record.case.load(Relaxed);
+            blame(exit);
+            if let Some(key) = key() {
+                record.count();
+                next += 1;
+                if self.known.contains(&key) {
+                    record.tallies.repeated.fetch_add(1, Relaxed);
+                } else {
+                    self.report(key, next)?;
+                }
+            }
+            if said.elapsed() > PROGRESS {
+                said = Instant::now();
+                print(&Line::Progress(self.summary(next)))?;
+            }
+        }
+        print(&Line::Summary(self.summary(next)))
+    }
+
+    fn source(&self, number: u64) -> Source {
+        // Neighbouring numbers give sequences that have nothing in common (splitmix64).
+        let mut seed = self.plan.seed.wrapping_mul(0xd1b5_4a32_d192_ed03).wrapping_add(number);
+        for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
+            seed = (seed ^ seed >> 30).wrapping_mul(factor);
+        }
+        Source::Fresh(Rng::new(seed ^ seed >> 31))
+    }
+
+    /// Runs one case in this process, and records what came of it unless that ends the process.
+    fn attempt(&self, source: Source, left: bool) {
+        let record = guard::record();
+        let mut g = Gen::new(record, source);
+        guard::enter(left);
+        let result = catch_unwind(AssertUnwindSafe(|| (self.case)(&mut g)));
+        guard::leave();
+        let is_good = record.validity() == Validity::Good;
+        if result.is_err() {
+            record.refused.store(true, Relaxed);
+            if is_good {
+                record.found(Class::Panic, format_args!("{}", record.panic.read()));
+            }
+        } else if is_good && record.refused.load(Relaxed) {
+            record.found(Class::TooStrict, format_args!("a request that fits is refused"));
+        }
+    }
+
+    /// Runs one case in a child, and says what findings it belongs to.
+    fn replay(&self, choices: &Choices) -> io::Result<Option<Key>> {
+        let record = guard::record();
+        record.begin(0);
+        let source = Source::Replay(choices.values.clone().into_iter());
+        let exit = guard::child(|| self.attempt(source, choices.left))?;
+        blame(exit);
+        Ok(key())
+    }
+
+    /// Shrinks a case that has just been run, and prints the finding.
+    fn report(&mut self, key: Key, requests: u64) -> io::Result<()> {
+        let record = guard::record();
+        let seconds = self.began.elapsed().as_secs_f64();
+        let values = record.choices();
+        let found = Choices { values, left: is_left(requests - 1) };
+        let smallest = self.shrink(&key, found)?;
+        record.verbose.store(true, Relaxed);
+        guard::with_backtrace(true);
+        let traced = self.replay(&smallest)?;
+        let frames = Frame::parse(&record.frames.read());
+        guard::with_backtrace(false);
+        // A backtrace can fail where the fault itself does not.
+        if traced.as_ref() != Some(&key) {
+            self.replay(&smallest)?;
+        }
+        record.verbose.store(false, Relaxed);
+        let (class, request, call) = key.clone();
+        let finding = Finding {
+            case: self.name.to_owned(),
+            class,
+            request,
+            call,
+            detail: record.detail.read(),
+            smallest: record.notes.read(),
+            code: record.code.read().lines().map(str::to_owned).collect(),
+            frames,
+            choices: smallest.values,
+            left: smallest.left,
+            requests,
+            seconds,
+        };
+        self.known.insert(key);
+        print(&Line::Finding(Box::new(finding)))
+    }
+
+    /// Deletes choices and makes them smaller for as long as the finding stays.
+    fn shrink(&self, key: &Key, found: Choices) -> io::Result<Choices> {
+        let until = Instant::now() + SHRINK;
+        let mut best = found;
+        // What a choice was drawn for may end before the choices do.
+        let keeps = |best: &mut Choices, values: Vec<u64>| -> io::Result<bool> {
+            let tried = Choices { values, left: best.left };
+            if Instant::now() > until || self.replay(&tried)?.as_ref() != Some(key) {
+                return Ok(false);
+            }
+            let values = guard::record().choices();
+            let smaller = (values.len(), &values) < (best.values.len(), &best.values);
+            if smaller {
+                best.values = values;
+            }
+            Ok(smaller)
+        };
+        loop {
+            let before = best.values.clone();
+            for width in [16, 8, 4, 2, 1] {
+                let mut at = best.values.len();
+                while at > 0 {
+                    at -= 1;
+                    let mut values = best.values.clone();
+                    if at + width <= values.len() {
+                        values.drain(at..at + width);
+                        keeps(&mut best, values)?;
+                        at = at.min(best.values.len());
+                    }
+                }
+            }
+            for at in 0..before.len() {
+                if at >= best.values.len() {
+                    break;
+                }
+                let mut step = best.values[at];
+                while let Some(&value) = best.values.get(at).filter(|_| step > 0) {
+                    step = step.min(value);
+                    let mut values = best.values.clone();
+                    values[at] = value - step;
+                    if !keeps(&mut best, values)? {
+                        step /= 2;
+                    }
+                }
+            }
+            if best.values == before || Instant::now() > until {
+                return Ok(best);
+            }
+        }
+    }
+
+    fn summary(&self, requests: u64) -> Summary {
+        let tallies = &guard::record().tallies;
+        Summary {
+            case: self.name.to_owned(),
+            requests,
+            seconds: self.began.elapsed().as_secs_f64(),
+            good_accepted: tallies.good_accepted.load(Relaxed),
+            good_refused: tallies.good_refused.load(Relaxed),
+            bad_accepted: tallies.bad_accepted.load(Relaxed),
+            bad_refused: tallies.bad_refused.load(Relaxed),
+            unspecified: tallies.unknown.load(Relaxed),
+            repeated: tallies.repeated.load(Relaxed),
+        }
+    }
+}
+
+/// Of four cases one has its blocks at the left.
+fn is_left(number: u64) -> bool {
+    number % 4 == 3
+}
+
+/// What the case belongs to that was run last, if anything went wrong.
+fn key() -> Option<Key> {
+    let record = guard::record();
+    record.class().map(|class| (class, record.validity(), record.call.read()))
+}
+
+/// Records why a child ended that did not say so itself.
+fn blame(exit: Exit) {
+    let record = guard::record();
+    if exit == Exit::Code(0) || record.class().is_some() {
+        return;
+    }
+    let panic = record.panic.read();
+    // The hook's text has the place before the message.
+    if panic.contains("unsafe precondition(s) violated") {
+        record.found(Class::ViolatedPrecondition, format_args!("{panic}"));
+    } else if record.starved.load(Relaxed) {
+        record.found(Class::OutOfMemory, format_args!("{exit} after an allocation was refused"));
+    } else if panic.is_empty() {
+        record.found(Class::Abort, format_args!("{exit}"));
+    } else {
+        record.found(Class::Abort, format_args!("{exit}: {panic}"));
+    }
+}
+
+fn print(line: &Line) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, line)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
