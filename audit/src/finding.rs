@@ -102,8 +102,8 @@ impl Frame {
                     let (function, file) = (function.to_owned(), file.to_owned());
                     frames.push(Self { function, file, line: row });
                 }
-            } else if let Some((_number, name)) = line.split_once(": ") {
-                function = name;
+            } else if let Some((_address, name)) = line.split_once(" - ") {
+                function = name.rsplit_once("::h").map_or(name, |(name, _hash)| name);
             }
         }
         frames

@@ -80,7 +80,7 @@ impl Gen {
 
     /// Records a number that was found from draws as one of the request.
     pub fn value(&mut self, name: &str, value: usize) -> usize {
-        self.note(name, &value);
+        self.note(name, &Number(value as i128));
         self.code(format_args!("let {name} = {};", Literal(value)));
         value
     }
@@ -272,14 +272,18 @@ impl Gen {
         }
     }
 
-    /// Records [aliasing](Class::Aliasing) where two exclusive references share an address.
-    pub fn distinct<T>(&mut self, one: &mut T, other: &mut T) {
-        let (one, other) = ((&raw const *one).addr(), (&raw const *other).addr());
-        if one.abs_diff(other) < size_of::<T>() {
-            let apart = one.abs_diff(other);
+    /// Records [aliasing](Class::Aliasing) where two exclusive references share memory.
+    pub fn distinct<T: ?Sized>(&mut self, one: &mut T, other: &mut T) {
+        let range = |value: &T| {
+            let start = (&raw const *value).cast::<u8>().addr();
+            start..start + size_of_val(value)
+        };
+        let (one, other) = (range(one), range(other));
+        let shared = one.end.min(other.end).saturating_sub(one.start.max(other.start));
+        if shared > 0 {
             self.found(
                 Class::Aliasing,
-                format_args!("two exclusive references lie {apart} bytes apart"),
+                format_args!("two exclusive references share {shared} bytes"),
             );
         }
     }
@@ -329,18 +333,54 @@ impl Plane {
     }
 }
 
-/// A number as a person would write it.
-pub(crate) struct Literal(pub(crate) usize);
+/// A number in words, by the nearest power of two where it is large.
+pub(crate) struct Number(pub(crate) i128);
+
+impl Debug for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let magnitude = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let near = (-3..=3i128).find_map(|delta| {
+            let power = magnitude.checked_add_signed(-delta)?;
+            (magnitude > 1 << 16 && power.is_power_of_two()).then(|| (power.ilog2(), delta))
+        });
+        match near {
+            None => write!(f, "{}", self.0),
+            Some((bits, 0)) => write!(f, "{sign}2^{bits}"),
+            Some((bits, delta)) if delta < 0 => write!(f, "{sign}(2^{bits} - {})", -delta),
+            Some((bits, delta)) => write!(f, "{sign}(2^{bits} + {delta})"),
+        }
+    }
+}
+
+/// A number in the reproduction.
+struct Literal(usize);
 
 impl std::fmt::Display for Literal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let number = self.0;
-        let large = number > 1 << 16;
         match usize::MAX - number {
             0 => f.write_str("usize::MAX"),
             less @ 1..16 => write!(f, "usize::MAX - {less}"),
-            _ if large && number.is_power_of_two() => write!(f, "1usize << {}", number.ilog2()),
+            _ if number > 1 << 16 && number.is_power_of_two() => {
+                write!(f, "1usize << {}", number.ilog2())
+            }
             _ => write!(f, "{number}usize"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Literal, Number};
+
+    #[test]
+    fn large_numbers_are_said_by_powers_of_two() {
+        let words = [0, -3, 65_536, 1 << 17, (1 << 64) - 1, -(1 << 63), (1 << 40) + 2, 100_000];
+        let words = words.map(|number| format!("{:?}", Number(number)));
+        let expected = ["0", "-3", "65536", "2^17", "(2^64 - 1)", "-2^63", "(2^40 + 2)", "100000"];
+        assert_eq!(words, expected);
+        let literals = [7, 1 << 63, usize::MAX, usize::MAX - 2].map(|number| Literal(number).to_string());
+        assert_eq!(literals, ["7usize", "1usize << 63", "usize::MAX", "usize::MAX - 2"]);
     }
 }

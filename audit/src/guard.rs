@@ -219,7 +219,7 @@ fn close(start: usize, layout: Layout) {
     let Some(block) = block_before(start).filter(|block| block.start() == start) else {
         die(Class::BadFree, format_args!("freed {}", Place(start)));
     };
-    if block.freed.swap(true, NOW) {
+    if block.freed.load(NOW) {
         die(Class::DoubleFree, format_args!("a block of {} is freed again", Bytes(block.size())));
     }
     let (size, align) = (block.size(), block.align.load(NOW));
@@ -237,6 +237,7 @@ fn close(start: usize, layout: Layout) {
     if let Some(byte) = block.damage() {
         die(Class::OutOfBoundsWrite, format_args!("wrote {}", Place(byte)));
     }
+    block.freed.store(true, NOW);
     let (first, bytes) = (block.first(), block.end() - block.first());
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
     // SAFETY: the pages are those of a block that nothing owns any more. New pages in their place
@@ -378,7 +379,7 @@ pub(crate) fn with_backtrace(yes: bool) {
 /// Adds a backtrace to the record if one was asked for.
 pub(crate) fn trace() {
     if WITH_BACKTRACE.swap(false, NOW) {
-        paused(|| record().frames.set(format_args!("{}", Backtrace::force_capture())));
+        paused(|| record().frames.set(format_args!("{:#}", Backtrace::force_capture())));
     }
 }
 
@@ -408,13 +409,17 @@ impl std::fmt::Display for Exit {
 /// Runs code in a process of its own, silently, and says how that ended. The process has one thread
 /// when this is called.
 pub(crate) fn child(body: impl FnOnce()) -> io::Result<Exit> {
+    record().returned.store(false, NOW);
     // SAFETY: the process has one thread, so that the child has all there is.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
         0 => {
             settle();
             let status = match catch_unwind(AssertUnwindSafe(body)) {
-                Ok(()) => 0,
+                Ok(()) => {
+                    record().returned.store(true, NOW);
+                    0
+                }
                 Err(_) => 70,
             };
             // SAFETY: it ends the process without running what the parent left to be run.
@@ -551,7 +556,7 @@ impl std::fmt::Display for Place {
         if !(base..base + ARENA).contains(&address) {
             return match address {
                 0 => f.write_str("at address 0 or at one that no process can have"),
-                1..0x10000 => write!(f, "at address {address:#x}, near null"),
+                1..0x10000 => write!(f, "at address {address:#x}, near null, where empty buffers point"),
                 _ => f.write_str("far from every block"),
             };
         }

@@ -83,6 +83,8 @@ pub(crate) struct Record {
     class: AtomicU8,
     validity: AtomicU8,
     pub(crate) refused: AtomicBool,
+    /// Whether the child came to its own end.
+    pub(crate) returned: AtomicBool,
     /// Whether an allocation was refused for the limit.
     pub(crate) starved: AtomicBool,
     /// Whether the case is the one that is reported, and says all it can.

@@ -4,7 +4,7 @@ use strideproof_oracle::{Request, Truth, address, count, for_each_index, unravel
 
 use crate::class::{Class, Validity};
 use crate::element::Element;
-use crate::generate::Gen;
+use crate::generate::{Gen, Number};
 use crate::guard::paused;
 
 /// The most elements that are compared, or walked over.
@@ -63,8 +63,8 @@ pub trait View {
 
     /// The statements that make the request of a vector `buffer` and do with the view what `call`
     /// says (`build`, `read`, `write`, `iterate`, `copy`), for the reproduction.
-    fn repro(_request: &Request, _call: &str, _index: &[usize]) -> String {
-        String::new()
+    fn repro(request: &Request, call: &str, index: &[usize]) -> String {
+        format!("// To fill in: {call} {request:?}, index {index:?}")
     }
 }
 
@@ -108,11 +108,11 @@ impl Plan {
             request.offset = request.offset.wrapping_mul(item);
             request.strides.iter_mut().for_each(|stride| *stride = stride.wrapping_mul(scale));
         }
-        g.note("shape", &request.shape);
-        g.note("strides", &request.strides);
-        if A::OFFSET {
-            g.note("offset", &request.offset);
-        }
+        let sizes = request.shape.iter().map(|&size| Number(size as i128)).collect::<Vec<_>>();
+        let strides = request.strides.iter().map(|&stride| Number(stride as i128)).collect::<Vec<_>>();
+        g.note("shape", &sizes);
+        g.note("strides", &strides);
+        g.note("offset", &Number(request.offset as i128));
         g.note("len", &request.len);
         let call = g.pick(&["read", "iterate", "copy", "write"]);
         let mut plan = Self { validity: Validity::Unknown, elements, call, index: Vec::new(), collides: false, request };
@@ -223,10 +223,11 @@ fn leave<A: View>(g: &mut Gen, plan: &Plan, view: &mut A::View<'_>) {
         "copy" => drop(A::copy(view)),
         _ => {
             if let Some(value) = A::get(view, index) {
-                g.found(
-                    Class::AcceptedOutOfBounds,
-                    format_args!("index {index:?}, which has no element, reads as {value:?}"),
-                );
+                // What no element of the buffer is was read beside it.
+                let inside = (0..plan.elements).any(|at| A::Item::at(at) == value);
+                let class = if inside { Class::AcceptedOutOfBounds } else { Class::OutOfBoundsRead };
+                let detail = format_args!("index {index:?}, which has no element, reads as {value:?}");
+                g.found(class, detail);
             }
         }
     }

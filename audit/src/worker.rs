@@ -20,6 +20,8 @@ use crate::guard::{self, Exit};
 const BATCH: u64 = 256;
 /// How long a finding is shrunk.
 const SHRINK: Duration = Duration::from_secs(2);
+/// After how many time-outs a run ends.
+const MOST_TIME_OUTS: u64 = 3;
 /// How often the progress is said.
 const PROGRESS: Duration = Duration::from_millis(200);
 
@@ -29,17 +31,20 @@ struct Plan {
     seed: u64,
     requests: u64,
     seconds: f64,
+    /// The name of one case function, if not all are run.
+    case: Option<String>,
 }
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut plan = Self { seed: 1, requests: 10_000, seconds: f64::INFINITY };
+        let mut plan = Self { seed: 1, requests: 10_000, seconds: f64::INFINITY, case: None };
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
             let wrong = || format!("{name} {value} is no number");
             match name.as_str() {
                 "--seed" => plan.seed = value.parse().map_err(|_| wrong())?,
                 "--requests" => plan.requests = value.parse().map_err(|_| wrong())?,
+                "--case" => plan.case = Some(value),
                 "--seconds" => plan.seconds = value.parse().map_err(|_| wrong())?,
                 _ => return Err(format!("there is no option {name}")),
             }
@@ -59,7 +64,9 @@ pub(crate) fn main(cases: &[(&str, Case)]) -> ExitCode {
     let run = || {
         guard::prepare()?;
         std::panic::set_hook(Box::new(remember));
-        cases.iter().try_for_each(|&(name, case)| Run::new(name, case, &plan).run())
+        let asked = |name: &str| plan.case.as_deref().is_none_or(|case| case == name);
+        let cases = cases.iter().filter(|(name, _)| asked(name));
+        cases.into_iter().try_for_each(|&(name, case)| Run::new(name, case, &plan).run())
     };
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -102,7 +109,7 @@ impl<'a> Run<'a> {
     fn run(mut self) -> io::Result<()> {
         let record = guard::record();
         record.tallies.reset();
-        let (mut next, mut said) = (0, self.began);
+        let (mut next, mut said, mut time_outs) = (0, self.began, 0);
         while next < self.plan.requests && self.began.elapsed().as_secs_f64() < self.plan.seconds {
             let end = self.plan.requests.min(next + BATCH);
             let exit = guard::child(|| {
@@ -129,11 +136,15 @@ impl<'a> Run<'a> {
             if let Some(key) = key() {
                 record.count();
                 next += 1;
+                time_outs += u64::from(key.0 == Class::TimeOut);
                 if self.known.contains(&key) {
                     record.tallies.repeated.fetch_add(1, Relaxed);
                 } else {
                     self.report(key, next)?;
                 }
+            }
+            if time_outs >= MOST_TIME_OUTS {
+                break;
             }
             if said.elapsed() > PROGRESS {
                 said = Instant::now();
@@ -297,12 +308,18 @@ fn key() -> Option<Key> {
 /// Records why a child ended that did not say so itself.
 fn blame(exit: Exit) {
     let record = guard::record();
-    if exit == Exit::Code(0) || record.class().is_some() {
+    if record.returned.load(Relaxed) || record.class().is_some() {
         return;
     }
     let panic = record.panic.read();
-    // The hook's text has the place before the message.
-    if panic.contains("unsafe precondition(s) violated") {
+    // What the compiler and the standard library check where debug assertions are on. The hook's
+    // text has the place before the message.
+    const CHECKS: [&str; 3] = [
+        "unsafe precondition(s) violated",
+        "null pointer dereference occurred",
+        "misaligned pointer dereference",
+    ];
+    if CHECKS.iter().any(|check| panic.contains(check)) {
         record.found(Class::ViolatedPrecondition, format_args!("{panic}"));
     } else if record.starved.load(Relaxed) {
         record.found(Class::OutOfMemory, format_args!("{exit} after an allocation was refused"));

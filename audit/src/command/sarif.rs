@@ -48,7 +48,7 @@ fn result(report: &Report, merged: &Merged) -> Value {
     let (package, target) = (&report.target.package, &report.target.name);
     // The crate's own sources are elsewhere; the adapter is what the repository has.
     let location = json!({ "physicalLocation": {
-        "artifactLocation": { "uri": format!("audit/targets/{target}/main.rs") },
+        "artifactLocation": { "uri": report.target.folder.join("main.rs") },
         "region": { "startLine": 1 },
     }});
     let frames = merged.frames(report).map(|frame| {

@@ -22,8 +22,8 @@ pub struct Target {
     pub dependencies: Vec<String>,
     /// `package.metadata.audit` of the manifest: what the target says of itself.
     pub metadata: serde_json::Value,
-    #[serde(skip)]
-    folder: PathBuf,
+    /// Where the target is.
+    pub folder: PathBuf,
 }
 
 /// A crate.
