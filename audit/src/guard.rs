@@ -309,6 +309,9 @@ pub(crate) fn prepare() -> io::Result<()> {
     let stack = libc::stack_t { ss_sp: stack, ss_flags: 0, ss_size: HANDLER_STACK };
     // SAFETY: the stack is mapped for as long as the process lives.
     unsafe { libc::sigaltstack(&raw const stack, ptr::null_mut()) };
+    // The backtrace that an abort would print takes longer than a thousand cases.
+    // SAFETY: the process has one thread.
+    unsafe { std::env::set_var("RUST_BACKTRACE", "0") };
     // Faults leave no core files, and memory of foreign code, which the guard does not count, ends
     // somewhere. A limit that is lower already stays, whatever the system says to this.
     for (resource, most) in [(libc::RLIMIT_CORE, 0), (libc::RLIMIT_AS, MOST_ADDRESSES)] {
@@ -568,6 +571,12 @@ impl std::fmt::Display for Place {
                 true => write!(f, "{at} before a freed block of {size}"),
                 false => write!(f, "{at} into a freed block of {size}"),
             };
+        }
+        if let Some(block) = before.filter(|block| {
+            (block.start()..block.start() + block.size()).contains(&address)
+        }) {
+            let at = Bytes(address - block.start());
+            return write!(f, "{at} into a block of {}", Bytes(block.size()));
         }
         // A miss is said relative to the nearer of the blocks on either side.
         let past = before.and_then(|block| {
