@@ -128,9 +128,11 @@ impl Class {
             Self::Panic => ("panic", "A request that fits panics.", NONE),
             Self::Abort => ("abort", "The process ends.", NONE),
             Self::TimeOut => ("time-out", "The call does not come back in time.", NONE),
-            Self::OutOfMemory => {
-                ("out of memory", "The call asks for memory out of proportion and ends the process.", NONE)
-            }
+            Self::OutOfMemory => (
+                "out of memory",
+                "The call asks for memory out of proportion and ends the process.",
+                NONE,
+            ),
         }
     }
 

@@ -158,12 +158,10 @@ impl Gen {
 
     /// Two numbers whose product is little more than a multiple of `2^bits`.
     fn wrapping_sides(&mut self, bits: usize) -> [usize; 2] {
-        let power = 1usize << (1 + self.below(bits - 1));
-        // 2^bits / power.
-        let other = ((1u128 << bits) / power as u128) as u64;
-        let other = usize::try_from(other).unwrap_or(usize::MAX);
+        let shift = 1 + self.below(bits - 1);
+        let (power, other) = (1usize << shift, 1usize << (bits - shift));
         let more = if self.once_in(2) { 1 + self.below(3) } else { 0 };
-        let (one, two) = (power, other.wrapping_add(more));
+        let (one, two) = (power, other + more);
         if self.once_in(2) { [two, one] } else { [one, two] }
     }
 
@@ -380,7 +378,8 @@ mod tests {
         let words = words.map(|number| format!("{:?}", Number(number)));
         let expected = ["0", "-3", "65536", "2^17", "(2^64 - 1)", "-2^63", "(2^40 + 2)", "100000"];
         assert_eq!(words, expected);
-        let literals = [7, 1 << 63, usize::MAX, usize::MAX - 2].map(|number| Literal(number).to_string());
+        let literals =
+            [7, 1 << 63, usize::MAX, usize::MAX - 2].map(|number| Literal(number).to_string());
         assert_eq!(literals, ["7usize", "1usize << 63", "usize::MAX", "usize::MAX - 2"]);
     }
 }

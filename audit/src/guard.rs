@@ -256,15 +256,21 @@ fn with_magic(layout: Layout) -> Option<(Layout, usize)> {
 /// A block outside the arena.
 fn outside(layout: Layout, zeroed: bool) -> *mut u8 {
     let Some((whole, front)) = with_magic(layout) else { return ptr::null_mut() };
-    // SAFETY: the layout has a size other than 0.
-    let start = unsafe { if zeroed { System.alloc_zeroed(whole) } else { System.alloc(whole) } };
+    let start = if zeroed {
+        // SAFETY: the layout has a size other than 0.
+        unsafe { System.alloc_zeroed(whole) }
+    } else {
+        // SAFETY: the layout has a size other than 0.
+        unsafe { System.alloc(whole) }
+    };
     if start.is_null() {
         return start;
     }
     // SAFETY: the block has `front` bytes and more.
     let block = unsafe { start.add(front) };
-    // SAFETY: a word in front of the block lies in it, and `front` is a multiple of its alignment.
-    unsafe { block.cast::<usize>().sub(1).write(MAGIC ^ block.addr()) };
+    let word = block.cast::<usize>().wrapping_sub(1);
+    // SAFETY: the word lies in front of the block in what was allocated, aligned like `front`.
+    unsafe { word.write(MAGIC ^ block.addr()) };
     block
 }
 
@@ -278,8 +284,9 @@ fn free_outside(block: *mut u8, layout: Layout) {
     };
     // SAFETY: as above; a second free of the block must not find it.
     unsafe { word.write_unaligned(0) };
+    let start = block.wrapping_sub(front);
     // SAFETY: the word says that `outside` made this block, with the same layout as its caller owes.
-    unsafe { System.dealloc(block.sub(front), whole) };
+    unsafe { System.dealloc(start, whole) };
 }
 
 const READ_WRITE: c_int = libc::PROT_READ | libc::PROT_WRITE;
@@ -559,7 +566,9 @@ impl std::fmt::Display for Place {
         if !(base..base + ARENA).contains(&address) {
             return match address {
                 0 => f.write_str("at address 0 or at one that no process can have"),
-                1..0x10000 => write!(f, "at address {address:#x}, near null, where empty buffers point"),
+                1..0x10000 => {
+                    write!(f, "at address {address:#x}, near null, where empty buffers point")
+                }
                 _ => f.write_str("far from every block"),
             };
         }
@@ -572,9 +581,9 @@ impl std::fmt::Display for Place {
                 false => write!(f, "{at} into a freed block of {size}"),
             };
         }
-        if let Some(block) = before.filter(|block| {
-            (block.start()..block.start() + block.size()).contains(&address)
-        }) {
+        if let Some(block) =
+            before.filter(|block| (block.start()..block.start() + block.size()).contains(&address))
+        {
             let at = Bytes(address - block.start());
             return write!(f, "{at} into a block of {}", Bytes(block.size()));
         }

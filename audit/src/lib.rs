@@ -70,6 +70,5 @@ pub fn run_target(cases: &[(&str, Case)]) -> std::process::ExitCode {
 
 /// Why a run needs Linux.
 #[cfg(any(feature = "command", not(target_os = "linux")))]
-pub(crate) const NEEDS_LINUX: &str =
-    "a case runs in a fork with inaccessible pages around every block and a handler that reads the \
+pub(crate) const NEEDS_LINUX: &str = "a case runs in a fork with inaccessible pages around every block and a handler that reads the \
      faulting address; elsewhere run the targets in a Linux container or virtual machine";

@@ -69,7 +69,8 @@ pub(crate) struct Tallies {
 
 impl Tallies {
     pub(crate) fn reset(&self) {
-        let Self { good_accepted, good_refused, bad_accepted, bad_refused, unknown, repeated } = self;
+        let Self { good_accepted, good_refused, bad_accepted, bad_refused, unknown, repeated } =
+            self;
         for tally in [good_accepted, good_refused, bad_accepted, bad_refused, unknown, repeated] {
             tally.store(0, Relaxed);
         }

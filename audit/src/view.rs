@@ -109,13 +109,21 @@ impl Plan {
             request.strides.iter_mut().for_each(|stride| *stride = stride.wrapping_mul(scale));
         }
         let sizes = request.shape.iter().map(|&size| Number(size as i128)).collect::<Vec<_>>();
-        let strides = request.strides.iter().map(|&stride| Number(stride as i128)).collect::<Vec<_>>();
+        let strides =
+            request.strides.iter().map(|&stride| Number(stride as i128)).collect::<Vec<_>>();
         g.note("shape", &sizes);
         g.note("strides", &strides);
         g.note("offset", &Number(request.offset as i128));
         g.note("len", &request.len);
         let call = g.pick(&["read", "iterate", "copy", "write"]);
-        let mut plan = Self { validity: Validity::Unknown, elements, call, index: Vec::new(), collides: false, request };
+        let mut plan = Self {
+            validity: Validity::Unknown,
+            elements,
+            call,
+            index: Vec::new(),
+            collides: false,
+            request,
+        };
         plan.judge::<A>();
         if plan.validity != Validity::Unknown {
             g.valid(plan.validity == Validity::Good);
@@ -129,14 +137,17 @@ impl Plan {
         let size = count(&request.shape);
         if size == 0 {
             // Whether an empty view may lie past the end is policy.
-            if Truth::of(request).accepts(request.offset, request.len, request.item) && A::promises(request) {
+            if Truth::of(request).accepts(request.offset, request.len, request.item)
+                && A::promises(request)
+            {
                 self.validity = Validity::Good;
             }
             return;
         }
         let corner = |up: bool| {
             let axes = request.shape.iter().zip(&request.strides);
-            axes.map(|(&size, &stride)| if (stride > 0) == up { size - 1 } else { 0 }).collect::<Vec<_>>()
+            axes.map(|(&size, &stride)| if (stride > 0) == up { size - 1 } else { 0 })
+                .collect::<Vec<_>>()
         };
         let leaves = |index: &Vec<usize>| {
             let at = reach(request, index);
@@ -225,8 +236,10 @@ fn leave<A: View>(g: &mut Gen, plan: &Plan, view: &mut A::View<'_>) {
             if let Some(value) = A::get(view, index) {
                 // What no element of the buffer is was read beside it.
                 let inside = (0..plan.elements).any(|at| A::Item::at(at) == value);
-                let class = if inside { Class::AcceptedOutOfBounds } else { Class::OutOfBoundsRead };
-                let detail = format_args!("index {index:?}, which has no element, reads as {value:?}");
+                let class =
+                    if inside { Class::AcceptedOutOfBounds } else { Class::OutOfBoundsRead };
+                let detail =
+                    format_args!("index {index:?}, which has no element, reads as {value:?}");
                 g.found(class, detail);
             }
         }
@@ -270,9 +283,9 @@ fn samples(shape: &[usize], size: u128) -> Vec<Vec<usize>> {
 
 /// Where an index's unit begins; `None` where it is too far for a wide integer.
 fn reach(request: &Request, index: &[usize]) -> Option<i128> {
-    let terms = index.iter().zip(&request.strides);
-    terms.fold(Some(request.offset as i128), |sum, (&i, &stride)| {
-        sum?.checked_add((i as i128).checked_mul(stride as i128)?)
+    let mut terms = index.iter().zip(&request.strides);
+    terms.try_fold(request.offset as i128, |sum, (&i, &stride)| {
+        sum.checked_add((i as i128).checked_mul(stride as i128)?)
     })
 }
 

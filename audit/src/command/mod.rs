@@ -156,7 +156,8 @@ fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, F
     match arguments.format {
         Format::Human => {}
         Format::Json => {
-            let all = serde_json::json!({ "schema": 1, "seed": arguments.seed, "targets": reports });
+            let all =
+                serde_json::json!({ "schema": 1, "seed": arguments.seed, "targets": reports });
             serde_json::to_writer_pretty(&mut out, &all)?;
             writeln!(out)?;
         }

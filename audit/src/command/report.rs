@@ -65,7 +65,8 @@ impl Report {
                 if finding.choices.len() < merged.finding.choices.len() {
                     merged.finding = finding.clone();
                 }
-                let lists = [(&mut merged.profiles, &run.profile), (&mut merged.calls, &finding.call)];
+                let lists =
+                    [(&mut merged.profiles, &run.profile), (&mut merged.calls, &finding.call)];
                 for (list, item) in lists {
                     if !list.contains(item) {
                         list.push(item.clone());
@@ -101,7 +102,10 @@ type Root = (Class, Validity, (String, String));
 
 impl Merged {
     /// The frames in the crate under audit, the innermost first.
-    pub(super) fn frames<'a>(&'a self, report: &'a Report) -> impl Iterator<Item = Frame> + use<'a> {
+    pub(super) fn frames<'a>(
+        &'a self,
+        report: &'a Report,
+    ) -> impl Iterator<Item = Frame> + use<'a> {
         report.frames(&self.finding)
     }
 }

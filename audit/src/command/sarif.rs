@@ -9,9 +9,9 @@ use crate::class::Class;
 #[must_use]
 pub fn sarif(reports: &[Report]) -> Value {
     let rules: Vec<_> = Class::ALL.into_iter().map(rule).collect();
-    let results = reports.iter().flat_map(|report| {
-        report.findings.iter().map(move |merged| result(report, merged))
-    });
+    let results = reports
+        .iter()
+        .flat_map(|report| report.findings.iter().map(move |merged| result(report, merged)));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -65,7 +65,12 @@ fn result(report: &Report, merged: &Merged) -> Value {
     let frames: Vec<_> = frames.collect();
     let message = format!(
         "{} {}: {} ({} request: {}): {}",
-        package.name, package.version, finding.class, finding.request, finding.smallest, finding.detail
+        package.name,
+        package.version,
+        finding.class,
+        finding.request,
+        finding.smallest,
+        finding.detail
     );
     let mut result = json!({
         "ruleId": id(finding.class),

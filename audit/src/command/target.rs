@@ -113,7 +113,9 @@ impl Target {
     pub(super) fn all(folder: &Path, names: &[String]) -> Result<Vec<Self>, Failure> {
         if !folder.is_dir() {
             let folder = folder.display();
-            return Err(format!("there is no folder {folder}; `--targets DIR` names another").into());
+            return Err(
+                format!("there is no folder {folder}; `--targets DIR` names another").into()
+            );
         }
         let mut names = names.to_vec();
         if names.is_empty() {
@@ -155,13 +157,15 @@ impl Target {
         let named = metadata.get("crate").and_then(serde_json::Value::as_str);
         let audited = named.or(others.first().map(|first| first.name.as_str()));
         // Where two versions of the crate are in the graph, the target's own requirement is exact.
-        let requirement = others.iter().find(|dependency| Some(dependency.name.as_str()) == audited);
+        let requirement =
+            others.iter().find(|dependency| Some(dependency.name.as_str()) == audited);
         let exact = requirement.and_then(|dependency| dependency.req.strip_prefix('='));
         let package = packages.iter().find(|package| {
             Some(package.name.as_str()) == audited
                 && exact.is_none_or(|version| version == package.version)
         });
-        let package = package.ok_or_else(|| format!("target {name} depends on no crate to audit"))?;
+        let package =
+            package.ok_or_else(|| format!("target {name} depends on no crate to audit"))?;
         Ok(Self {
             name: name.to_owned(),
             package: Package {
@@ -195,11 +199,11 @@ impl Target {
         }
         let output = cargo.stderr(Stdio::inherit()).output()?;
         let messages = output.stdout.split(|&byte| byte == b'\n');
-        let programs = messages.filter_map(|message| {
+        let mut programs = messages.filter_map(|message| {
             let message: serde_json::Value = serde_json::from_slice(message).ok()?;
             Some(PathBuf::from(message.get("executable")?.as_str()?))
         });
-        match programs.last() {
+        match programs.next_back() {
             Some(program) if output.status.success() => Ok(program),
             _ => Err(format!("target {} does not build ({profile})", self.name).into()),
         }

@@ -171,8 +171,13 @@ fn sound(g: &mut Gen) {
         return g.accepted(false);
     }
     g.call("copy");
-    let rows: Vec<_> = buffer.chunks(plane.stride).take(height).map(|row| row[..width].to_vec()).collect();
-    g.check("the last element", rows[height - 1].last().unwrap_or(&0), &buffer[plane.need() as usize - 1]);
+    let rows: Vec<_> =
+        buffer.chunks(plane.stride).take(height).map(|row| row[..width].to_vec()).collect();
+    g.check(
+        "the last element",
+        rows[height - 1].last().unwrap_or(&0),
+        &buffer[plane.need() as usize - 1],
+    );
     let (one, other) = buffer.split_at_mut(plane.len / 2);
     g.distinct(one, other);
     let boxes: Vec<Owned> = (0..width.min(9)).map(Owned::at).collect();
@@ -184,7 +189,8 @@ struct Strided<const CHECK: u8>;
 
 impl<const CHECK: u8> Strided<CHECK> {
     const KIND: Check =
-        [Check::LastCorner, Check::Wrapping, Check::Clamping, Check::Exact, Check::Exact][CHECK as usize];
+        [Check::LastCorner, Check::Wrapping, Check::Clamping, Check::Exact, Check::Exact]
+            [CHECK as usize];
 }
 
 impl<const CHECK: u8> View for Strided<CHECK> {

@@ -27,9 +27,8 @@ pub fn shift(buffer: &mut [u64]) {
 
 /// Adds neighbours; the first one's is in front of the buffer.
 pub fn neighbours(buffer: &[u64]) -> u64 {
-    (0..buffer.len()).fold(0, |sum, i| {
-        sum.wrapping_add(unsafe { *buffer.as_ptr().offset(i as isize - 1) })
-    })
+    (0..buffer.len())
+        .fold(0, |sum, i| sum.wrapping_add(unsafe { *buffer.as_ptr().offset(i as isize - 1) }))
 }
 
 /// Copies eight bytes at a time, and the tail as if it had eight.
@@ -137,9 +136,7 @@ pub fn recurse(depth: u64) -> u64 {
 
 /// Computes without an end, beyond some size.
 pub fn spin(size: usize) {
-    while size > 90 {
-        std::hint::black_box(size);
-    }
+    while std::hint::black_box(size) > 90 {}
 }
 
 /// Views without a check, or with a wrong one.
