@@ -37,7 +37,7 @@ const MAGIC: usize = 0x5f3c_91d2_7be0_4a68;
 /// Processor time that a case may take, at least; it may take twice as much.
 const TICK_MICROSECONDS: i64 = 700_000;
 /// Time that a case may take, at least, whether it computes or waits.
-const ALARM_SECONDS: i64 = 10;
+const ALARM_SECONDS: i64 = 60;
 /// The stack of the signal handler, with room for a backtrace.
 const HANDLER_STACK: usize = 1 << 20;
 /// The largest stack below whose base an access counts as an overflow of it.

@@ -124,7 +124,7 @@ impl Plan {
             collides: false,
             request,
         };
-        plan.judge::<A>();
+        plan.judge::<A>(g);
         if plan.validity != Validity::Unknown {
             g.valid(plan.validity == Validity::Good);
         }
@@ -132,7 +132,7 @@ impl Plan {
     }
 
     /// Finds out what is true of the request.
-    fn judge<A: View>(&mut self) {
+    fn judge<A: View>(&mut self, g: &mut Gen) {
         let request = &self.request;
         let size = count(&request.shape);
         if size == 0 {
@@ -154,9 +154,16 @@ impl Plan {
             at.is_none_or(|at| at < 0 || at + request.item as i128 > request.len as i128)
         };
         self.index = corner(true);
-        if let Some(index) = [corner(true), corner(false)].into_iter().find(leaves) {
-            self.index = index;
+        if let Some(corner) = [corner(true), corner(false)].into_iter().find(leaves) {
+            self.index = corner;
             self.validity = Validity::Bad;
+            // A corner whose address wraps to one inside hides the others.
+            if g.once_in(3) {
+                let other = request.shape.iter().map(|&size| g.below(size)).collect();
+                if leaves(&other) {
+                    self.index = other;
+                }
+            }
             return;
         }
         // Whether there may be more indices than memory has addresses is policy.

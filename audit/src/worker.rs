@@ -195,21 +195,39 @@ impl<'a> Run<'a> {
     fn report(&mut self, key: Key, requests: u64) -> io::Result<()> {
         let record = guard::record();
         let seconds = self.began.elapsed().as_secs_f64();
-        let values = record.choices();
-        let found = Choices { values, left: is_left(requests - 1) };
-        let smallest = self.shrink(&key, found)?;
-        record.verbose.store(true, Relaxed);
-        guard::with_backtrace(true);
-        let traced = self.replay(&smallest)?;
-        let frames = Frame::parse(&record.frames.read());
-        guard::with_backtrace(false);
-        // A backtrace can fail where the fault itself does not.
-        if traced.as_ref() != Some(&key) {
-            self.replay(&smallest)?;
+        let found = Choices { values: record.choices(), left: is_left(requests - 1) };
+        let mut finding = self.finding(&key, found.clone(), Vec::new());
+        if self.replay(&found)?.as_ref() == Some(&key) {
+            let smallest = self.shrink(&key, found)?;
+            record.verbose.store(true, Relaxed);
+            guard::with_backtrace(true);
+            let mut again = self.replay(&smallest)?;
+            let frames = Frame::parse(&record.frames.read());
+            guard::with_backtrace(false);
+            // A backtrace can fail where the fault itself does not.
+            if again.as_ref() != Some(&key) {
+                again = self.replay(&smallest)?;
+            }
+            record.verbose.store(false, Relaxed);
+            if again.as_ref() == Some(&key) {
+                finding = self.finding(&key, smallest, frames);
+            }
+        } else if key.0 == Class::TimeOut {
+            // Other processes had the processor.
+            return Ok(());
         }
-        record.verbose.store(false, Relaxed);
+        self.known.insert(key);
+        print(&Line::Finding(Box::new(Finding { requests, seconds, ..finding })))
+    }
+
+    /// What the record says of a case that has just been run.
+    fn finding(&self, key: &Key, choices: Choices, mut frames: Vec<Frame>) -> Finding {
+        let record = guard::record();
         let (class, request, call) = key.clone();
-        let finding = Finding {
+        // What is left is the adapter's, the crate's, and that of its dependencies.
+        let kit = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
+        frames.retain(|frame| ![kit, "/rustc/", "./"].iter().any(|of| frame.file.starts_with(of)));
+        Finding {
             case: self.name.to_owned(),
             class,
             request,
@@ -218,13 +236,11 @@ impl<'a> Run<'a> {
             smallest: record.notes.read(),
             code: record.code.read().lines().map(str::to_owned).collect(),
             frames,
-            choices: smallest.values,
-            left: smallest.left,
-            requests,
-            seconds,
-        };
-        self.known.insert(key);
-        print(&Line::Finding(Box::new(finding)))
+            choices: choices.values,
+            left: choices.left,
+            requests: 0,
+            seconds: 0.0,
+        }
     }
 
     /// Deletes choices and makes them smaller for as long as the finding stays.
