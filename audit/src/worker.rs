@@ -2,6 +2,7 @@
 //! that.
 
 use std::collections::HashSet;
+use std::error::Error;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::process::ExitCode;
@@ -31,20 +32,21 @@ struct Plan {
     seed: u64,
     requests: u64,
     seconds: f64,
-    /// The name of one case function, if not all are run.
-    case: Option<String>,
+    /// The names of case functions; all of them if there is none.
+    cases: Vec<String>,
 }
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut plan = Self { seed: 1, requests: 10_000, seconds: f64::INFINITY, case: None };
+        let mut plan =
+            Self { seed: 1, requests: 10_000, seconds: f64::INFINITY, cases: Vec::new() };
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
             let wrong = || format!("{name} {value} is no number");
             match name.as_str() {
                 "--seed" => plan.seed = value.parse().map_err(|_| wrong())?,
                 "--requests" => plan.requests = value.parse().map_err(|_| wrong())?,
-                "--case" => plan.case = Some(value),
+                "--case" => plan.cases.push(value),
                 "--seconds" => plan.seconds = value.parse().map_err(|_| wrong())?,
                 _ => return Err(format!("there is no option {name}")),
             }
@@ -54,27 +56,28 @@ impl Plan {
 }
 
 pub(crate) fn main(cases: &[(&str, Case)]) -> ExitCode {
-    let plan = match Plan::parse(std::env::args().skip(1)) {
-        Ok(plan) => plan,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    let run = || {
-        guard::prepare()?;
-        std::panic::set_hook(Box::new(remember));
-        let asked = |name: &str| plan.case.as_deref().is_none_or(|case| case == name);
-        let cases = cases.iter().filter(|(name, _)| asked(name));
-        cases.into_iter().try_for_each(|&(name, case)| Run::new(name, case, &plan).run())
-    };
-    match run() {
+    match run(cases) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+fn run(cases: &[(&str, Case)]) -> Result<(), Box<dyn Error>> {
+    let plan = Plan::parse(std::env::args().skip(1))?;
+    if let Some(name) = plan.cases.iter().find(|name| cases.iter().all(|case| case.0 != **name)) {
+        return Err(format!("there is no function {name}").into());
+    }
+    guard::prepare()?;
+    std::panic::set_hook(Box::new(remember));
+    for &(name, case) in cases {
+        if plan.cases.is_empty() || plan.cases.iter().any(|asked| asked == name) {
+            Run::new(name, case, &plan).run()?;
+        }
+    }
+    Ok(())
 }
 
 /// A panic hook that prints nothing.

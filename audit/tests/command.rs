@@ -37,7 +37,7 @@ fn usage_errors_end_with_2_and_a_message() {
         (&["run", "--targets", &nowhere], "there is no folder"),
         (&["run", "--targets", &empty], "there are no targets in"),
         (&["run", "--targets", ZOO, "unicorn"], "there is no target unicorn in"),
-        (&["run", "--seconds", "-1"], "--seconds"),
+        (&["run", "--seconds", "0"], "no time at all"),
         (&["new", "transpose", "--targets", &empty], "is not CRATE@VERSION"),
         (&["new", "../x@1.0.0", "--targets", &empty], "is not CRATE@VERSION"),
     ];
@@ -74,8 +74,12 @@ fn a_new_target_has_a_manifest_and_an_adapter() {
 #[test]
 fn a_run_reports_what_it_finds() {
     let out = folder("findings").display().to_string();
-    let arguments = ["run", "target", "--targets", ZOO, "--profile", "debug", "--requests", "40"];
-    let output = audit(&[&arguments[..], &["--format", "sarif", "--out", &out]].concat());
+    let mut arguments = vec!["run", "target", "--targets", ZOO, "--profile", "debug"];
+    for case in ["write_past", "use_after_free", "panics"] {
+        arguments.extend(["--case", case]);
+    }
+    arguments.extend(["--requests", "40", "--format", "sarif", "--out", &out]);
+    let output = audit(&arguments);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let log: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     assert_valid(&log);
@@ -97,7 +101,7 @@ fn a_run_reports_what_it_finds() {
     for part in ["Summary", "Threat model", "Impact", "Innermost frames", "Versions", "How found"] {
         assert!(report.contains(&format!("**{part}")), "{part} is missing in:\n{report}");
     }
-    let repro = "#![forbid(unsafe_code)]\n\nfn main() {\n    let len = 1usize;\n    \
+    let repro = "#![forbid(unsafe_code)]\n#![allow(unused_mut, unused_variables)]\n\nfn main() {\n    let len = 1usize;\n    \
                  let mut buffer = vec![0u64; 1];\n    zoo::first_after(buffer);\n}\n";
     assert_eq!(read("repro.rs"), repro);
     assert!(read("advisory.md").starts_with("```toml\n[advisory]\nid = \"RUSTSEC-0000-0000\"\n"));

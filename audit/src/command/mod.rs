@@ -51,6 +51,9 @@ struct RunArguments {
     /// Names of targets; all of them if there is none.
     #[arg(value_name = "TARGET")]
     names: Vec<String>,
+    /// The name of a function of the targets, such as `view::<Shared>`; all of them if there is none.
+    #[arg(long = "case", value_name = "NAME")]
+    cases: Vec<String>,
     /// Requests for each function of a target and each profile [default: 10000, or as many as there
     /// is time for].
     #[arg(long, value_name = "N")]
@@ -203,7 +206,8 @@ fn run_one(target: &Target, profile: &str, arguments: &RunArguments) -> Result<R
     bar.set_message(format!("{} ({profile}): building", target.name));
     bar.tick();
     let program = target.build(profile)?;
-    let options = target::Options { requests, seconds: arguments.seconds, seed: arguments.seed };
+    let &RunArguments { seconds, seed, ref cases, .. } = arguments;
+    let options = target::Options { requests, seconds, seed, cases };
     let run = target.run(&program, profile, &options, |summary| {
         bar.set_message(format!("{} ({profile}): {}", target.name, summary.case));
         bar.set_position(summary.requests);

@@ -137,7 +137,9 @@ pub fn write_folders(out: &Path, reports: &[Report]) -> io::Result<usize> {
 
 /// The program that shows it.
 fn repro(finding: &Finding) -> String {
-    let mut text = "#![forbid(unsafe_code)]\n\nfn main() {\n".to_owned();
+    let mut text =
+        "#![forbid(unsafe_code)]\n#![allow(unused_mut, unused_variables)]\n\nfn main() {\n"
+            .to_owned();
     for statement in &finding.code {
         let _ = writeln!(text, "    {statement}");
     }

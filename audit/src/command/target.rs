@@ -42,10 +42,11 @@ pub struct Package {
 
 /// What a run is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Options {
+pub(super) struct Options<'a> {
     pub(super) requests: u64,
     pub(super) seconds: Option<f64>,
     pub(super) seed: u64,
+    pub(super) cases: &'a [String],
 }
 
 // What is used of the output of `cargo metadata`.
@@ -79,19 +80,20 @@ struct Dependency {
     uses_default_features: bool,
     features: Vec<String>,
     path: Option<PathBuf>,
+    /// `dev`, `build` or none.
+    kind: Option<String>,
 }
 
 impl Dependency {
     /// Its line in a manifest.
     fn line(&self) -> String {
-        let Self { name, req, rename, uses_default_features, features, path } = self;
+        let Self { name, req, rename, uses_default_features, features, path, kind: _ } = self;
         let mut parts = Vec::new();
         match path {
             Some(path) => parts.push(format!("path = {path:?}")),
             None => parts.push(format!("version = {req:?}")),
         }
-        if let Some(rename) = rename {
-            let _ = rename;
+        if rename.is_some() {
             parts.push(format!("package = {name:?}"));
         }
         if !uses_default_features {
@@ -152,6 +154,7 @@ impl Target {
         let others: Vec<_> = root
             .dependencies
             .iter()
+            .filter(|dependency| dependency.kind.is_none())
             .filter(|dependency| dependency.name != "strideproof-audit")
             .collect();
         let named = metadata.get("crate").and_then(serde_json::Value::as_str);
@@ -214,7 +217,7 @@ impl Target {
         &self,
         program: &Path,
         profile: &str,
-        options: &Options,
+        options: &Options<'_>,
         mut progress: impl FnMut(&Summary),
     ) -> Result<Run, Failure> {
         let mut command = Command::new(program);
@@ -222,6 +225,9 @@ impl Target {
         command.args(["--requests", &options.requests.to_string()]);
         if let Some(seconds) = options.seconds {
             command.args(["--seconds", &seconds.to_string()]);
+        }
+        for case in options.cases {
+            command.args(["--case", case]);
         }
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().ok_or("a target has no standard output")?;
