@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
         if result.is_err() {
             record.refused.store(true, Relaxed);
             if is_good {
-                record.found(Class::Panic, format_args!("{}", record.panic.read()));
+                record.found(Class::Panic, format_args!("{}", message()));
             }
         } else if is_good && record.refused.load(Relaxed) {
             record.found(Class::TooStrict, format_args!("a request that fits is refused"));
@@ -324,13 +324,19 @@ fn key() -> Option<Key> {
     record.class().map(|class| (class, record.validity(), record.call.read()))
 }
 
+/// The first paragraph of the last panic's place and message, in one line.
+fn message() -> String {
+    let text = guard::record().panic.read();
+    text.split("\n\n").next().unwrap_or_default().replace('\n', " ")
+}
+
 /// Records why a child ended that did not say so itself.
 fn blame(exit: Exit) {
     let record = guard::record();
     if record.returned.load(Relaxed) || record.class().is_some() {
         return;
     }
-    let panic = record.panic.read();
+    let panic = message();
     // What the compiler and the standard library check where debug assertions are on. The hook's
     // text has the place before the message.
     const CHECKS: [&str; 3] = [

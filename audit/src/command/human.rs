@@ -40,7 +40,8 @@ fn print_finding(out: &mut impl Write, report: &Report, merged: &Merged) -> io::
     let level = if finding.class.is_unsound() { "error" } else { "note" };
     writeln!(out, "{level}: {}: {}", finding.class, finding.detail)?;
     writeln!(out, "  request   {}, {}", finding.request, finding.smallest)?;
-    for call in &merged.calls {
+    writeln!(out, "  function  {}", finding.case)?;
+    for call in merged.calls.iter().filter(|call| !call.is_empty()) {
         writeln!(out, "  call      {call}")?;
     }
     for frame in merged.frames(report).take(3) {

@@ -172,7 +172,7 @@ fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, F
     if let Some(folder) = &arguments.out {
         let folders = write_folders(folder, &reports)?;
         if arguments.format == Format::Human && folders > 0 {
-            writeln!(out, "{folders} folders in {}", folder.display())?;
+            writeln!(out, "wrote {} ({folders})", folder.display())?;
         }
     }
     Ok(ExitCode::from(status(&reports)))
