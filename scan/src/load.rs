@@ -1,0 +1,249 @@
+//! Reads a crate's files by its `mod` items, within bounds that no real crate reaches.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use syn::{Attribute, Expr, Item, Lit, Meta};
+
+use crate::source::Package;
+
+/// A longer file is skipped.
+const MOST_BYTES: u64 = 4 << 20;
+/// More files are not read.
+const MOST_FILES: usize = 20_000;
+/// How many tokens may depend on each other: nesting and runs without a separator. It bounds the
+/// recursion of the parser and of everything that walks what it returns.
+const MOST_DEPTH: usize = 12_000;
+
+/// One parsed file.
+pub(crate) struct SourceFile {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+    pub(crate) items: Vec<Item>,
+    /// The modules from the crate's root to this file.
+    pub(crate) modules: Vec<String>,
+    /// Whether all of them are `pub`.
+    pub(crate) public: bool,
+}
+
+/// A file that was not read, and why.
+#[derive(Clone, Debug)]
+pub struct Skipped {
+    /// The file.
+    pub path: PathBuf,
+    /// Why it was not read.
+    pub reason: String,
+}
+
+/// The files of a package in the order of its module tree, and what was skipped.
+pub(crate) fn files(package: &Package) -> (Vec<SourceFile>, Vec<Skipped>) {
+    let mut loader = Loader::default();
+    for root in &package.roots {
+        let folder = root.parent().unwrap_or(Path::new("")).to_owned();
+        loader.queue.push(Pending { path: root.clone(), folder, modules: Vec::new(), public: true });
+    }
+    // A queue and not recursion: chains of modules are as long as their author likes.
+    while let Some(next) = loader.queue.pop() {
+        if loader.files.len() >= MOST_FILES {
+            loader.skip(&next.path, format!("the crate has more than {MOST_FILES} files"));
+            break;
+        }
+        loader.load(next);
+    }
+    (loader.files, loader.skipped)
+}
+
+struct Pending {
+    path: PathBuf,
+    /// Where the files of its modules are.
+    folder: PathBuf,
+    modules: Vec<String>,
+    public: bool,
+}
+
+#[derive(Default)]
+struct Loader {
+    queue: Vec<Pending>,
+    seen: HashSet<PathBuf>,
+    files: Vec<SourceFile>,
+    skipped: Vec<Skipped>,
+}
+
+impl Loader {
+    fn skip(&mut self, path: &Path, reason: impl ToString) {
+        self.skipped.push(Skipped { path: path.to_owned(), reason: reason.to_string() });
+    }
+
+    fn load(&mut self, next: Pending) {
+        let Pending { path, folder, modules, public } = next;
+        // Links and `#[path]` may lead to a file twice, or in a circle.
+        match path.canonicalize() {
+            Ok(real) => {
+                if !self.seen.insert(real) {
+                    return;
+                }
+            }
+            Err(error) => return self.skip(&path, error),
+        }
+        let text = match read(&path) {
+            Ok(text) => text,
+            Err(reason) => return self.skip(&path, reason),
+        };
+        match parse(&text) {
+            Err(reason) => self.skip(&path, reason),
+            Ok(items) => {
+                self.submodules(&items, &path, &folder, &modules, public);
+                self.files.push(SourceFile { path, text, items, modules, public });
+            }
+        }
+    }
+
+    /// Queues the files of `mod` items; `folder` is where they are.
+    fn submodules(
+        &mut self,
+        items: &[Item],
+        file: &Path,
+        folder: &Path,
+        modules: &[String],
+        public: bool,
+    ) {
+        for item in items {
+            if let Item::Macro(item) = item {
+                // Modules are declared inside macros such as `cfg_if!`, too.
+                for items in crate::expand::item_lists(&item.mac.tokens) {
+                    self.submodules(&items, file, folder, modules, public);
+                }
+            }
+            let Item::Mod(module) = item else { continue };
+            if is_test(&module.attrs) {
+                continue;
+            }
+            let name = module.ident.to_string().trim_start_matches("r#").to_owned();
+            let public = public && matches!(module.vis, syn::Visibility::Public(_));
+            let modules: Vec<_> = modules.iter().cloned().chain([name.clone()]).collect();
+            if let Some((_, items)) = &module.content {
+                self.submodules(items, file, &folder.join(&name), &modules, public);
+                continue;
+            }
+            let plain = folder.join(format!("{name}.rs"));
+            let nested = folder.join(&name).join("mod.rs");
+            let path = match path_attribute(&module.attrs) {
+                Some(path) => file.parent().unwrap_or(Path::new("")).join(path),
+                None if plain.is_file() => plain,
+                None if nested.is_file() => nested,
+                None => {
+                    // A module that a feature or a target switches on may be absent on purpose.
+                    if !module.attrs.iter().any(|attr| attr.path().is_ident("cfg")) {
+                        self.skip(&plain, "there is no such file");
+                    }
+                    continue;
+                }
+            };
+            let folder = match path.file_name().and_then(|name| name.to_str()) {
+                Some("mod.rs" | "lib.rs" | "main.rs") => path.parent().unwrap_or(folder).to_owned(),
+                _ => path.with_extension(""),
+            };
+            self.queue.push(Pending { path, folder, modules, public });
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("not a regular file".to_owned());
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(format!("{} bytes are more than {MOST_BYTES}", metadata.len()));
+    }
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+    // A line for the shell, which is not Rust; blanks keep the positions.
+    match text.find('\n') {
+        Some(end) if text.starts_with("#!") && !text.starts_with("#![") => {
+            Ok(" ".repeat(end) + &text[end..])
+        }
+        _ => Ok(text),
+    }
+}
+
+fn parse(text: &str) -> Result<Vec<Item>, String> {
+    let described = |error: &dyn std::fmt::Display, span: proc_macro2::Span| {
+        format!("line {}: {error}", span.start().line)
+    };
+    let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
+        described(&error, error.span())
+    })?;
+    if depth(&tokens) > MOST_DEPTH {
+        return Err(format!("an item in which more than {MOST_DEPTH} tokens depend on each other"));
+    }
+    let file: syn::File = syn::parse2(tokens).map_err(|error| described(&error, error.span()))?;
+    Ok(if is_test(&file.attrs) { Vec::new() } else { file.items })
+}
+
+/// The longest chain of tokens each of which may be parsed inside its predecessor.
+fn depth(tokens: &TokenStream) -> usize {
+    // (the rest of a group, tokens since the last separator, the chain that led into the group)
+    let mut stack = vec![(tokens.clone().into_iter().peekable(), 0, 0)];
+    let mut longest = 0;
+    while let Some((rest, run, outer)) = stack.last_mut() {
+        let Some(token) = rest.next() else {
+            stack.pop();
+            continue;
+        };
+        *run += 1;
+        let chain = *outer + *run;
+        longest = longest.max(chain);
+        match token {
+            TokenTree::Punct(punct)
+                if matches!(punct.as_char(), ';' | ',') && punct.spacing() == Spacing::Alone =>
+            {
+                *run = 0;
+            }
+            TokenTree::Group(group) => {
+                let chained = match rest.peek() {
+                    Some(TokenTree::Ident(ident)) => ident == "else",
+                    Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), '.' | '?'),
+                    _ => false,
+                };
+                if group.delimiter() == Delimiter::Brace && !chained {
+                    *run = 0;
+                }
+                stack.push((group.stream().into_iter().peekable(), 0, chain));
+            }
+            _ => {}
+        }
+        if longest > MOST_DEPTH {
+            break;
+        }
+    }
+    longest
+}
+
+fn path_attribute(attrs: &[Attribute]) -> Option<String> {
+    attrs.iter().filter(|attr| attr.path().is_ident("path")).find_map(|attr| match &attr.meta {
+        Meta::NameValue(meta) => match &meta.value {
+            Expr::Lit(lit) => match &lit.lit {
+                Lit::Str(path) => Some(path.value()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Whether an item is there only for tests or provers.
+pub(crate) fn is_test(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| {
+        let Meta::List(list) = &attr.meta else { return attr.path().is_ident("test") };
+        let condition = list.tokens.to_string();
+        attr.path().is_ident("cfg")
+            && !condition.contains("not")
+            && condition
+                .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .any(|word| matches!(word, "test" | "kani" | "miri" | "loom" | "doctest"))
+    })
+}

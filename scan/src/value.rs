@@ -1,0 +1,301 @@
+//! What a value in a function's body is made of, in terms of the function's parameters.
+
+use proc_macro2::Span;
+
+use crate::model::{FnId, Name};
+
+/// A parameter, or what a path of fields and accessors leads to in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Atom {
+    pub(crate) param: usize,
+    pub(crate) path: Vec<Name>,
+}
+
+impl Atom {
+    const LONGEST: usize = 3;
+
+    fn step(&self, name: &Name) -> Self {
+        let mut path = self.path.clone();
+        if path.len() < Self::LONGEST {
+            path.push(name.clone());
+        }
+        Self { param: self.param, path }
+    }
+
+    /// Whether one of the two is the other or a part of it.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.param == other.param && self.path.iter().zip(&other.path).all(|(a, b)| a == b)
+    }
+}
+
+/// How easily arithmetic wraps for a caller who chooses its operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ease {
+    /// A difference, or a sum with a constant.
+    Slight,
+    /// A sum of two values, or a product with a constant.
+    Sum,
+    /// A product of two values.
+    Product,
+}
+
+/// Arithmetic of machine integers that nothing keeps from wrapping.
+#[derive(Clone, Debug)]
+pub(crate) struct Arithmetic {
+    pub(crate) ease: Ease,
+    /// Its operands.
+    pub(crate) atoms: Vec<Atom>,
+    /// The function that computes it, and where.
+    pub(crate) by: FnId,
+    pub(crate) span: Span,
+}
+
+impl Arithmetic {
+    fn with_arguments(&self, args: &[Value]) -> Option<Self> {
+        let mut atoms = Value::default();
+        for atom in &self.atoms {
+            atoms.add_atoms(&argument(atom, args).atoms);
+        }
+        // Arithmetic on what is fixed at this call does not wrap at a caller's wish.
+        (!atoms.atoms.is_empty()).then_some(Self { atoms: atoms.atoms, ..*self })
+    }
+
+    /// Whether it computes with the same operands as `other`, and so wraps where that does.
+    pub(crate) fn agrees(&self, other: &Self) -> bool {
+        let within = |a: &Self, b: &Self| a.atoms.iter().all(|atom| b.atoms.contains(atom));
+        within(self, other) && within(other, self)
+    }
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Side {
+    pub(crate) atoms: Vec<Atom>,
+    /// Whether a caller cannot choose it: a real length, a constant, or a field.
+    pub(crate) anchor: bool,
+    pub(crate) arithmetic: Option<Arithmetic>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    /// The left side is at most the right one.
+    AtMost,
+    Equal,
+    Unequal,
+}
+
+/// A comparison that was made; what follows depends on its outcome.
+#[derive(Clone, Debug)]
+pub(crate) struct Test {
+    pub(crate) left: Side,
+    pub(crate) right: Side,
+    pub(crate) relation: Relation,
+    /// The function that compares, and where.
+    pub(crate) by: FnId,
+    pub(crate) span: Span,
+    /// Absent from release builds.
+    pub(crate) debug: bool,
+}
+
+impl Test {
+    pub(crate) fn negated(mut self) -> Self {
+        self.relation = match self.relation {
+            Relation::AtMost => {
+                std::mem::swap(&mut self.left, &mut self.right);
+                Relation::AtMost
+            }
+            Relation::Equal => Relation::Unequal,
+            Relation::Unequal => Relation::Equal,
+        };
+        self
+    }
+}
+
+/// A value.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Value {
+    pub(crate) atoms: Vec<Atom>,
+    pub(crate) anchor: bool,
+    pub(crate) constant: bool,
+    /// At most 32 bits, in whatever type.
+    pub(crate) narrow: bool,
+    /// Of a type whose arithmetic does not wrap: wide enough, or not an integer.
+    pub(crate) exact: bool,
+    pub(crate) arithmetic: Option<Arithmetic>,
+    pub(crate) type_name: Option<Name>,
+    pub(crate) tests: Vec<Test>,
+    /// Of a struct, tuple or range that was written out.
+    pub(crate) parts: Vec<(Name, Value)>,
+}
+
+impl Value {
+    const MOST_ATOMS: usize = 16;
+    const MOST_PARTS: usize = 16;
+    const MOST_TESTS: usize = 16;
+
+    pub(crate) fn constant() -> Self {
+        Self { anchor: true, constant: true, narrow: true, ..Self::default() }
+    }
+
+    /// A length that somebody measured.
+    pub(crate) fn length() -> Self {
+        Self { anchor: true, ..Self::default() }
+    }
+
+    pub(crate) fn of(atom: Atom) -> Self {
+        Self { atoms: vec![atom], ..Self::default() }
+    }
+
+    pub(crate) fn add_atoms(&mut self, atoms: &[Atom]) {
+        for atom in atoms {
+            if self.atoms.len() < Self::MOST_ATOMS && !self.atoms.contains(atom) {
+                self.atoms.push(atom.clone());
+            }
+        }
+    }
+
+    /// What the value may be where control flow meets, or where an unknown function mixes two.
+    pub(crate) fn join(mut self, other: Self) -> Self {
+        self.add_atoms(&other.atoms);
+        // A constant bounds nothing that it is only mixed with.
+        self.anchor = match (self.constant, other.constant) {
+            (true, false) => other.anchor,
+            (false, true) => self.anchor,
+            _ => self.anchor || other.anchor,
+        };
+        self.constant &= other.constant;
+        self.narrow &= other.narrow;
+        self.exact &= other.exact;
+        self.arithmetic = worse(self.arithmetic.take(), other.arithmetic);
+        self.type_name = self.type_name.or(other.type_name);
+        self.add_tests(other.tests);
+        if self.parts.is_empty() {
+            self.parts = other.parts;
+        } else if !other.parts.is_empty() {
+            for (name, part) in other.parts {
+                match self.parts.iter().position(|(known, _)| *known == name) {
+                    Some(place) => {
+                        let known = std::mem::take(&mut self.parts[place].1);
+                        self.parts[place].1 = known.join(part);
+                    }
+                    None if self.parts.len() < Self::MOST_PARTS => self.parts.push((name, part)),
+                    None => {}
+                }
+            }
+        }
+        self
+    }
+
+    pub(crate) fn add_tests(&mut self, tests: Vec<Test>) {
+        let room = Self::MOST_TESTS.saturating_sub(self.tests.len());
+        self.tests.extend(tests.into_iter().take(room));
+    }
+
+    /// A struct or tuple of these parts; what is nested deeper than that is only mixed.
+    pub(crate) fn whole(parts: Vec<(Name, Value)>) -> Self {
+        let mut whole = Self::default();
+        for (name, mut part) in parts.into_iter().take(Self::MOST_PARTS) {
+            for (_, inner) in &mut part.parts {
+                inner.parts.clear();
+                inner.tests.clear();
+            }
+            part.tests.clear();
+            whole.add_atoms(&part.atoms);
+            whole.anchor |= part.anchor;
+            whole.arithmetic = worse(whole.arithmetic.take(), part.arithmetic.clone());
+            whole.parts.push((name, part));
+        }
+        whole
+    }
+
+    pub(crate) fn part(&self, name: &str) -> Option<&Self> {
+        self.parts.iter().find(|(known, _)| &**known == name).map(|(_, part)| part)
+    }
+
+    /// A field or accessor of it.
+    pub(crate) fn project(&self, name: &Name) -> Self {
+        match self.part(name) {
+            Some(part) => part.clone(),
+            None => Self {
+                atoms: self.atoms.iter().map(|atom| atom.step(name)).collect(),
+                arithmetic: self.arithmetic.clone(),
+                anchor: self.anchor,
+                ..Self::default()
+            },
+        }
+    }
+
+    /// As one side of a comparison.
+    pub(crate) fn side(&self, chosen: impl Fn(&Atom) -> bool) -> Side {
+        let atoms = self.atoms.clone();
+        let anchor = self.anchor || atoms.iter().any(|atom| !chosen(atom));
+        Side { atoms, anchor, arithmetic: self.arithmetic.clone() }
+    }
+
+    /// The same value where the parameters are these arguments.
+    pub(crate) fn with_arguments(&self, args: &[Value]) -> Self {
+        let mut value = Self {
+            anchor: self.anchor,
+            constant: self.constant,
+            narrow: self.narrow,
+            exact: self.exact,
+            arithmetic: self.arithmetic.as_ref().and_then(|found| found.with_arguments(args)),
+            type_name: self.type_name.clone(),
+            ..Self::default()
+        };
+        for atom in &self.atoms {
+            let source = argument(atom, args);
+            value.add_atoms(&source.atoms);
+            value.anchor |= source.anchor;
+            value.arithmetic = worse(value.arithmetic.take(), source.arithmetic);
+        }
+        value.tests = self.tests.iter().map(|test| test.with_arguments(args)).collect();
+        value.parts = self
+            .parts
+            .iter()
+            .map(|(name, part)| (name.clone(), part.with_arguments(args)))
+            .collect();
+        value
+    }
+}
+
+/// What an atom of a called function is in its caller.
+pub(crate) fn argument(atom: &Atom, args: &[Value]) -> Value {
+    let Some(value) = args.get(atom.param) else { return Value::default() };
+    atom.path.iter().fold(value.clone(), |value, name| value.project(name))
+}
+
+impl Side {
+    fn with_arguments(&self, args: &[Value]) -> Self {
+        let mut side = Self { anchor: self.anchor, ..Self::default() };
+        let mut arithmetic = self.arithmetic.as_ref().and_then(|found| found.with_arguments(args));
+        let mut atoms = Value::default();
+        for atom in &self.atoms {
+            let source = argument(atom, args);
+            atoms.add_atoms(&source.atoms);
+            side.anchor |= source.anchor;
+            arithmetic = worse(arithmetic, source.arithmetic);
+        }
+        side.arithmetic = arithmetic;
+        side.atoms = atoms.atoms;
+        side
+    }
+}
+
+impl Test {
+    pub(crate) fn with_arguments(&self, args: &[Value]) -> Self {
+        Self {
+            left: self.left.with_arguments(args),
+            right: self.right.with_arguments(args),
+            ..self.clone()
+        }
+    }
+}
+
+pub(crate) fn worse(one: Option<Arithmetic>, other: Option<Arithmetic>) -> Option<Arithmetic> {
+    match (one, other) {
+        (Some(one), Some(other)) if other.ease > one.ease => Some(other),
+        (None, other) => other,
+        (one, _) => one,
+    }
+}
