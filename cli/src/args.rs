@@ -49,6 +49,9 @@ pub enum Command {
     View(ViewArgs),
     /// Decide whether two indices of a view, or two views of one buffer, share memory.
     Overlap(OverlapArgs),
+    /// List where a crate's safe functions reach unsafe memory access that no check was seen for.
+    #[cfg(feature = "scan")]
+    Scan(crate::scan::ScanArgs),
     /// Explain a code such as SP003, with an example; without one, list all codes.
     Explain {
         /// The code.

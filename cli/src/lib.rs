@@ -18,5 +18,7 @@ pub mod overlap;
 pub mod picture;
 pub mod print;
 pub mod request;
+#[cfg(feature = "scan")]
+pub mod scan;
 pub mod svg;
 pub mod verdict;

@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         Command::Draw(args) => draw(args),
         Command::View(args) => view(args),
         Command::Overlap(args) => overlap(args),
+        #[cfg(feature = "scan")]
+        Command::Scan(args) => scan(args),
         Command::Explain { code } => explain(code.as_deref()),
     };
     match done {
@@ -208,6 +210,13 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
         }
     }
     Ok(if answer.is_good() { ACCEPTED } else { REJECTED })
+}
+
+#[cfg(feature = "scan")]
+fn scan(args: &strideproof_cli::scan::ScanArgs) -> Result<u8, String> {
+    let (text, found) = strideproof_cli::scan::run(args)?;
+    write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+    Ok(if found { REJECTED } else { ACCEPTED })
 }
 
 fn explain(code: Option<&str>) -> Result<u8, String> {

@@ -6,11 +6,10 @@ fn main() {
         for package in locate(&target).unwrap() {
             let t = std::time::Instant::now();
             let r = scan(&package, Without::default()).unwrap();
-            println!("== {} {} files {} lines {} acc {} classes {:?} skipped {:?} {:?}", package.name, package.version, r.files, r.lines, r.accesses, Class::ALL.map(|c| r.count(c)), r.skipped, t.elapsed());
+            println!("== {} {} {}f {}l acc {} classes {:?} skipped {:?} {:?}", package.name, package.version, r.files, r.lines, r.accesses, Class::ALL.map(|c| r.count(c)), r.skipped, t.elapsed());
             for (i, f) in r.findings.iter().take(n).enumerate() {
-                println!("{:>2} {} {} {}", i + 1, f.class.number(), f.score(), f.title);
-                for m in &f.marks { println!("       {:?} {}:{} {}", m.role, m.file.display(), m.line, m.label); }
-                if !f.also.is_empty() { println!("       also {}", f.also.join(", ")); }
+                let marks: Vec<_> = f.marks.iter().map(|m| format!("{}{}:{}", match m.role { Role::Sink => "S ", Role::Check => "C ", Role::Gate => "G ", Role::Step => "" }, m.file.file_name().unwrap().to_string_lossy(), m.line)).collect();
+                println!("{:>2} {} {} {} | {} | also {}", i + 1, f.class.number(), f.score(), f.title.replace("unproven: ", "").replace(" depends on ", " <- "), marks.join(" "), f.also.len());
             }
         }
     }

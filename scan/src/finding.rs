@@ -148,8 +148,9 @@ impl Finding {
 /// What leads have in common that are one finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Root {
-    /// Arithmetic in a function.
-    Arithmetic(FnId),
+    /// Arithmetic, by the name of its function and by its text: a shared and an exclusive form of
+    /// one function are one root.
+    Arithmetic(Name, String),
     /// A type whose fields are set without a check.
     Type(Name),
     /// A safe function around an access.
@@ -157,6 +158,9 @@ enum Root {
     /// An access in unsafe functions only.
     Place(usize, usize),
 }
+
+/// The longest way of a finding of the first class.
+const MOST_FIRST_STEPS: usize = 3;
 
 pub(crate) struct Ranking<'a> {
     pub(crate) package: &'a Package,
@@ -182,11 +186,20 @@ impl Ranking<'_> {
     fn root(&self, lead: &Lead) -> Root {
         let wraps = lead.check.and_then(|check| check.wraps);
         match (wraps, lead.types.last(), lead.boundary) {
-            (Some((_, by, _)), ..) => Root::Arithmetic(by),
+            (Some((_, by, place)), ..) => {
+                let function = &self.model.functions[by];
+                Root::Arithmetic(function.name.clone(), self.text(place))
+            }
             (None, Some(name), _) => Root::Type(name.clone()),
             (None, None, Some(boundary)) => Root::Function(boundary),
             (None, None, None) => Root::Place(lead.sink.file, lead.sink.span.byte_range().start),
         }
+    }
+
+    /// The source of a place without what differs between one axis and another: numbers.
+    fn text(&self, place: Place) -> String {
+        let text = self.files[place.file].text.get(place.span.byte_range()).unwrap_or_default();
+        text.chars().filter(|c| !c.is_whitespace() && !c.is_ascii_digit()).collect()
     }
 
     fn class(&self, lead: &Lead) -> Class {
@@ -198,6 +211,8 @@ impl Ranking<'_> {
             return Class::Third;
         }
         match lead.gate {
+            // Each step may have a reason to be fine that the scan does not see.
+            _ if lead.steps.len() > MOST_FIRST_STEPS => Class::Second,
             _ if wraps => Class::First,
             Gate::Field { .. } | Gate::Deserialize { .. } => Class::First,
             Gate::Argument { .. } => Class::Second,
@@ -222,7 +237,9 @@ impl Ranking<'_> {
             Gate::Argument { .. } => 20,
         };
         let steps = i64::try_from(lead.steps.len()).unwrap_or(i64::MAX).saturating_mul(5);
-        class + check + gate - steps - if lead.trust { 15 } else { 0 }
+        // Another lead of the same root may say which access it is.
+        let trust = if lead.trust { 2 } else { 0 };
+        class + check + gate - steps - trust
     }
 
     fn finding(&self, mut leads: Vec<Lead>) -> Finding {
@@ -234,7 +251,9 @@ impl Ranking<'_> {
             .collect();
         let best = &leads[0];
         let many = |count: usize| i64::try_from(count.min(8)).unwrap_or(8);
-        let score = self.score(best) + 4 * many(gates.len()) + 3 * many(sinks.len());
+        // All unsafe code that takes a trait relies on the types that have an `unsafe impl` of it.
+        let trust = if leads.iter().any(|lead| lead.trust) { 15 } else { 0 };
+        let score = self.score(best) + 4 * many(gates.len()) + 3 * many(sinks.len()) + trust;
         let gate = self.gate_name(&best.gate);
         let also = gates.into_iter().filter(|name| *name != gate).collect();
         Finding {

@@ -30,6 +30,8 @@ pub(crate) struct Guard {
     pub(crate) by: FnId,
     pub(crate) span: Span,
     pub(crate) bounded: Vec<Atom>,
+    /// What must be bounded itself for this to bound anything.
+    pub(crate) relies_on: Vec<Atom>,
     pub(crate) arithmetic: Option<Arithmetic>,
     /// Absent from release builds.
     pub(crate) debug: bool,
@@ -78,21 +80,67 @@ pub(crate) struct Body {
     pub(crate) builds: Vec<Build>,
 }
 
+impl Body {
+    /// The guards that bound a value at a step of the function; with no step, wherever in it.
+    pub(crate) fn bounds(&self, atom: &Atom, step: Option<usize>, depth: usize) -> Vec<&Guard> {
+        let holds = |guard: &&Guard| {
+            step.is_none_or(|step| guard.from <= step && step <= guard.until)
+                && guard.bounded.iter().any(|bounded| bounded.meets(atom))
+                && guard.relies_on.iter().all(|other| {
+                    depth > 0 && !other.meets(atom) && self.is_bounded(other, step, depth - 1)
+                })
+        };
+        self.guards.iter().filter(holds).collect()
+    }
+
+    fn is_bounded(&self, atom: &Atom, step: Option<usize>, depth: usize) -> bool {
+        let sound = |guard: &&Guard| guard.arithmetic.is_none() && !guard.debug;
+        self.bounds(atom, step, depth).iter().any(sound)
+    }
+}
+
+/// How many comparisons may lean on each other: `a <= b`, `b <= c`, `c <= len`.
+pub(crate) const MOST_RELIANCE: usize = 3;
 /// Lists in a body are no longer than this; a longer function is generated, and repeats itself.
 const MOST: usize = 4000;
+/// Each is looked at for each value that is needed.
+const MOST_GUARDS: usize = 256;
 /// What holds until the end of the function.
 const END: usize = usize::MAX;
 /// More facts than this are not handed to callers.
-const MOST_FACTS: usize = 64;
+const MOST_FACTS: usize = 32;
 
-/// The bodies of all functions. Each round sees what its predecessor found out about callees.
+/// The bodies of all functions.
 pub(crate) fn bodies(model: &Model, without: Without) -> Vec<Body> {
     let mut known = vec![Body::default(); model.functions.len()];
+    // What is known of callees grows from round to round; callees first, it grows fast.
     let rounds = if without.summaries { 1 } else { 3 };
+    let mut order: Vec<FnId> = (0..model.functions.len()).collect();
     for _ in 0..rounds {
-        known = (0..model.functions.len()).map(|id| Walk::new(model, &known, without, id)).collect();
+        for &id in &order {
+            known[id] = Walk::new(model, &known, without, id);
+        }
+        order = callees_first(&known);
     }
     known
+}
+
+fn callees_first(bodies: &[Body]) -> Vec<FnId> {
+    let mut order = Vec::with_capacity(bodies.len());
+    let mut seen = vec![false; bodies.len()];
+    for root in 0..bodies.len() {
+        let mut stack = vec![(root, false)];
+        while let Some((id, done)) = stack.pop() {
+            if done {
+                order.push(id);
+            } else if !std::mem::replace(&mut seen[id], true) {
+                stack.push((id, true));
+                let callees = bodies[id].calls.iter().flat_map(|call| &call.callees.ids);
+                stack.extend(callees.map(|&callee| (callee, false)));
+            }
+        }
+    }
+    order
 }
 
 struct Walk<'a> {
@@ -175,7 +223,9 @@ impl<'a> Walk<'a> {
             Some(_) if function.takes_self && atom.param == 0 => false,
             Some(param) => match &param.kind {
                 Kind::Named(name) => {
-                    atom.path.is_empty() || self.model.type_named(name).is_none()
+                    atom.path.is_empty()
+                        || self.model.type_named(name).is_none()
+                        || self.model.is_plain(name)
                 }
                 _ => true,
             },
@@ -186,7 +236,7 @@ impl<'a> Walk<'a> {
     // Guards.
 
     fn add_guard(&mut self, guard: Guard) {
-        if !guard.bounded.is_empty() && self.body.guards.len() < MOST && !self.without.guards {
+        if !guard.bounded.is_empty() && self.body.guards.len() < MOST_GUARDS && !self.without.guards {
             self.body.guards.push(guard);
         }
     }
@@ -204,9 +254,8 @@ impl<'a> Walk<'a> {
                 Relation::Unequal => &[],
             };
             for (small, large) in sides {
-                let bound = |atom: &Atom| self.is_bounded(atom);
                 let anchor = large.anchor || large.atoms.iter().any(|atom| !self.chosen(atom));
-                if !anchor && (large.atoms.is_empty() || !large.atoms.iter().all(bound)) {
+                if !anchor && large.atoms.is_empty() {
                     continue;
                 }
                 // What no caller chooses does not wrap at a caller's wish.
@@ -224,12 +273,16 @@ impl<'a> Walk<'a> {
                     by: test.by,
                     span: test.span,
                     bounded: small.atoms.clone(),
+                    relies_on: if anchor { Vec::new() } else { large.atoms.clone() },
                     arithmetic,
                     debug: test.debug,
                 };
                 self.add_guard(guard);
             }
-            if self.body.facts.len() < MOST_FACTS {
+            let tells = test.relation != Relation::Unequal
+                && !(test.left.atoms.is_empty() && test.right.atoms.is_empty());
+            let known = |fact: &Fact| fact.test.says_same(&test);
+            if tells && self.body.facts.len() < MOST_FACTS && !self.body.facts.iter().any(known) {
                 self.body.facts.push(Fact { test, until: END });
             }
         }
@@ -254,6 +307,7 @@ impl<'a> Walk<'a> {
             by: self.id,
             span,
             bounded: index.atoms.clone(),
+            relies_on: Vec::new(),
             arithmetic: None,
             debug: self.in_debug,
         };
@@ -267,12 +321,7 @@ impl<'a> Walk<'a> {
     }
 
     fn is_bounded(&self, atom: &Atom) -> bool {
-        self.body.guards.iter().any(|guard| {
-            guard.arithmetic.is_none()
-                && !guard.debug
-                && guard.until >= self.step
-                && guard.bounded.iter().any(|bounded| bounded.meets(atom))
-        })
+        self.body.is_bounded(atom, Some(self.step), MOST_RELIANCE)
     }
 
     // Patterns.
@@ -889,7 +938,7 @@ impl<'a> Walk<'a> {
             }
             ("size_of" | "align_of" | "size_of_val", _) => return Value::length(),
             ("Some" | "Ok" | "Err" | "Box" | "NonZeroUsize", [value]) => return value.clone(),
-            ("min", [a, b]) => return smaller(a, b),
+            ("min", [a, b]) => return self.smaller(a, b),
             _ => {}
         }
         if self.in_unsafe && self.model.foreign.contains(name.as_str()) {
@@ -1023,6 +1072,19 @@ impl<'a> Walk<'a> {
         self.model.method(name, receiver.type_name.as_ref(), args).ids.is_empty()
     }
 
+    /// The smaller of two values: what bounds one of them bounds it.
+    fn smaller(&self, a: &Value, b: &Value) -> Value {
+        let fixed = |value: &Value| {
+            (value.anchor || !value.atoms.is_empty())
+                && value.atoms.iter().all(|atom| !self.chosen(atom) || self.is_bounded(atom))
+        };
+        match (fixed(a), fixed(b)) {
+            (true, _) => a.clone(),
+            (_, true) => b.clone(),
+            _ => a.clone().join(b.clone()),
+        }
+    }
+
     /// Methods that access memory without a check.
     fn sink_method(
         &mut self,
@@ -1078,7 +1140,7 @@ impl<'a> Walk<'a> {
         let value = match name {
             "len" | "capacity" | "count" | "size_of" | "ndim" | "rank" => Value::length(),
             "min" => match args {
-                [other] => smaller(receiver, other),
+                [other] => self.smaller(receiver, other),
                 _ => receiver.clone(),
             },
             "clamp" => args.last().cloned().unwrap_or_default(),
@@ -1191,14 +1253,6 @@ impl<'a> Walk<'a> {
 /// Whether a macro, by its name, goes on only if what it is given holds.
 fn is_check(name: &str) -> bool {
     name.contains("assert") || name.contains("ensure") || name == "require"
-}
-
-/// The smaller of two values: bounded as soon as one of them is.
-fn smaller(a: &Value, b: &Value) -> Value {
-    match (a.anchor && a.atoms.is_empty(), b.anchor && b.atoms.is_empty()) {
-        (true, _) | (_, true) => Value::length(),
-        _ => a.clone().join(b.clone()),
-    }
 }
 
 /// Whether an expression is, by its looks, a pointer: integers have methods of the same names.

@@ -10,8 +10,10 @@ mod error;
 mod expand;
 mod finding;
 mod flow;
+mod human;
 mod link;
 mod load;
+mod machine;
 mod model;
 mod source;
 mod value;
@@ -19,6 +21,7 @@ mod value;
 pub use error::Error;
 pub use finding::{Class, Finding, Kind, Mark, Role};
 pub use load::Skipped;
+pub use machine::to_sarif;
 pub use source::{Package, locate};
 
 /// Parts of the analysis that can be left out, to measure what each contributes.

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use proc_macro2::Span;
 
 use crate::Without;
-use crate::flow::{Body, Guard};
+use crate::flow::{Body, Guard, MOST_RELIANCE};
 use crate::model::{FnId, Kind, Model, Name};
 use crate::value::{Arithmetic, Atom, Ease, argument};
 
@@ -168,6 +168,8 @@ impl Linker<'_> {
             .model
             .types
             .iter()
+            // What is trusted is that the fields go together; a single one cannot but.
+            .filter(|(_, info)| info.fields.len() > 1)
             .filter_map(|(name, info)| Some((name.clone(), info.trusted?)))
             .collect();
         trusted.sort_by(|a, b| a.0.cmp(&b.0));
@@ -200,11 +202,7 @@ impl Linker<'_> {
         through: Option<&Arithmetic>,
     ) -> Verdict<'_> {
         let mut doubtful = None;
-        for guard in &self.bodies[function].guards {
-            let in_time = step.is_none_or(|step| guard.from <= step && step <= guard.until);
-            if !in_time || !guard.bounded.iter().any(|bounded| bounded.meets(atom)) {
-                continue;
-            }
+        for guard in self.bodies[function].bounds(atom, step, MOST_RELIANCE) {
             let wraps = guard.arithmetic.as_ref().is_some_and(|found| {
                 !self.without.wrapping_checks && !through.is_some_and(|used| used.agrees(found))
             });
@@ -285,7 +283,9 @@ impl Linker<'_> {
             }
         }
         match &function.params.get(need.atom.param).map(|param| &param.kind) {
-            Some(Kind::Named(name)) if self.model.type_named(name).is_some() => {
+            Some(Kind::Named(name))
+                if self.model.type_named(name).is_some() && !self.model.is_plain(name) =>
+            {
                 let name = name.clone();
                 self.fields_of(&name, &need, Some(id));
             }

@@ -454,6 +454,12 @@ impl Model {
         None
     }
 
+    /// Whether a type is an integer by another name: with one field, there is nothing that the
+    /// field could contradict.
+    pub(crate) fn is_plain(&self, name: &Name) -> bool {
+        self.type_named(name).is_some_and(|(_, info)| info.fields.len() == 1)
+    }
+
     /// The name under which a type's or a bound's methods are found.
     pub(crate) fn method_scope(&self, kind: &Kind) -> Option<Name> {
         match kind {

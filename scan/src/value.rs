@@ -98,6 +98,16 @@ pub(crate) struct Test {
 }
 
 impl Test {
+    /// Whether two tests compare the same, wherever they do.
+    pub(crate) fn says_same(&self, other: &Self) -> bool {
+        let same = |a: &Side, b: &Side| a.atoms == b.atoms && a.anchor == b.anchor;
+        self.relation == other.relation
+            && self.debug == other.debug
+            && self.by == other.by
+            && same(&self.left, &other.left)
+            && same(&self.right, &other.right)
+    }
+
     pub(crate) fn negated(mut self) -> Self {
         self.relation = match self.relation {
             Relation::AtMost => {
@@ -156,6 +166,7 @@ impl Value {
 
     /// What the value may be where control flow meets, or where an unknown function mixes two.
     pub(crate) fn join(mut self, other: Self) -> Self {
+        let before = self.atoms.clone();
         self.add_atoms(&other.atoms);
         // A constant bounds nothing that it is only mixed with.
         self.anchor = match (self.constant, other.constant) {
@@ -169,9 +180,18 @@ impl Value {
         self.arithmetic = worse(self.arithmetic.take(), other.arithmetic);
         self.type_name = self.type_name.or(other.type_name);
         self.add_tests(other.tests);
-        if self.parts.is_empty() {
-            self.parts = other.parts;
-        } else if !other.parts.is_empty() {
+        if self.parts.is_empty() != other.parts.is_empty() {
+            // What one of them says of its parts, the other does not contradict.
+            let (parts, opaque) = match self.parts.is_empty() {
+                true => (other.parts, before),
+                false => (std::mem::take(&mut self.parts), other.atoms),
+            };
+            let opaque = Self { atoms: opaque, ..Self::default() };
+            self.parts = parts;
+            for (name, part) in &mut self.parts {
+                part.add_atoms(&opaque.project(name).atoms);
+            }
+        } else {
             for (name, part) in other.parts {
                 match self.parts.iter().position(|(known, _)| *known == name) {
                     Some(place) => {
