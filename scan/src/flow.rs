@@ -75,6 +75,9 @@ pub(crate) struct Body {
     pub(crate) guards: Vec<Guard>,
     /// For callers, who know more of the arguments than the function does.
     facts: Vec<Fact>,
+    /// Values that were combined by `checked_mul` and the like, so that other arithmetic on them
+    /// does not wrap either.
+    combined: Vec<Vec<Atom>>,
     pub(crate) sinks: Vec<Sink>,
     pub(crate) calls: Vec<Call>,
     pub(crate) builds: Vec<Build>,
@@ -186,7 +189,7 @@ impl<'a> Walk<'a> {
         if !self.model.carries(kind) {
             return Value { type_name: self.model.method_scope(kind), ..Value::length() };
         }
-        self.typed(Value::of(Atom { param, path: Vec::new() }), kind)
+        self.typed(Value::of(Atom::parameter(param)), kind)
     }
 
     fn typed(&self, mut value: Value, kind: &Kind) -> Value {
@@ -223,7 +226,7 @@ impl<'a> Walk<'a> {
             Some(_) if function.takes_self && atom.param == 0 => false,
             Some(param) => match &param.kind {
                 Kind::Named(name) => {
-                    atom.path.is_empty()
+                    atom.is_whole()
                         || self.model.type_named(name).is_none()
                         || self.model.is_plain(name)
                 }
@@ -261,6 +264,7 @@ impl<'a> Walk<'a> {
                 // What no caller chooses does not wrap at a caller's wish.
                 let live = |found: &&Arithmetic| {
                     found.ease > Ease::Slight
+                        && !self.is_combined(&found.atoms)
                         && found.atoms.iter().any(|atom| self.chosen(atom) && !self.is_bounded(atom))
                 };
                 let arithmetic = [&small.arithmetic, &large.arithmetic]
@@ -296,6 +300,19 @@ impl<'a> Walk<'a> {
         }
         for fact in self.body.facts.get_mut(assumed.facts).into_iter().flatten() {
             fact.until = fact.until.min(step);
+        }
+    }
+
+    /// Whether checked arithmetic on the same values has shown that they fit.
+    fn is_combined(&self, atoms: &[Atom]) -> bool {
+        let covers = |known: &Vec<Atom>| atoms.iter().all(|atom| known.contains(atom));
+        self.body.combined.iter().any(covers)
+    }
+
+    fn combine(&mut self, atoms: &[Atom]) {
+        let room = self.body.combined.len() < MOST_FACTS && !self.without.guards;
+        if room && !atoms.is_empty() && !self.is_combined(atoms) {
+            self.body.combined.push(atoms.to_vec());
         }
     }
 
@@ -987,6 +1004,13 @@ impl<'a> Walk<'a> {
                 let lasting = known.facts.iter().filter(|fact| fact.until == END);
                 let tests: Vec<Test> =
                     lasting.map(|fact| fact.test.with_arguments(&args)).collect();
+                for atoms in &known.combined {
+                    let mut here = Value::default();
+                    for atom in atoms {
+                        here.add_atoms(&crate::value::argument(atom, &args).atoms);
+                    }
+                    self.combine(&here.atoms);
+                }
                 // Of several candidates, one that checks well is believed.
                 self.assume(&tests, true);
                 if let Some(returns) = &known.returns {
@@ -1157,6 +1181,7 @@ impl<'a> Walk<'a> {
                     receiver.arithmetic.clone(),
                     args.first().and_then(|value| value.arithmetic.clone()),
                 );
+                self.combine(&mixed.atoms);
                 Value { arithmetic, tests: Vec::new(), constant: false, ..mixed }
             }
             "wrapping_mul" | "wrapping_add" | "pow" | "wrapping_pow" | "next_power_of_two" => {

@@ -151,7 +151,7 @@ impl Linker<'_> {
             for sink in &body.sinks {
                 for atom in &sink.index.atoms {
                     let need = Need {
-                        atom: atom.clone(),
+                        atom: *atom,
                         check: None,
                         sink: self.place(function, sink.span),
                         what: sink.what,
@@ -175,7 +175,7 @@ impl Linker<'_> {
         trusted.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, (file, span)) in trusted {
             let need = Need {
-                atom: Atom { param: 0, path: Vec::new() },
+                atom: Atom::parameter(0),
                 check: None,
                 sink: Place { file, span },
                 what: UNSAFE_IMPL,
@@ -254,7 +254,7 @@ impl Linker<'_> {
             need.boundary = Some(function);
         }
         let by = need.check.map(|check| check.by);
-        if self.seen.insert((function, need.atom.clone(), need.boundary, by)) {
+        if self.seen.insert((function, need.atom, need.boundary, by)) {
             *passed += 1;
             self.queue.push_back((function, need));
         }
@@ -271,7 +271,7 @@ impl Linker<'_> {
                 let source = argument(&need.atom, &call.args);
                 for atom in &source.atoms {
                     passed_on = true;
-                    let mut need = Need { atom: atom.clone(), ..need.clone() };
+                    let mut need = Need { atom: *atom, ..need.clone() };
                     need.exact &= call.callees.exact;
                     need.steps.push((caller, self.place(caller, call.span)));
                     let step = call.step;
@@ -318,12 +318,12 @@ impl Linker<'_> {
     }
 
     /// The innermost field that a path from a value of a type leads to.
-    fn innermost(&self, type_name: &Name, path: &[Name]) -> Option<(Name, Name)> {
+    fn innermost(&self, type_name: &Name, atom: &Atom) -> Option<(Name, Name)> {
         let mut owner = type_name.clone();
         let mut found = None;
-        for name in path {
+        for name in atom.path() {
             let Some((known, info)) = self.model.type_named(&owner) else { break };
-            let Some(field) = info.fields.iter().find(|field| field.name == *name) else { break };
+            let Some(field) = info.fields.iter().find(|field| field.name == name) else { break };
             found = Some((known.clone(), field.name.clone()));
             match &field.kind {
                 Kind::Named(name) => owner = name.clone(),
@@ -337,7 +337,7 @@ impl Linker<'_> {
         if self.without.fields {
             return;
         }
-        if let Some((owner, field)) = self.innermost(type_name, &need.atom.path) {
+        if let Some((owner, field)) = self.innermost(type_name, &need.atom) {
             return self.field(&owner, &field, need);
         }
         let Some((owner, info)) = self.model.type_named(type_name) else { return };
@@ -383,7 +383,7 @@ impl Linker<'_> {
                 let place = self.place(function, build.span);
                 let param = self.model.functions[function].params.get(atom.param);
                 let source = match param.map(|param| &param.kind) {
-                    Some(Kind::Named(name)) => self.innermost(name, &atom.path),
+                    Some(Kind::Named(name)) => self.innermost(name, &atom),
                     _ => None,
                 };
                 let mut need = Need { atom, ..need.clone() };

@@ -1,30 +1,71 @@
 //! What a value in a function's body is made of, in terms of the function's parameters.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use proc_macro2::Span;
 
 use crate::model::{FnId, Name};
 
+/// The name of a field or an accessor, as a number: values are copied more than anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Symbol(u32);
+
+thread_local! {
+    /// A scan has a thread of its own, so that this lives as long as the scan.
+    static SYMBOLS: RefCell<(HashMap<Name, Symbol>, Vec<Name>)> = RefCell::default();
+}
+
+impl Symbol {
+    fn of(name: &Name) -> Self {
+        SYMBOLS.with_borrow_mut(|(numbers, names)| {
+            let next = Self(u32::try_from(names.len()).unwrap_or(u32::MAX));
+            *numbers.entry(name.clone()).or_insert_with(|| {
+                names.push(name.clone());
+                next
+            })
+        })
+    }
+
+    fn name(self) -> Option<Name> {
+        SYMBOLS.with_borrow(|(_, names)| names.get(usize::try_from(self.0).ok()?).cloned())
+    }
+}
+
 /// A parameter, or what a path of fields and accessors leads to in it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Atom {
     pub(crate) param: usize,
-    pub(crate) path: Vec<Name>,
+    path: [Option<Symbol>; 3],
 }
 
 impl Atom {
-    const LONGEST: usize = 3;
+    pub(crate) fn parameter(param: usize) -> Self {
+        Self { param, path: [None; 3] }
+    }
 
-    fn step(&self, name: &Name) -> Self {
-        let mut path = self.path.clone();
-        if path.len() < Self::LONGEST {
-            path.push(name.clone());
+    /// Whether it is the parameter itself.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.path[0].is_none()
+    }
+
+    /// The names on the path.
+    pub(crate) fn path(&self) -> impl Iterator<Item = Name> {
+        self.path.into_iter().flatten().filter_map(Symbol::name)
+    }
+
+    /// What `name` leads to from here; beyond the longest path it is the same.
+    fn step(mut self, name: Symbol) -> Self {
+        if let Some(free) = self.path.iter_mut().find(|step| step.is_none()) {
+            *free = Some(name);
         }
-        Self { param: self.param, path }
+        self
     }
 
     /// Whether one of the two is the other or a part of it.
     pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.param == other.param && self.path.iter().zip(&other.path).all(|(a, b)| a == b)
+        let mut steps = self.path.iter().flatten().zip(other.path.iter().flatten());
+        self.param == other.param && steps.all(|(a, b)| a == b)
     }
 }
 
@@ -159,7 +200,7 @@ impl Value {
     pub(crate) fn add_atoms(&mut self, atoms: &[Atom]) {
         for atom in atoms {
             if self.atoms.len() < Self::MOST_ATOMS && !self.atoms.contains(atom) {
-                self.atoms.push(atom.clone());
+                self.atoms.push(*atom);
             }
         }
     }
@@ -236,8 +277,12 @@ impl Value {
     pub(crate) fn project(&self, name: &Name) -> Self {
         match self.part(name) {
             Some(part) => part.clone(),
+            None if self.atoms.is_empty() => Self { anchor: self.anchor, ..Self::default() },
             None => Self {
-                atoms: self.atoms.iter().map(|atom| atom.step(name)).collect(),
+                atoms: {
+                    let name = Symbol::of(name);
+                    self.atoms.iter().map(|atom| atom.step(name)).collect()
+                },
                 arithmetic: self.arithmetic.clone(),
                 anchor: self.anchor,
                 ..Self::default()
@@ -282,7 +327,12 @@ impl Value {
 /// What an atom of a called function is in its caller.
 pub(crate) fn argument(atom: &Atom, args: &[Value]) -> Value {
     let Some(value) = args.get(atom.param) else { return Value::default() };
-    atom.path.iter().fold(value.clone(), |value, name| value.project(name))
+    if atom.is_whole() {
+        return value.clone();
+    }
+    let mut path = atom.path();
+    let first = path.next().map_or_else(Value::default, |name| value.project(&name));
+    path.fold(first, |value, name| value.project(&name))
 }
 
 impl Side {
