@@ -913,7 +913,9 @@ impl<'a> Walk<'a> {
         let mut index = Value::default();
         for value in values {
             index.add_atoms(&value.atoms);
-            index.arithmetic = worse(index.arithmetic.take(), value.arithmetic.clone());
+            // A range is used by both ends, not by the arithmetic of one.
+            let used = value.used_arithmetic().cloned();
+            index.arithmetic = worse(index.arithmetic.take(), used);
         }
         if !index.atoms.is_empty() && self.body.sinks.len() < MOST {
             self.step += 1;

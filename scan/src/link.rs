@@ -160,7 +160,7 @@ impl Linker<'_> {
                         steps: Vec::new(),
                         exact: true,
                     };
-                    self.offer(function, need, Some(sink.step), sink.index.arithmetic.as_ref());
+                    self.offer(function, need, Some(sink.step), sink.index.used_arithmetic());
                 }
             }
         }
@@ -275,7 +275,7 @@ impl Linker<'_> {
                     need.exact &= call.callees.exact;
                     need.steps.push((caller, self.place(caller, call.span)));
                     let step = call.step;
-                    self.offer(caller, need, Some(step), source.arithmetic.as_ref());
+                    self.offer(caller, need, Some(step), source.used_arithmetic());
                 }
             }
             if passed_on && !function.public {
@@ -395,7 +395,7 @@ impl Linker<'_> {
                             self.field(&from, &other, &need);
                         }
                     }
-                    _ => self.offer(function, need, None, build.value.arithmetic.as_ref()),
+                    _ => self.offer(function, need, None, build.value.used_arithmetic()),
                 }
             }
         }

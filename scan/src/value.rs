@@ -269,6 +269,11 @@ impl Value {
         whole
     }
 
+    /// The arithmetic that the value is the result of, if it is a number and no whole of parts.
+    pub(crate) fn used_arithmetic(&self) -> Option<&Arithmetic> {
+        self.arithmetic.as_ref().filter(|_| self.parts.is_empty())
+    }
+
     pub(crate) fn part(&self, name: &str) -> Option<&Self> {
         self.parts.iter().find(|(known, _)| &**known == name).map(|(_, part)| part)
     }
