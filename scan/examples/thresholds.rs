@@ -125,7 +125,10 @@ fn report(target: &str, without: Without) -> Result<Report, String> {
 
 fn rank(report: &Report, defect: &Defect) -> Option<usize> {
     let hit = |mark: &strideproof_scan::Mark| {
-        defect.lines.iter().any(|(file, lines)| mark.file.ends_with(file) && lines.contains(&mark.line))
+        defect
+            .lines
+            .iter()
+            .any(|(file, lines)| mark.file.ends_with(file) && lines.contains(&mark.line))
     };
     let place = report.findings.iter().position(|finding| finding.marks.iter().any(hit))?;
     Some(place + 1)

@@ -20,7 +20,9 @@ pub(crate) fn adapter(package: &Package, model: &Model, lead: &Lead) -> String {
             let mut args = Vec::new();
             for param in &function.params {
                 let name = if &*param.name == "_" { "argument" } else { &param.name };
-                let _ = writeln!(text, "    let {name} = {};", draw(name, param));
+                let exclusive = if param.text.starts_with("&mut") { "mut " } else { "" };
+                let (before, value) = draw(name, param);
+                let _ = writeln!(text, "{before}    let {exclusive}{name} = {value};");
                 let by_reference = if param.text.starts_with("&mut") {
                     "&mut "
                 } else if param.text.starts_with('&') {
@@ -31,7 +33,8 @@ pub(crate) fn adapter(package: &Package, model: &Model, lead: &Lead) -> String {
                 args.push(format!("{by_reference}{name}"));
             }
             let path = function.path();
-            let _ = writeln!(text, "    g.valid(todo!(\"TODO: what the documentation promises\"));");
+            let _ =
+                writeln!(text, "    g.valid(todo!(\"TODO: what the documentation promises\"));");
             let _ = writeln!(text, "    call!(g, {krate}::{path}({}));", args.join(", "));
             let _ = writeln!(text, "    // TODO: reach {reach}.\n}}");
             let _ = writeln!(text, "\nstrideproof_audit::main!({name});");
@@ -59,14 +62,17 @@ pub(crate) fn adapter(package: &Package, model: &Model, lead: &Lead) -> String {
     text
 }
 
-fn draw(name: &str, param: &Param) -> String {
-    match &param.kind {
+/// A statement that must come before, and the value of an argument.
+fn draw(name: &str, param: &Param) -> (String, String) {
+    let value = match &param.kind {
         Kind::Int { .. } => format!("g.wild(\"{name}\")"),
         Kind::Ints => format!("[g.wild(\"{name}[0]\"), g.wild(\"{name}[1]\")]"),
         Kind::Data if param.text.contains('[') || param.text.contains("Vec") => {
-            format!("g.buffer::<u8>(\"{name}\", g.size(\"{name}'s length\"))")
+            let len = format!("    let {name}_len = g.size(\"{name}_len\");\n");
+            return (len, format!("g.buffer::<u8>(\"{name}\", {name}_len)"));
         }
         _ if &*param.name == "self" => "todo!(\"TODO: a valid receiver\")".to_owned(),
         _ => format!("todo!(\"TODO: {}\")", param.text.replace('"', "'")),
-    }
+    };
+    (String::new(), value)
 }

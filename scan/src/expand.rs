@@ -120,7 +120,8 @@ fn without_dollars(tokens: TokenStream, kinds: &HashMap<String, String>) -> Toke
                 }
             }
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), without_dollars(group.stream(), kinds));
+                let mut inner =
+                    Group::new(group.delimiter(), without_dollars(group.stream(), kinds));
                 inner.set_span(group.span());
                 plain.push(TokenTree::Group(inner));
             }

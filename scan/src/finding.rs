@@ -131,13 +131,6 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What the ranking goes by.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn score(&self) -> i64 {
-        self.score
-    }
-
     /// The first mark of a role.
     #[must_use]
     pub fn mark(&self, role: Role) -> Option<&Mark> {
@@ -245,10 +238,8 @@ impl Ranking<'_> {
     fn finding(&self, mut leads: Vec<Lead>) -> Finding {
         leads.sort_by_key(|lead| std::cmp::Reverse(self.score(lead)));
         let gates: BTreeSet<String> = leads.iter().map(|lead| self.gate_name(&lead.gate)).collect();
-        let sinks: BTreeSet<_> = leads
-            .iter()
-            .map(|lead| (lead.sink.file, lead.sink.span.byte_range().start))
-            .collect();
+        let sinks: BTreeSet<_> =
+            leads.iter().map(|lead| (lead.sink.file, lead.sink.span.byte_range().start)).collect();
         let best = &leads[0];
         let many = |count: usize| i64::try_from(count.min(8)).unwrap_or(8);
         // All unsafe code that takes a trait relies on the types that have an `unsafe impl` of it.
@@ -304,7 +295,7 @@ impl Ranking<'_> {
 
     fn marks(&self, lead: &Lead) -> Vec<Mark> {
         let mut marks = Vec::new();
-        let sink = format!("{}, unchecked", lead.what);
+        let sink = format!("the access: {}", lead.what);
         marks.push(self.mark(Role::Sink, sink, lead.sink));
         if let Some(check) = lead.check {
             let by = self.model.functions[check.by].path();

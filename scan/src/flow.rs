@@ -239,7 +239,8 @@ impl<'a> Walk<'a> {
     // Guards.
 
     fn add_guard(&mut self, guard: Guard) {
-        if !guard.bounded.is_empty() && self.body.guards.len() < MOST_GUARDS && !self.without.guards {
+        if !guard.bounded.is_empty() && self.body.guards.len() < MOST_GUARDS && !self.without.guards
+        {
             self.body.guards.push(guard);
         }
     }
@@ -265,7 +266,10 @@ impl<'a> Walk<'a> {
                 let live = |found: &&Arithmetic| {
                     found.ease > Ease::Slight
                         && !self.is_combined(&found.atoms)
-                        && found.atoms.iter().any(|atom| self.chosen(atom) && !self.is_bounded(atom))
+                        && found
+                            .atoms
+                            .iter()
+                            .any(|atom| self.chosen(atom) && !self.is_bounded(atom))
                 };
                 let arithmetic = [&small.arithmetic, &large.arithmetic]
                     .into_iter()
@@ -679,7 +683,14 @@ impl<'a> Walk<'a> {
         value
     }
 
-    fn test(&self, left: &Value, right: &Value, relation: Relation, swap: bool, span: Span) -> Test {
+    fn test(
+        &self,
+        left: &Value,
+        right: &Value,
+        relation: Relation,
+        swap: bool,
+        span: Span,
+    ) -> Test {
         let (left, right) = if swap { (right, left) } else { (left, right) };
         let chosen = |atom: &Atom| self.chosen(atom);
         let (left, right) = (left.side(chosen), right.side(chosen));
@@ -700,14 +711,9 @@ impl<'a> Walk<'a> {
         };
         let constant = left.constant && right.constant;
         let (exact, narrow) = (left.exact || right.exact, left.narrow && right.narrow);
-        let ease = if left.constant || right.constant {
-            with_constant
-        } else {
-            mixed
-        };
-        let anchor = constant
-            || (left.anchor && !left.constant)
-            || (right.anchor && !right.constant);
+        let ease = if left.constant || right.constant { with_constant } else { mixed };
+        let anchor =
+            constant || (left.anchor && !left.constant) || (right.anchor && !right.constant);
         let mut value = Value { type_name: None, parts: Vec::new(), ..left.join(right) };
         if exact {
             value.arithmetic = None;
@@ -934,10 +940,13 @@ impl<'a> Walk<'a> {
         let args: Vec<Value> = call.args.iter().map(|arg| self.expr(arg)).collect();
         let span = call.span();
         match (name.as_str(), &args[..]) {
-            ("from_raw_parts" | "from_raw_parts_mut" | "slice_from_raw_parts"
-             | "slice_from_raw_parts_mut", [_, len, ..])
-                if self.in_unsafe && !self.names_own_type(path) =>
-            {
+            (
+                "from_raw_parts"
+                | "from_raw_parts_mut"
+                | "slice_from_raw_parts"
+                | "slice_from_raw_parts_mut",
+                [_, len, ..],
+            ) if self.in_unsafe && !self.names_own_type(path) => {
                 self.sink("a slice from raw parts", span, &[len]);
             }
             ("copy" | "copy_nonoverlapping", [_, _, count]) if self.in_unsafe => {
@@ -1121,11 +1130,10 @@ impl<'a> Walk<'a> {
     ) -> Option<Value> {
         let span = call.span();
         let (what, index) = match (name, args) {
-            ("wrapping_add" | "wrapping_sub" | "wrapping_offset" | "wrapping_byte_add", [index])
-                if points(&call.receiver) =>
-            {
-                ("pointer arithmetic", index)
-            }
+            (
+                "wrapping_add" | "wrapping_sub" | "wrapping_offset" | "wrapping_byte_add",
+                [index],
+            ) if points(&call.receiver) => ("pointer arithmetic", index),
             _ if !self.in_unsafe => return None,
             ("get_unchecked" | "get_unchecked_mut", [index]) => ("an unchecked index", index),
             ("add" | "sub" | "offset" | "byte_add" | "byte_sub" | "byte_offset", [index])
@@ -1134,8 +1142,10 @@ impl<'a> Walk<'a> {
                 ("pointer arithmetic", index)
             }
             ("set_len", [len]) => ("a vector's length", len),
-            ("copy_to" | "copy_from" | "copy_to_nonoverlapping" | "copy_from_nonoverlapping",
-             [_, count]) => ("a copy", count),
+            (
+                "copy_to" | "copy_from" | "copy_to_nonoverlapping" | "copy_from_nonoverlapping",
+                [_, count],
+            ) => ("a copy", count),
             ("write_bytes", [_, count]) => ("a write", count),
             ("split_at_unchecked" | "split_at_mut_unchecked", [index]) => ("a split", index),
             ("swap_unchecked", [a, b]) => {
@@ -1174,10 +1184,22 @@ impl<'a> Walk<'a> {
                 ("0".into(), Value::length()),
                 ("1".into(), Value { parts: Vec::new(), ..receiver.clone() }),
             ]),
-            "checked_mul" | "checked_add" | "checked_sub" | "saturating_mul" | "saturating_add"
-            | "saturating_sub" | "overflowing_mul" | "overflowing_add" | "checked_pow"
-            | "checked_next_multiple_of" | "strict_add" | "strict_mul" | "abs_diff"
-            | "checked_product" | "carrying_add" | "widening_mul" => {
+            "checked_mul"
+            | "checked_add"
+            | "checked_sub"
+            | "saturating_mul"
+            | "saturating_add"
+            | "saturating_sub"
+            | "overflowing_mul"
+            | "overflowing_add"
+            | "checked_pow"
+            | "checked_next_multiple_of"
+            | "strict_add"
+            | "strict_mul"
+            | "abs_diff"
+            | "checked_product"
+            | "carrying_add"
+            | "widening_mul" => {
                 let mixed = receiver.clone().join(args.first().cloned().unwrap_or_default());
                 let arithmetic = worse(
                     receiver.arithmetic.clone(),
@@ -1201,14 +1223,17 @@ impl<'a> Walk<'a> {
                     .filter(|_| !receiver.atoms.is_empty() && !receiver.exact);
                 Value { arithmetic, anchor: false, ..receiver.clone() }
             }
-            "map" | "flat_map" | "and_then" | "map_or" | "filter_map" | "fold" | "scan" | "try_fold"
-            | "then" | "unwrap_or_else" | "map_or_else" => {
+            "map" | "flat_map" | "and_then" | "map_or" | "filter_map" | "fold" | "scan"
+            | "try_fold" | "then" | "unwrap_or_else" | "map_or_else" => {
                 let closure = args.last().cloned().unwrap_or_default();
                 let tests = receiver.tests.clone();
                 let mut value = match name {
                     "unwrap_or_else" => receiver.clone().join(closure),
                     "then" => closure,
-                    _ => Value { type_name: closure.type_name.clone(), ..receiver.clone().join(closure) },
+                    _ => Value {
+                        type_name: closure.type_name.clone(),
+                        ..receiver.clone().join(closure)
+                    },
                 };
                 value.tests = tests;
                 value.constant = false;
@@ -1248,13 +1273,14 @@ impl<'a> Walk<'a> {
                 let closure = args.last().cloned().unwrap_or_default();
                 Value { tests: closure.tests, ..Value::default() }
             }
-            "iter" | "iter_mut" | "into_iter" | "copied" | "cloned" | "clone" | "rev" | "unwrap"
-            | "expect" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "into" | "to_owned" | "get"
-            | "as_slice" | "as_mut_slice" | "to_vec" | "by_ref" | "next" | "try_into" | "deref"
-            | "as_deref" | "ok" | "ok_or" | "ok_or_else" | "map_err" | "unwrap_or" | "peekable"
-            | "skip" | "take" | "step_by" | "filter" | "zip" | "chain" | "as_ptr" | "as_mut_ptr"
-            | "unwrap_or_default" | "flatten" | "unwrap_unchecked" | "abs" | "unsigned_abs"
-            | "cast" | "cast_mut" | "cast_const" | "max" | "collect" | "last" | "first" => {
+            "iter" | "iter_mut" | "into_iter" | "copied" | "cloned" | "clone" | "rev"
+            | "unwrap" | "expect" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "into"
+            | "to_owned" | "get" | "as_slice" | "as_mut_slice" | "to_vec" | "by_ref" | "next"
+            | "try_into" | "deref" | "as_deref" | "ok" | "ok_or" | "ok_or_else" | "map_err"
+            | "unwrap_or" | "peekable" | "skip" | "take" | "step_by" | "filter" | "zip"
+            | "chain" | "as_ptr" | "as_mut_ptr" | "unwrap_or_default" | "flatten"
+            | "unwrap_unchecked" | "abs" | "unsigned_abs" | "cast" | "cast_mut" | "cast_const"
+            | "max" | "collect" | "last" | "first" => {
                 let mut mixed = receiver.clone();
                 for arg in args {
                     mixed.add_atoms(&arg.atoms);

@@ -26,7 +26,7 @@ impl Report {
         let counts: Vec<_> = Class::ALL.into_iter().map(of).collect();
         let _ = writeln!(
             text,
-            "{}: {} lines in {} files, {} unchecked accesses; unproven: {}",
+            "{}: lines: {}, files: {}, unchecked accesses: {}; unproven: {}",
             self.name(),
             self.lines,
             self.files,
@@ -55,8 +55,11 @@ impl Report {
         }
         let mut files: Vec<_> = files.into_iter().collect();
         files.sort_by_key(|(_, (order, _))| *order);
-        let paths: Vec<_> =
-            finding.marks.iter().map(|mark| (mark.source, mark.file.display().to_string())).collect();
+        let paths: Vec<_> = finding
+            .marks
+            .iter()
+            .map(|mark| (mark.source, mark.file.display().to_string()))
+            .collect();
         let level = match finding.class {
             Class::First => Level::WARNING,
             Class::Second | Class::Third => Level::NOTE,
@@ -78,11 +81,12 @@ impl Report {
             let also = format!("also through {}{more}", named.join(", "));
             group = group.element(Level::NOTE.message(also));
         }
-        let help = format!(
-            "audit it: cargo strideproof-audit new {}, and write this adapter:\n{}",
-            self.name().replace(' ', "@"),
-            finding.adapter.trim_end()
-        );
+        let target = match self.package.version.as_str() {
+            "" => String::new(),
+            version => format!("cargo strideproof-audit new {}@{version}, and ", self.package.name),
+        };
+        let adapter = finding.adapter.trim_end();
+        let help = format!("audit it: {target}complete this adapter:\n{adapter}");
         let report = [group.element(Level::HELP.message(help))];
         Renderer::styled().render(&report)
     }

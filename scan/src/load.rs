@@ -42,7 +42,12 @@ pub(crate) fn files(package: &Package) -> (Vec<SourceFile>, Vec<Skipped>) {
     let mut loader = Loader::default();
     for root in &package.roots {
         let folder = root.parent().unwrap_or(Path::new("")).to_owned();
-        loader.queue.push(Pending { path: root.clone(), folder, modules: Vec::new(), public: true });
+        loader.queue.push(Pending {
+            path: root.clone(),
+            folder,
+            modules: Vec::new(),
+            public: true,
+        });
     }
     // A queue and not recursion: chains of modules are as long as their author likes.
     while let Some(next) = loader.queue.pop() {
@@ -173,9 +178,8 @@ fn parse(text: &str) -> Result<Vec<Item>, String> {
     let described = |error: &dyn std::fmt::Display, span: proc_macro2::Span| {
         format!("line {}: {error}", span.start().line)
     };
-    let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
-        described(&error, error.span())
-    })?;
+    let tokens: TokenStream =
+        text.parse().map_err(|error: proc_macro2::LexError| described(&error, error.span()))?;
     if depth(&tokens) > MOST_DEPTH {
         return Err(format!("an item in which more than {MOST_DEPTH} tokens depend on each other"));
     }

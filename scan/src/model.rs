@@ -182,7 +182,13 @@ impl Model {
             }
             Item::Struct(item) if !is_test(&item.attrs) => {
                 let public = self.is_public(&item.vis, &item.ident, place);
-                self.add_type(&item.ident, &item.attrs, fields(&item.fields, &item.generics), public, place);
+                self.add_type(
+                    &item.ident,
+                    &item.attrs,
+                    fields(&item.fields, &item.generics),
+                    public,
+                    place,
+                );
             }
             Item::Union(item) if !is_test(&item.attrs) => {
                 let public = self.is_public(&item.vis, &item.ident, place);
@@ -191,8 +197,11 @@ impl Model {
             }
             Item::Enum(item) if !is_test(&item.attrs) => {
                 let public = self.is_public(&item.vis, &item.ident, place);
-                let mut list: Vec<_> =
-                    item.variants.iter().flat_map(|variant| fields(&variant.fields, &item.generics)).collect();
+                let mut list: Vec<_> = item
+                    .variants
+                    .iter()
+                    .flat_map(|variant| fields(&variant.fields, &item.generics))
+                    .collect();
                 // Everybody can name the fields of a public enum, and `match` cannot forge them.
                 list.iter_mut().for_each(|field| field.public = true);
                 self.add_type(&item.ident, &item.attrs, list, public, place);
@@ -210,7 +219,8 @@ impl Model {
                 add_generics(&mut generics, &item.generics);
                 self.traits.insert(owner.clone(), Trait { public, is_unsafe });
                 for method in item.items {
-                    if let TraitItem::Fn(syn::TraitItemFn { sig, default: Some(block), .. }) = method
+                    if let TraitItem::Fn(syn::TraitItemFn { sig, default: Some(block), .. }) =
+                        method
                     {
                         let context = Context {
                             owner: Some(owner.clone()),
@@ -280,9 +290,10 @@ impl Model {
             Kind::Named(name) => Some(name),
             _ => None,
         };
-        let of_trait = item.trait_.as_ref().and_then(|(_, path, _)| {
-            path.segments.last().map(|segment| name_of(&segment.ident))
-        });
+        let of_trait = item
+            .trait_
+            .as_ref()
+            .and_then(|(_, path, _)| path.segments.last().map(|segment| name_of(&segment.ident)));
         if let (Some(owner), Some(of_trait)) = (&owner, &of_trait) {
             self.implemented.entry(owner.clone()).or_default().push(of_trait.clone());
             if item.unsafety.is_some() {
@@ -302,8 +313,8 @@ impl Model {
         match item {
             ImplItem::Fn(item) if !is_test(&item.attrs) => {
                 // The owner's own visibility is known only at the end: see `finish`.
-                let public = context.of_trait.is_some()
-                    || matches!(item.vis, Visibility::Public(_));
+                let public =
+                    context.of_trait.is_some() || matches!(item.vis, Visibility::Public(_));
                 let context = Context { public, ..context.clone() };
                 self.nested(&item.block, place);
                 self.function(&item.sig, item.block, context, place);
@@ -394,9 +405,11 @@ impl Model {
             .find(|attr| match &attr.meta {
                 syn::Meta::List(list) => {
                     (attr.path().is_ident("derive") || attr.path().is_ident("cfg_attr"))
-                        && list.tokens.to_string().split(|c: char| !c.is_alphanumeric()).any(|word| {
-                            word == "Deserialize"
-                        })
+                        && list
+                            .tokens
+                            .to_string()
+                            .split(|c: char| !c.is_alphanumeric())
+                            .any(|word| word == "Deserialize")
                 }
                 _ => false,
             })
@@ -592,12 +605,57 @@ impl Callees {
 fn is_common(name: &str) -> bool {
     matches!(
         name,
-        "new" | "len" | "get" | "get_mut" | "add" | "sub" | "offset" | "next" | "index" | "iter"
-            | "iter_mut" | "into_iter" | "as_ptr" | "as_mut_ptr" | "as_ref" | "as_mut" | "from"
-            | "into" | "clone" | "default" | "deref" | "deref_mut" | "min" | "max" | "map" | "take"
-            | "skip" | "zip" | "read" | "write" | "push" | "pop" | "insert" | "remove" | "count"
-            | "fold" | "nth" | "next_back" | "borrow" | "eq" | "cmp" | "is_empty" | "as_slice"
-            | "as_mut_slice" | "unwrap" | "swap" | "fill" | "first" | "last" | "mul" | "div"
+        "new"
+            | "len"
+            | "get"
+            | "get_mut"
+            | "add"
+            | "sub"
+            | "offset"
+            | "next"
+            | "index"
+            | "iter"
+            | "iter_mut"
+            | "into_iter"
+            | "as_ptr"
+            | "as_mut_ptr"
+            | "as_ref"
+            | "as_mut"
+            | "from"
+            | "into"
+            | "clone"
+            | "default"
+            | "deref"
+            | "deref_mut"
+            | "min"
+            | "max"
+            | "map"
+            | "take"
+            | "skip"
+            | "zip"
+            | "read"
+            | "write"
+            | "push"
+            | "pop"
+            | "insert"
+            | "remove"
+            | "count"
+            | "fold"
+            | "nth"
+            | "next_back"
+            | "borrow"
+            | "eq"
+            | "cmp"
+            | "is_empty"
+            | "as_slice"
+            | "as_mut_slice"
+            | "unwrap"
+            | "swap"
+            | "fill"
+            | "first"
+            | "last"
+            | "mul"
+            | "div"
     )
 }
 
@@ -687,9 +745,8 @@ pub(crate) fn kind_of(ty: &Type, generics: &Generics) -> Kind {
             };
             let name = last.ident.to_string();
             match name.as_str() {
-                "usize" | "isize" | "u64" | "i64" | "u128" | "i128" | "NonZeroUsize" | "NonZero" => {
-                    Kind::Int { narrow: false }
-                }
+                "usize" | "isize" | "u64" | "i64" | "u128" | "i128" | "NonZeroUsize"
+                | "NonZero" => Kind::Int { narrow: false },
                 "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "c_int" | "c_uint" | "NonZeroU32" => {
                     Kind::Int { narrow: true }
                 }

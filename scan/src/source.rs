@@ -91,7 +91,10 @@ fn package(value: &Value) -> Option<Package> {
             .flatten()
             .filter(|target| {
                 let found = target["kind"].as_array();
-                found.into_iter().flatten().any(|kind| kind.as_str().is_some_and(|k| kinds.contains(&k)))
+                found
+                    .into_iter()
+                    .flatten()
+                    .any(|kind| kind.as_str().is_some_and(|k| kinds.contains(&k)))
             })
             .filter_map(|target| target["src_path"].as_str().map(PathBuf::from))
             .collect()

@@ -85,14 +85,8 @@ fn no_part_of_the_analysis_is_idle() {
     let wrapping = of(Without { wrapping_checks: true, ..none });
     assert_eq!(wrapping, ["in_macro", "unsafe_trait", "wrapping_check", "wrapping_helper"]);
     let fields = of(Without { fields: true, ..none });
-    let expected = [
-        "deserialize",
-        "handwritten",
-        "public_field",
-        "setter",
-        "unsafe_trait",
-        "wrapping_helper",
-    ];
+    let expected =
+        ["deserialize", "handwritten", "public_field", "setter", "unsafe_trait", "wrapping_helper"];
     assert_eq!(fields, expected);
     assert_eq!(of(Without { summaries: true, ..none }), ["helper", "wrapping_helper"]);
     let guards = of(Without { guards: true, ..none });

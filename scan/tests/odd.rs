@@ -40,8 +40,11 @@ fn reason(report: &Report) -> &str {
 
 #[test]
 fn what_is_no_rust_is_skipped_with_its_line() {
-    let report = of(&[("src/lib.rs", b"mod sound;\nmod broken;"), ("src/sound.rs", SOUND.as_bytes()),
-        ("src/broken.rs", b"fn first() {\n    let x = ;\n}\n")]);
+    let report = of(&[
+        ("src/lib.rs", b"mod sound;\nmod broken;"),
+        ("src/sound.rs", SOUND.as_bytes()),
+        ("src/broken.rs", b"fn first() {\n    let x = ;\n}\n"),
+    ]);
     assert_eq!(report.files, 2);
     assert!(reason(&report).starts_with("line 2: "), "{:?}", report.skipped);
 
@@ -89,9 +92,20 @@ fn what_nests_too_deep_is_skipped() {
     let nested = |open: &str, close: &str, times: usize| {
         format!("fn f() {{ let x = {}1{}; }}", open.repeat(times), close.repeat(times))
     };
-    for (open, close) in [("(", ")"), ("!", ""), ("{", "}"), ("[", "]"), ("if a {} else ", "{}"),
-        ("&", ""), ("a.b(", ")"), ("|x| ", ""), ("1 + ", ""), ("", ".a()"), ("", "?"), ("-(", ")")]
-    {
+    for (open, close) in [
+        ("(", ")"),
+        ("!", ""),
+        ("{", "}"),
+        ("[", "]"),
+        ("if a {} else ", "{}"),
+        ("&", ""),
+        ("a.b(", ")"),
+        ("|x| ", ""),
+        ("1 + ", ""),
+        ("", ".a()"),
+        ("", "?"),
+        ("-(", ")"),
+    ] {
         let report = of(&[("src/lib.rs", nested(open, close, 60_000).as_bytes())]);
         let reason = reason(&report);
         assert!(reason.contains("tokens depend on each other"), "{open}{close}: {reason}");
@@ -125,7 +139,8 @@ fn what_repeats_itself_takes_bounded_time() {
 fn what_is_no_crate_is_an_error() {
     let empty = tempfile::tempdir().unwrap();
     assert!(matches!(locate(empty.path().to_str().unwrap()), Err(Error::NoCrate(_))));
-    for target in ["", "nowhere", "no/where", "@1", "a@", "--help@1.0.0", "a b@1", "../x@1", "x@y"] {
+    for target in ["", "nowhere", "no/where", "@1", "a@", "--help@1.0.0", "a b@1", "../x@1", "x@y"]
+    {
         assert!(matches!(locate(target), Err(Error::NoSuchTarget(_))), "{target}");
     }
 }
