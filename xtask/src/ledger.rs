@@ -38,7 +38,7 @@ declared cover satisfied, or Coq, with no axiom. *Stale* means that the sources 
 *not run* that the prover has not seen them.
 
 Reproduce with `cargo xtask prove` (all), `cargo xtask prove --theorem T2`, or by hand with
-`cargo kani`, which needs nothing but Kani 0.68 or a build of its main branch from August 2026 on
+`cargo kani`, which needs nothing but Kani 0.68 or a build of its main branch from 14 August 2026 on
 (0.67.0 as released accepts some pointer arithmetic that it should not); see
 [how the proofs are built](#how-the-proofs-are-built).
 ";
