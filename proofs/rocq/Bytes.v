@@ -4,11 +4,9 @@
     are [size] times as large and whose items take [size] bytes. *)
 
 From Coq Require Import ZArith List Lia Bool.
-From Strideproof Require Import Prelude Spec Differences.
+From Strideproof Require Import Prelude Spec Differences Models.
 Import ListNotations.
 Open Scope Z_scope.
-
-Definition in_bytes (size : Z) (strides : list Z) : list Z := map (Z.mul size) strides.
 
 Lemma dot_in_bytes size index strides :
   dot index (in_bytes size strides) = size * dot index strides.

@@ -5,28 +5,12 @@
     alone: there the selection must be a view of [0 .. size - 1], which is what the kernel decides. *)
 
 From Coq Require Import ZArith List Lia Bool.
-From Strideproof Require Import Prelude Spec Differences.
+From Strideproof Require Import Prelude Spec Differences Models.
 Import ListNotations.
 Open Scope Z_scope.
 
 (** An axis of a derived view: its size and how far one step moves on each axis of the parent. *)
 Notation walk := (Z * list Z)%type.
-
-Definition sizes_of (walks : list walk) : list Z := map fst walks.
-
-Definition plus (a b : list Z) : list Z := map (fun p => fst p + snd p) (combine a b).
-Definition times (i : Z) (a : list Z) : list Z := map (Z.mul i) a.
-
-(** The parent's index at which an index of the view lies. *)
-Fixpoint place (start : list Z) (walks : list walk) (index : list Z) : list Z :=
-  match walks, index with
-  | (_, v) :: walks, i :: index => plus (times i v) (place start walks index)
-  | _, _ => start
-  end.
-
-(** The strides of the view. *)
-Definition strides_of (walks : list walk) (strides : list Z) : list Z :=
-  map (fun w => dot (snd w) strides) walks.
 
 Lemma plus_length a b : length a = length b -> length (plus a b) = length b.
 Proof. intros H. unfold plus. rewrite map_length, combine_length. lia. Qed.

@@ -1,7 +1,7 @@
 (** The order of iteration: the walk visits every index exactly once, in row-major order. *)
 
 From Coq Require Import ZArith List Lia Bool Sorted.
-From Strideproof Require Import Prelude Spec.
+From Strideproof Require Import Prelude Spec Models.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -10,36 +10,12 @@ Inductive before : list Z -> list Z -> Prop :=
 | Sooner i j a b : i < j -> before (i :: a) (j :: b)
 | Later i a b : before a b -> before (i :: a) (i :: b).
 
-(** The step of the walk: the last axis that has an index left moves on, those after it start anew;
-    [None] after the last index. *)
-Fixpoint next (shape index : list Z) : option (list Z) :=
-  match shape, index with
-  | n :: shape, i :: index =>
-    match next shape index with
-    | Some index => Some (i :: index)
-    | None => if i + 1 <? n then Some (i + 1 :: map (fun _ => 0) shape) else None
-    end
-  | _, _ => None
-  end.
-
-(** All indices that the walk visits from one on, in [fuel] steps at most. *)
-Fixpoint walk (fuel : nat) (shape index : list Z) : list (list Z) :=
-  match fuel with
-  | O => []
-  | S fuel => index :: match next shape index with
-                       | Some index => walk fuel shape index
-                       | None => []
-                       end
-  end.
-
 (** How many indices come after one. *)
 Fixpoint left (shape index : list Z) : Z :=
   match shape, index with
   | n :: shape, i :: index => (n - 1 - i) * count shape + left shape index
   | _, _ => 0
   end.
-
-Definition zeros (shape : list Z) : list Z := map (fun _ => 0) shape.
 
 Lemma zeros_valid shape : Forall (fun n => 1 <= n) shape -> valid shape (zeros shape).
 Proof. induction 1; cbn; constructor; auto; lia. Qed.
@@ -97,17 +73,17 @@ Proof. induction a; intros H; inversion H; subst; [lia|auto]. Qed.
 
 Lemma walk_correct shape fuel index :
   Forall (fun n => 1 <= n) shape -> valid shape index -> left shape index < Z.of_nat fuel ->
-  let visited := walk fuel shape index in
+  let visited := visits fuel shape index in
   Forall (valid shape) visited /\
   Forall (fun other => other = index \/ before index other) visited /\
   StronglySorted before visited /\
   Z.of_nat (length visited) = left shape index + 1.
 Proof.
-  intros P. revert index. induction fuel as [|fuel IH]; intros index V L; cbn [walk].
+  intros P. revert index. induction fuel as [|fuel IH]; intros index V L; cbn [visits].
   { pose proof (left_bounds _ _ P V). lia. }
   pose proof (next_correct _ _ P V) as N. destruct (next shape index) as [after|].
   - destruct N as (V' & B & E). destruct (IH after V' ltac:(lia)) as (W1 & W2 & W3 & W4).
-    assert (Forall (before index) (walk fuel shape after)) as Up.
+    assert (Forall (before index) (visits fuel shape after)) as Up.
     { eapply Forall_impl; [|exact W2]. cbn. intros other [->|O]; auto.
       eapply before_trans; eauto. }
     split; [constructor; auto|]. split; [|split].
@@ -138,7 +114,7 @@ Qed.
 (** The walk from the all-zero index: every valid index, each exactly once, in row-major order. *)
 Theorem walk_is_row_major shape fuel :
   Forall (fun n => 1 <= n) shape -> count shape <= Z.of_nat fuel ->
-  let visited := walk fuel shape (zeros shape) in
+  let visited := visits fuel shape (zeros shape) in
   (forall index, In index visited <-> valid shape index) /\
   NoDup visited /\ StronglySorted before visited /\ Z.of_nat (length visited) = count shape.
 Proof.
@@ -148,7 +124,7 @@ Proof.
   split; [|repeat split; auto; lia].
   intros index. split; [intros I; rewrite Forall_forall in W1; auto|]. intros V.
   (* The numbers left after the visited ones are distinct and below the count: all of them. *)
-  set (visited := walk fuel shape (zeros shape)) in *.
+  set (visited := visits fuel shape (zeros shape)) in *.
   assert (NoDup (map (left shape) visited)) as ND'.
   { clear -P W1 ND. induction visited as [|a l IH]; cbn; constructor.
     - inversion W1 as [|? ? Va W1']; inversion ND as [|? ? NI ND']; subst.

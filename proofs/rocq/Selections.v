@@ -6,23 +6,9 @@
     is one axis of the view on two of the parent. *)
 
 From Coq Require Import ZArith List Lia Bool.
-From Strideproof Require Import Prelude Spec Operations.
+From Strideproof Require Import Prelude Spec Models Operations.
 Import ListNotations.
 Open Scope Z_scope.
-
-(** How far the steps listed move on one axis. *)
-Fixpoint step_on (p : nat) (along : list (nat * Z)) : Z :=
-  match along with
-  | (a, t) :: along => (if Nat.eqb a p then t else 0) + step_on p along
-  | [] => 0
-  end.
-
-(** A walk over an axis of [size], along axes of a parent of rank [n]. *)
-Definition walking (n : nat) (size : Z) (along : list (nat * Z)) : Z * list Z :=
-  (size, map (fun p => step_on p along) (seq 0 n)).
-
-Definition selected (n : nat) (axes : list (Z * list (nat * Z))) : list (Z * list Z) :=
-  map (fun axis => walking n (fst axis) (snd axis)) axes.
 
 Lemma selected_ranked n start axes : length start = n -> ranked n start (selected n axes).
 Proof.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use super::{compile, order, scratch, theories, translated};
+use super::{compile, needed, scratch, theories, translated};
 use crate::{Result, read, save};
 
 /// The file `Check….v` that refutes a claim.
@@ -64,9 +64,9 @@ pub(crate) fn refuted(copy: &Path, lemma: &str, claim: &str, request: &str) -> R
 
     // First the proof that the claim is false, out of files that prove nothing about the code.
     let check = check_of(&files, claim)?;
-    let needed = order(folder, &files, &check)?;
+    let wanted = needed(folder, &files, &check)?;
     let before: BTreeMap<_, _> =
-        files.clone().into_iter().filter(|(name, _)| needed.contains(name)).collect();
+        files.clone().into_iter().filter(|(name, _)| wanted.contains(name)).collect();
     compile(folder, &before, 1).map_err(|error| format!("before any proof: {error}"))?;
     let text = format!(
         "{head}Theorem refuted : ~ {claim}_claim.\n\
@@ -86,8 +86,8 @@ pub(crate) fn refuted(copy: &Path, lemma: &str, claim: &str, request: &str) -> R
     // Then the lemma that no longer holds, in its file and what that requires.
     let home = files.iter().find(|(_, text)| states(text, lemma)).map(|(name, _)| name);
     let home = home.cloned().ok_or_else(|| format!("there is no lemma `{lemma}`"))?;
-    let needed = order(folder, &files, &home)?;
-    files.retain(|name, _| needed.contains(name));
+    let wanted = needed(folder, &files, &home)?;
+    files.retain(|name, _| wanted.contains(name));
     let Err(error) = compile(folder, &files, 1) else {
         return Err(format!("Coq accepts {home}"));
     };

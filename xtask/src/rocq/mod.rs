@@ -38,10 +38,11 @@ pub(crate) struct Options {
     /// Record the result for the ledger
     #[arg(long)]
     record: bool,
-    /// Only test the translator: compare the compiled functions with their translation, evaluated by Coq
+    /// Only compare what Coq evaluates with what Rust computes: the translation with the compiled
+    /// functions, the models with the library
     #[arg(long)]
     agree: bool,
-    /// Plant mistranslations; the comparison must notice each
+    /// Plant edits in translation, prelude and models; the comparisons must notice each
     #[arg(long)]
     mistranslations: bool,
     /// How many files Coq compiles at once
@@ -212,7 +213,7 @@ fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Resu
 }
 
 /// A file and all that it requires.
-fn order(folder: &Path, files: &BTreeMap<String, String>, name: &str) -> Result<Vec<String>> {
+fn needed(folder: &Path, files: &BTreeMap<String, String>, name: &str) -> Result<Vec<String>> {
     std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     for (name, text) in files {
         write_if_new(&folder.join(name), text)?;
