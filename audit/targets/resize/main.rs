@@ -1,0 +1,20 @@
+//! resize: an image with padded rows is scaled to one without.
+
+use resize::{Pixel, Type};
+use strideproof_audit::{Gen, call};
+
+fn resize_stride(g: &mut Gen) {
+    let [width, height] = ["width", "height"].map(|name| g.number(name, 1..=40));
+    let [columns, rows] = ["columns", "rows"].map(|name| g.number(name, 1..=40));
+    let kind = g.pick(&[Type::Point, Type::Triangle, Type::Catrom, Type::Lanczos3]);
+    let plane = g.plane("from", width, height);
+    let to = g.len("to", (columns * rows) as u128);
+    let from = g.buffer::<u8>("from", plane.len).into_iter().map(Into::into).collect::<Vec<_>>();
+    let mut into = g.buffer::<u8>("into", to).into_iter().map(Into::into).collect::<Vec<_>>();
+    g.valid(plane.fits() && plane.stride >= width && to == columns * rows);
+    let mut resizer = resize::new(width, height, columns, rows, Pixel::Gray8, kind).unwrap();
+    let result = call!(g, resizer.resize_stride(&from, plane.stride, &mut into));
+    g.accepted(result.is_ok());
+}
+
+strideproof_audit::main!(resize_stride);
