@@ -44,9 +44,15 @@ macro_rules! main {
 }
 
 /// Evaluates an expression that calls the crate under audit, and records its text as what is being
-/// called and as a statement of the reproduction.
+/// called and as a statement of the reproduction. With `let PATTERN =` before the expression, both
+/// the adapter and the reproduction get the variables.
 #[macro_export]
 macro_rules! call {
+    ($g:expr, let $variable:pat = $call:expr) => {
+        $g.call(stringify!($call));
+        $g.code(format_args!("let {} = {};", stringify!($variable), stringify!($call)));
+        let $variable = $call;
+    };
     ($g:expr, $call:expr) => {{
         $g.call(stringify!($call));
         $g.code(format_args!("{};", stringify!($call)));

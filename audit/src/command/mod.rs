@@ -1,6 +1,8 @@
 //! The command: builds targets, runs them, and reports.
 
+mod bench;
 mod human;
+mod planted;
 mod report;
 mod sarif;
 mod start;
@@ -36,6 +38,10 @@ enum Action {
     /// Exit status: 0 clean, 1 findings about memory or aliasing, 2 a usage error or a target that does
     /// not build, 3 inconclusive: too few requests were good and accepted, or bad.
     Run(RunArguments),
+    /// Runs the targets of `stridebench.toml` and compares what is found with what it expects.
+    ///
+    /// Exit status: 0 as expected, 1 not, 2 a usage error or a target that does not build.
+    Bench(bench::Arguments),
     /// Lists the targets.
     List,
     /// Writes a target for a crate, with an adapter to fill in.
@@ -118,6 +124,7 @@ pub fn main() -> ExitCode {
     let Arguments { action, targets } = Arguments::parse_from(words);
     let result = match action {
         Action::Run(arguments) => run(&arguments, &targets),
+        Action::Bench(arguments) => bench::run(&arguments, &targets),
         Action::List => list(&targets),
         Action::New { package } => start::write(&package, &targets).map(|()| ExitCode::SUCCESS),
     };

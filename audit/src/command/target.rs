@@ -185,7 +185,6 @@ impl Target {
 
     /// Builds the target and returns its program.
     pub(super) fn build(&self, profile: &str) -> Result<PathBuf, Failure> {
-        let folder = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
         let mut cargo = cargo();
         cargo
             .args(["build", "--quiet", "--message-format", "json-render-diagnostics"])
@@ -194,7 +193,7 @@ impl Target {
             .arg("--manifest-path")
             .arg(self.folder.join("Cargo.toml"))
             .arg("--target-dir")
-            .arg(Path::new(&folder).join("audit"))
+            .arg(built_in())
             // For the frames of a finding.
             .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only");
         if profile == "release" {
@@ -248,6 +247,12 @@ impl Target {
         }
         Ok(run)
     }
+}
+
+/// Where targets are built.
+pub(super) fn built_in() -> PathBuf {
+    let folder = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    Path::new(&folder).join("audit")
 }
 
 /// The cargo that runs this, or the one on the path.

@@ -10,8 +10,7 @@ fn reshape(g: &mut Gen) {
     let buffer = g.buffer::<u32>("buffer", len);
     g.valid(need > 0 && need == len as u128);
     let flat = View::<_, (Dyn,)>::from(&buffer[..]);
-    let view = call!(g, flat.reshape([rows, columns]));
-    let last = call!(g, view.transpose()[[columns - 1, rows - 1]]);
+    call!(g, let last = flat.reshape([rows, columns]).transpose()[[columns - 1, rows - 1]]);
     g.check("the last element", &last, &u32::at(len.wrapping_sub(1)));
 }
 
@@ -22,7 +21,7 @@ fn split(g: &mut Gen) {
     g.valid(middle <= columns);
     let mut flat = ViewMut::<_, (Dyn,)>::from(&mut buffer[..]);
     let mut view = flat.reshape_mut([rows, columns]);
-    let (mut left, mut right) = call!(g, view.split_axis_at_mut(mdarray::Cols, middle));
+    call!(g, let (mut left, mut right) = view.split_axis_at_mut(mdarray::Cols, middle));
     if 0 < middle && middle < columns {
         g.distinct(&mut left[[rows - 1, middle - 1]], &mut right[[rows - 1, 0]]);
     }

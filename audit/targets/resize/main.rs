@@ -9,11 +9,11 @@ fn resize_stride(g: &mut Gen) {
     let kind = g.pick(&[Type::Point, Type::Triangle, Type::Catrom, Type::Lanczos3]);
     let plane = g.plane("from", width, height);
     let to = g.len("to", (columns * rows) as u128);
-    let from = g.buffer::<u8>("from", plane.len).into_iter().map(Into::into).collect::<Vec<_>>();
-    let mut into = g.buffer::<u8>("into", to).into_iter().map(Into::into).collect::<Vec<_>>();
+    let from: Vec<_> = g.buffer::<u8>("from", plane.len).into_iter().map(Into::into).collect();
+    let mut into: Vec<_> = g.buffer::<u8>("into", to).into_iter().map(Into::into).collect();
     g.valid(plane.fits() && plane.stride >= width && to == columns * rows);
     let mut resizer = resize::new(width, height, columns, rows, Pixel::Gray8, kind).unwrap();
-    let result = call!(g, resizer.resize_stride(&from, plane.stride, &mut into));
+    call!(g, let result = resizer.resize_stride(&from, plane.stride, &mut into));
     g.accepted(result.is_ok());
 }
 

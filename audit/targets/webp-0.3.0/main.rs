@@ -1,7 +1,6 @@
 //! webp: an image of red, green and blue bytes, which is encoded by C code.
 
 use strideproof_audit::{Gen, call};
-use webp::{Encoder, PixelLayout};
 
 fn encode(g: &mut Gen) {
     let [width, height] = ["width", "height"].map(|name| g.number(name, 1..=20));
@@ -9,8 +8,7 @@ fn encode(g: &mut Gen) {
     let len = g.len("len", need as u128);
     let image = g.buffer::<u8>("image", len);
     g.valid(len == need);
-    let encoder = call!(g, Encoder::new(&image, PixelLayout::Rgb, width as u32, height as u32));
-    call!(g, encoder.encode(75.0));
+    call!(g, webp::Encoder::from_rgb(&image, width as u32, height as u32).encode(75.0));
 }
 
 strideproof_audit::main!(encode);

@@ -1,0 +1,425 @@
+//! The benchmark: public defects that have to be found, and crates in which nothing may be found.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde::{Deserialize, Serialize};
+
+use super::planted::Copy;
+use super::target::Target;
+use super::{Failure, Format, Profiles, Run, RunArguments, run_one};
+use crate::class::{Class, Validity};
+use crate::finding::{Finding, Summary};
+
+/// Options of `bench`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Names of targets; all of the table if there is none.
+    #[arg(value_name = "TARGET")]
+    names: Vec<String>,
+    /// Requests for each function that has a defect, or had one.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    requests: u64,
+    /// Time for each function that has a defect, or had one.
+    #[arg(long, value_name = "S", value_parser = super::seconds, default_value = "10")]
+    seconds: f64,
+    /// Requests for each function of a sound crate, in each profile.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    control_requests: u64,
+    /// What the requests are drawn from.
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    seed: u64,
+    /// Runs targets in this profile alone where the table has others too.
+    #[arg(long, value_enum, default_value_t = Profiles::Both)]
+    profile: Profiles,
+    /// Plants faults into copies of `strideproof` instead, and runs its target.
+    #[arg(long, conflicts_with = "names")]
+    planted: bool,
+    /// Keeps the results in `stridebench.json` and writes `STRIDEBENCH.md`, beside the table.
+    #[arg(long)]
+    write: bool,
+}
+
+/// `stridebench.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    /// Names of faults of the repository's `faults.toml`.
+    planted: Vec<String>,
+    entry: Vec<Entry>,
+}
+
+/// What is expected of one target, or of one of its functions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    target: String,
+    /// The function; all of them where it is absent.
+    case: Option<String>,
+    #[serde(rename = "crate")]
+    package: String,
+    version: String,
+    /// The advisory or the issue.
+    #[serde(default)]
+    source: String,
+    label: Label,
+    /// Whether the defect is in the arithmetic of a check.
+    #[serde(default)]
+    arithmetic: bool,
+    /// The profile that shows it; both where it is absent.
+    profile: Option<String>,
+    /// One of these has to be found.
+    #[serde(default)]
+    classes: Vec<Class>,
+    /// Why a defect is not found.
+    missed: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Label {
+    Vulnerable,
+    Fixed,
+    Control,
+}
+
+/// What runs found: `stridebench.json`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Results {
+    /// By target and profile.
+    targets: BTreeMap<String, BTreeMap<String, Found>>,
+    /// By the name of the fault.
+    planted: BTreeMap<String, Planted>,
+}
+
+/// What the kit finds of a planted fault.
+#[derive(Debug, Serialize, Deserialize)]
+struct Planted {
+    /// What is wrong, in words.
+    what: String,
+    /// What took the fewest requests.
+    found: Option<Defect>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Found {
+    cases: Vec<Summary>,
+    /// About memory or aliasing.
+    findings: Vec<Defect>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Defect {
+    case: String,
+    class: Class,
+    request: Validity,
+    detail: String,
+    smallest: String,
+    requests: u64,
+    seconds: f64,
+}
+
+impl From<Finding> for Defect {
+    fn from(finding: Finding) -> Self {
+        let Finding { case, class, request, detail, smallest, requests, seconds, .. } = finding;
+        Self { case, class, request, detail, smallest, requests, seconds }
+    }
+}
+
+impl From<Run> for Found {
+    fn from(run: Run) -> Self {
+        let unsound = run.findings.into_iter().filter(|finding| finding.class.is_unsound());
+        Self { cases: run.cases, findings: unsound.map(Defect::from).collect() }
+    }
+}
+
+impl Entry {
+    fn profiles(&self) -> Vec<&str> {
+        self.profile.as_deref().map_or(vec!["release", "debug"], |profile| vec![profile])
+    }
+
+    fn covers(&self, case: &str) -> bool {
+        self.case.as_deref().is_none_or(|own| own == case)
+    }
+
+    /// What is found in its functions, and in which profile.
+    fn defects<'a>(&'a self, results: &'a Results) -> impl Iterator<Item = (&'a str, &'a Defect)> {
+        let profiles = results.targets.get(&self.target).into_iter().flatten();
+        profiles.flat_map(move |(profile, found)| {
+            let defects = found.findings.iter().filter(|defect| self.covers(&defect.case));
+            defects.map(move |defect| (profile.as_str(), defect))
+        })
+    }
+
+    /// The expected defect that took the fewest requests.
+    fn found<'a>(&'a self, results: &'a Results) -> Option<(&'a str, &'a Defect)> {
+        let expected = |defect: &Defect| self.classes.contains(&defect.class);
+        let found = self.defects(results).filter(|(_, defect)| expected(defect));
+        found.min_by_key(|(_, defect)| defect.requests)
+    }
+
+    fn is_as_expected(&self, results: &Results) -> bool {
+        let ran = results.targets.contains_key(&self.target);
+        let found = self.defects(results).next().is_some();
+        match self.label {
+            Label::Vulnerable if self.missed.is_none() => self.found(results).is_some(),
+            _ => ran && !found,
+        }
+    }
+}
+
+/// Runs targets and compares with the table.
+pub(super) fn run(arguments: &Arguments, targets: &Path) -> Result<ExitCode, Failure> {
+    let folder = targets.join("..");
+    let read = |name: &str| fs::read_to_string(folder.join(name));
+    let table: Table = toml::from_str(&read("stridebench.toml")?)?;
+    let mut results = Results::default();
+    let failed = match arguments.planted {
+        true => run_planted(arguments, &table, &folder.join(".."), &mut results)?,
+        false => run_targets(arguments, &table, targets, &mut results)?,
+    };
+    if arguments.write {
+        let mut kept: Results = match read("stridebench.json") {
+            Ok(text) => serde_json::from_str(&text)?,
+            Err(_) => Results::default(),
+        };
+        for (name, ran) in results.targets {
+            kept.targets.entry(name).or_default().extend(ran);
+        }
+        kept.planted.extend(results.planted);
+        let text = serde_json::to_string_pretty(&kept)? + "\n";
+        fs::write(folder.join("stridebench.json"), text)?;
+        fs::write(folder.join("STRIDEBENCH.md"), markdown(&table, &kept))?;
+    }
+    Ok(ExitCode::from(u8::from(failed > 0)))
+}
+
+/// Runs targets; returns how many entries are not as expected.
+fn run_targets(
+    arguments: &Arguments,
+    table: &Table,
+    targets: &Path,
+    results: &mut Results,
+) -> Result<usize, Failure> {
+    let mut failed = 0;
+    let mut out = io::stdout().lock();
+    for name in names(table, &arguments.names)? {
+        let entries: Vec<_> = table.entry.iter().filter(|entry| entry.target == name).collect();
+        let target = Target::all(targets, std::slice::from_ref(&name))?.remove(0);
+        let mut ran = BTreeMap::new();
+        for profile in arguments.profile.names() {
+            if entries.iter().any(|entry| entry.profiles().contains(profile)) {
+                let options = options(arguments, &entries);
+                ran.insert((*profile).to_owned(), run_one(&target, profile, &options)?.into());
+            }
+        }
+        results.targets.insert(name.clone(), ran);
+        for entry in entries {
+            let expected = entry.is_as_expected(results);
+            failed += usize::from(!expected);
+            writeln!(out, "{}", verdict(entry, expected, results))?;
+        }
+    }
+    Ok(failed)
+}
+
+/// Plants faults and runs the target; returns how many are not found.
+fn run_planted(
+    arguments: &Arguments,
+    table: &Table,
+    repository: &Path,
+    results: &mut Results,
+) -> Result<usize, Failure> {
+    let copy = Copy::of(repository)?;
+    let options = options(arguments, &[]);
+    let mut out = io::stdout().lock();
+    for name in &table.planted {
+        let fault = copy.fault(name)?;
+        let run = copy.with(fault, |target| run_one(target, "debug", &options))?;
+        let found = run.findings.into_iter().min_by_key(|finding| finding.requests);
+        let class = found.as_ref().map_or("not found", |finding| finding.class.name());
+        writeln!(out, "{name}: {class}")?;
+        let found = found.map(Defect::from);
+        results.planted.insert(name.clone(), Planted { what: fault.what.clone(), found });
+    }
+    Ok(results.planted.values().filter(|planted| planted.found.is_none()).count())
+}
+
+/// The targets of the table, or those of these names.
+fn names(table: &Table, wanted: &[String]) -> Result<Vec<String>, Failure> {
+    let mut names: Vec<_> = table.entry.iter().map(|entry| entry.target.clone()).collect();
+    names.dedup();
+    if let Some(unknown) = wanted.iter().find(|name| !names.contains(name)) {
+        return Err(format!("there is no target {unknown} in the table").into());
+    }
+    names.retain(|name| wanted.is_empty() || wanted.contains(name));
+    Ok(names)
+}
+
+fn options(arguments: &Arguments, entries: &[&Entry]) -> RunArguments {
+    let control = !entries.is_empty() && entries.iter().all(|entry| entry.label == Label::Control);
+    RunArguments {
+        names: Vec::new(),
+        requests: Some(if control { arguments.control_requests } else { arguments.requests }),
+        seconds: (!control).then_some(arguments.seconds),
+        seed: arguments.seed,
+        profile: Profiles::Both,
+        format: Format::Human,
+        out: None,
+    }
+}
+
+/// One line for an entry.
+fn verdict(entry: &Entry, expected: bool, results: &Results) -> String {
+    let mut line = if expected { "as expected" } else { "UNEXPECTED " }.to_owned();
+    let case = entry.case.as_deref().unwrap_or("all functions");
+    let _ = write!(line, "  {} {case}: ", entry.target);
+    let first = entry.found(results).or_else(|| entry.defects(results).next());
+    let _ = match first {
+        Some((profile, Defect { class, requests, seconds, smallest, .. })) => {
+            write!(
+                line,
+                "{class} ({profile}) after {requests} requests, {seconds:.2} s: {smallest}"
+            )
+        }
+        None => write!(line, "nothing found"),
+    };
+    line
+}
+
+/// `STRIDEBENCH.md`.
+fn markdown(table: &Table, results: &Results) -> String {
+    let mut text = HEAD.to_owned();
+    let vulnerable = || table.entry.iter().filter(|entry| entry.label == Label::Vulnerable);
+    let share = |what: &str, of: &dyn Fn(&Entry) -> bool| {
+        // An advisory with several targets is one.
+        let mut sources: BTreeMap<&str, bool> = BTreeMap::new();
+        for entry in vulnerable().filter(|entry| of(entry)) {
+            *sources.entry(&entry.source).or_default() |= entry.found(results).is_some();
+        }
+        let found = sources.values().filter(|found| **found).count();
+        format!("- {found} of {} {what}\n", sources.len())
+    };
+    let is_advisory = |entry: &Entry| entry.source.starts_with("RUSTSEC");
+    text += "## Found\n\n";
+    text += &share("advisories", &is_advisory);
+    text += &share("advisories about the arithmetic of a check", &|entry| {
+        is_advisory(entry) && entry.arithmetic
+    });
+    text += &share("public issues", &|entry| !is_advisory(entry));
+    text += "\n| source | target | function | class | profile | requests | seconds | smallest request |\n\
+             | --- | --- | --- | --- | --- | --: | --: | --- |\n";
+    for entry in vulnerable() {
+        let Some((profile, defect)) = entry.found(results) else { continue };
+        let Defect { case, class, requests, seconds, smallest, request, .. } = defect;
+        let (source, target) = (&entry.source, &entry.target);
+        let _ = writeln!(
+            text,
+            "| {source} | {target} | `{case}` | {class} | {profile} | {requests} | {seconds:.2} | \
+             {request}: {smallest} |"
+        );
+    }
+    text += "\n## Not found\n\n| source | target | why |\n| --- | --- | --- |\n";
+    for entry in vulnerable().filter(|entry| entry.found(results).is_none()) {
+        let why = entry.missed.as_deref().unwrap_or("not run");
+        let _ = writeln!(text, "| {} | {} | {why} |", entry.source, entry.target);
+    }
+    text += "\n## Without a defect\n\n\
+             | target | version | label | function | profile | requests | good, accepted | bad | alarms |\n\
+             | --- | --- | --- | --- | --- | --: | --: | --: | --: |\n";
+    for entry in table.entry.iter().filter(|entry| entry.label != Label::Vulnerable) {
+        let label = if entry.label == Label::Fixed { "fixed" } else { "control" };
+        let (target, version) = (&entry.target, &entry.version);
+        for (profile, found) in results.targets.get(target).into_iter().flatten() {
+            for summary in found.cases.iter().filter(|summary| entry.covers(&summary.case)) {
+                let case = &summary.case;
+                let alarms = found.findings.iter().filter(|defect| defect.case == *case).count();
+                let Summary { requests, good_accepted, bad_accepted, bad_refused, .. } = summary;
+                let percent = |count: u64| 100 * count / requests.max(&1);
+                let (good, bad) = (percent(*good_accepted), percent(bad_accepted + bad_refused));
+                let _ = writeln!(
+                    text,
+                    "| {target} | {version} | {label} | `{case}` | {profile} | {requests} | {good} % | {bad} % | {alarms} |"
+                );
+            }
+        }
+    }
+    text += PLANTED;
+    for name in &table.planted {
+        let Some(Planted { what, found }) = results.planted.get(name) else { continue };
+        let _ = match found {
+            Some(Defect { class, requests, seconds, smallest, request, .. }) => writeln!(
+                text,
+                "| {name} | {what} | {class} | {requests} | {seconds:.2} | {request}: {smallest} |"
+            ),
+            None => writeln!(text, "| {name} | {what} | not found | | | |"),
+        };
+    }
+    text
+}
+
+const PLANTED: &str = "
+## Faults planted into strideproof
+
+`bench --planted` makes each of these edits of `faults.toml` in a copy of `src/` and runs the target
+`strideproof`, in the debug profile, through the public interface alone.
+
+| fault | what is wrong | class | requests | seconds | smallest request |
+| --- | --- | --- | --: | --: | --- |
+";
+
+const HEAD: &str = "# stridebench
+
+<!-- written by `cargo run -p strideproof-audit --release -- bench --write` -->
+
+Public defects in Rust crates that show a buffer by shape and strides, as targets of the kit, and crates
+without a known one. `stridebench.toml` has what is expected of each; a run of at most 10,000 requests and
+10 seconds has to find a defect, with seed 1. Seconds are of the machine that ran it. *Good* requests are
+valid by the documentation and leave the buffer all the same; *bad* ones have to be refused.
+
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str) -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    #[test]
+    fn the_committed_table_is_what_the_results_say() {
+        let table: Table = toml::from_str(&read("stridebench.toml")).unwrap();
+        let results: Results = serde_json::from_str(&read("stridebench.json")).unwrap();
+        assert_eq!(read("STRIDEBENCH.md"), markdown(&table, &results));
+        for entry in &table.entry {
+            assert!(entry.is_as_expected(&results), "{}", verdict(entry, false, &results));
+        }
+        let targets: Vec<_> = table.entry.iter().map(|entry| &entry.target).collect();
+        assert!(
+            results.targets.keys().all(|name| targets.contains(&name)),
+            "a target left the table"
+        );
+    }
+
+    #[test]
+    fn every_target_of_the_table_pins_its_version() {
+        let table: Table = toml::from_str(&read("stridebench.toml")).unwrap();
+        for Entry { target, package, version, .. } in &table.entry {
+            let lock = read(&format!("targets/{target}/Cargo.lock"));
+            let line = format!("name = \"{package}\"\nversion = \"{version}");
+            assert!(lock.contains(&line), "{target} does not depend on {package} {version}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_shows_the_example() {
+        let page = read("../docs/replace-your-check.md");
+        assert!(page.contains(&read("example/lib.rs")), "the page has another text");
+    }
+}
