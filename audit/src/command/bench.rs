@@ -219,7 +219,9 @@ fn run_targets(
         }
         results.targets.insert(name.clone(), ran);
         for entry in entries {
-            let expected = entry.is_as_expected(results);
+            let super::target::Package { name, version, .. } = &target.package;
+            let is_pinned = *name == entry.package && version.starts_with(&entry.version);
+            let expected = is_pinned && entry.is_as_expected(results);
             failed += usize::from(!expected);
             writeln!(out, "{}", verdict(entry, expected, results))?;
         }
