@@ -21,7 +21,7 @@ fn split(g: &mut Gen) {
     g.valid(middle <= columns);
     let mut flat = ViewMut::<_, (Dyn,)>::from(&mut buffer[..]);
     let mut view = flat.reshape_mut([rows, columns]);
-    call!(g, let (mut left, mut right) = view.split_axis_at_mut(mdarray::Cols, middle));
+    call!(g, let (mut left, mut right) = view.split_axis_at_mut(mdarray::Const::<1>, middle));
     if 0 < middle && middle < columns {
         g.distinct(&mut left[[rows - 1, middle - 1]], &mut right[[rows - 1, 0]]);
     }
