@@ -90,7 +90,6 @@ pub struct Frame {
 
 impl Frame {
     /// The frames that a backtrace prints with a file and a line.
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "nothing runs cases there"))]
     pub(crate) fn parse(backtrace: &str) -> Vec<Self> {
         let mut frames = Vec::new();
         let mut function = "";

@@ -35,7 +35,6 @@ pub(crate) enum Source {
 }
 
 impl Gen {
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "nothing runs cases there"))]
     pub(crate) fn new(record: &'static Record, source: Source) -> Self {
         Self { record, source }
     }

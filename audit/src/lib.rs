@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "nothing runs cases there"))]
 
 mod class;
 #[cfg(feature = "command")]
