@@ -19,7 +19,10 @@ use crate::guard::{self, Exit};
 
 /// How many cases a child runs at most.
 const BATCH: u64 = 256;
-/// How long a finding is shrunk.
+/// How often a finding is replayed to shrink it, which takes less than two seconds on a processor of
+/// its own, and ends at the same request whatever else the machine does.
+const MOST_REPLAYS: usize = 2000;
+/// How long one is shrunk whose replays take long, or ten times as long where they should not.
 const SHRINK: Duration = Duration::from_secs(2);
 /// After how many time-outs a run ends.
 const MOST_TIME_OUTS: u64 = 3;
@@ -248,12 +251,17 @@ impl<'a> Run<'a> {
 
     /// Deletes choices and makes them smaller for as long as the finding stays.
     fn shrink(&self, key: &Key, found: Choices) -> io::Result<Choices> {
-        let until = Instant::now() + SHRINK;
+        let until = Instant::now() + if key.0 == Class::TimeOut { SHRINK } else { 10 * SHRINK };
+        let mut replays = 0;
+        let mut is_over = move || {
+            replays += 1;
+            replays > MOST_REPLAYS || Instant::now() > until
+        };
         let mut best = found;
         // What a choice was drawn for may end before the choices do.
-        let keeps = |best: &mut Choices, values: Vec<u64>| -> io::Result<bool> {
+        let mut keeps = |best: &mut Choices, values: Vec<u64>| -> io::Result<bool> {
             let tried = Choices { values, left: best.left };
-            if Instant::now() > until || self.replay(&tried)?.as_ref() != Some(key) {
+            if is_over() || self.replay(&tried)?.as_ref() != Some(key) {
                 return Ok(false);
             }
             let values = guard::record().choices();
@@ -291,7 +299,7 @@ impl<'a> Run<'a> {
                     }
                 }
             }
-            if best.values == before || Instant::now() > until {
+            if best.values == before {
                 return Ok(best);
             }
         }

@@ -65,13 +65,7 @@ const ROWS: &[Row] = &[
     ("wrong", WrongElement, Good, "len 2", "the first element is 1, expected 0"),
     ("strict", TooStrict, Good, "count 5 len 5", "is refused"),
     ("view::<Strided<2>>", AcceptedOutOfBounds, Bad, "", "reads as 0"),
-    (
-        "view::<Strided<4>>",
-        Aliasing,
-        Bad,
-        "shape [2] strides [0] offset 0 len 1",
-        "share an element",
-    ),
+    ("view::<Strided<4>>", Aliasing, Bad, "", "share an element"),
 ];
 
 /// How a row differs from what is found.
