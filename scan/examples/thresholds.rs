@@ -179,7 +179,7 @@ fn classes(title: &str, targets: &[&str], parts: &[(&str, Without)]) -> Result<b
 /// The largest crates together, timed.
 fn speed() -> Result<bool, String> {
     let (mut lines, mut took) = (0, Duration::ZERO);
-    for target in ["nalgebra@0.35.0", "candle-core@0.11.0", "ndarray@0.17.2"] {
+    for target in ["nalgebra@0.35.0", "candle-core@0.11.0", "faer@0.24.4"] {
         let start = Instant::now();
         lines += report(target, Without::default())?.lines;
         took += start.elapsed();

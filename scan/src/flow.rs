@@ -85,25 +85,48 @@ pub(crate) struct Body {
 
 impl Body {
     /// The guards that bound a value at a step of the function; with no step, wherever in it.
-    pub(crate) fn bounds(&self, atom: &Atom, step: Option<usize>, depth: usize) -> Vec<&Guard> {
-        let holds = |guard: &&Guard| {
-            step.is_none_or(|step| guard.from <= step && step <= guard.until)
-                && guard.bounded.iter().any(|bounded| bounded.meets(atom))
-                && guard.relies_on.iter().all(|other| {
-                    depth > 0 && !other.meets(atom) && self.is_bounded(other, step, depth - 1)
-                })
-        };
-        self.guards.iter().filter(holds).collect()
+    pub(crate) fn bounds(&self, atom: &Atom, step: Option<usize>) -> Vec<&Guard> {
+        self.bounds_within(atom, step, MOST_RELIANCE, &mut { MOST_VISITS })
     }
 
-    fn is_bounded(&self, atom: &Atom, step: Option<usize>, depth: usize) -> bool {
+    fn bounds_within(
+        &self,
+        atom: &Atom,
+        step: Option<usize>,
+        depth: usize,
+        visits: &mut usize,
+    ) -> Vec<&Guard> {
+        let mut found = Vec::new();
+        for guard in &self.guards {
+            let in_time = step.is_none_or(|step| guard.from <= step && step <= guard.until);
+            if !in_time || !guard.bounded.iter().any(|bounded| bounded.meets(atom)) {
+                continue;
+            }
+            let mut leans_well = |other: &Atom| {
+                if depth == 0 || *visits == 0 || other.meets(atom) {
+                    return false;
+                }
+                *visits -= 1;
+                let sound = |guard: &&Guard| guard.arithmetic.is_none() && !guard.debug;
+                self.bounds_within(other, step, depth - 1, visits).iter().any(sound)
+            };
+            if guard.relies_on.iter().all(&mut leans_well) {
+                found.push(guard);
+            }
+        }
+        found
+    }
+
+    fn is_bounded(&self, atom: &Atom, step: usize) -> bool {
         let sound = |guard: &&Guard| guard.arithmetic.is_none() && !guard.debug;
-        self.bounds(atom, step, depth).iter().any(sound)
+        self.bounds(atom, Some(step)).iter().any(sound)
     }
 }
 
 /// How many comparisons may lean on each other: `a <= b`, `b <= c`, `c <= len`.
-pub(crate) const MOST_RELIANCE: usize = 3;
+const MOST_RELIANCE: usize = 3;
+/// How many of them are looked at for one value; long chains of equalities have many ways.
+const MOST_VISITS: usize = 48;
 /// Lists in a body are no longer than this; a longer function is generated, and repeats itself.
 const MOST: usize = 4000;
 /// Each is looked at for each value that is needed.
@@ -342,7 +365,7 @@ impl<'a> Walk<'a> {
     }
 
     fn is_bounded(&self, atom: &Atom) -> bool {
-        self.body.is_bounded(atom, Some(self.step), MOST_RELIANCE)
+        self.body.is_bounded(atom, self.step)
     }
 
     // Patterns.

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use proc_macro2::Span;
 
 use crate::Without;
-use crate::flow::{Body, Guard, MOST_RELIANCE};
+use crate::flow::{Body, Guard};
 use crate::model::{FnId, Kind, Model, Name};
 use crate::value::{Arithmetic, Atom, Ease, argument};
 
@@ -202,7 +202,7 @@ impl Linker<'_> {
         through: Option<&Arithmetic>,
     ) -> Verdict<'_> {
         let mut doubtful = None;
-        for guard in self.bodies[function].bounds(atom, step, MOST_RELIANCE) {
+        for guard in self.bodies[function].bounds(atom, step) {
             let wraps = guard.arithmetic.as_ref().is_some_and(|found| {
                 !self.without.wrapping_checks && !through.is_some_and(|used| used.agrees(found))
             });

@@ -276,11 +276,8 @@ impl Model {
         let mut place = Place { public: false, ..place.clone() };
         place.modules.push("{fn}".to_owned());
         for statement in &block.stmts {
-            match statement {
-                Stmt::Item(item @ (Item::Fn(_) | Item::Struct(_) | Item::Impl(_))) => {
-                    self.item(item.clone(), &mut place);
-                }
-                _ => {}
+            if let Stmt::Item(item @ (Item::Fn(_) | Item::Struct(_) | Item::Impl(_))) = statement {
+                self.item(item.clone(), &mut place);
             }
         }
     }

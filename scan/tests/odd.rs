@@ -26,9 +26,9 @@ fn in_folder(folder: &Path) -> Report {
     let packages = locate(folder.to_str().unwrap()).unwrap();
     let report = scan(&packages[0], Without::default()).unwrap();
     // Each report can be written.
-    report.to_text(10);
-    report.to_json(10);
-    strideproof_scan::to_sarif(&[report], 10);
+    assert!(report.to_text(10).contains("unchecked accesses"));
+    assert_eq!(report.to_json(10)["schema"], 1);
+    assert_eq!(strideproof_scan::to_sarif(&[report], 10)["version"], "2.1.0");
     scan(&packages[0], Without::default()).unwrap()
 }
 
