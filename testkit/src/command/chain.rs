@@ -3,6 +3,8 @@
 use std::fmt;
 
 use arbitrary::{Result, Unstructured};
+use strideproof::Error;
+use strideproof::ops::Operation;
 use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::derive::{self, Failure};
@@ -98,6 +100,13 @@ pub(super) fn apply(start: &Request, chain: &Chain, text: &str, steps: Option<&[
             Json::members(line)?;
             let shown = plain(&derive::refused(text, chain, step, &error, &parent))?;
             check!(shown.contains(error.code().as_str()), "no code in {shown:?}");
+            let operation = &chain.steps[step].operation;
+            if let (Operation::Reshape(sizes), Error::CountMismatch { inferred, .. }) =
+                (operation, *error)
+            {
+                let open = sizes.iter().position(Option::is_none);
+                check!(inferred == open, "the open size is {open:?}, not {inferred:?}");
+            }
             if let (Some(model), Some(steps)) = (follow(&start, steps, step)?, steps) {
                 let done = steps[step].apply(&model);
                 check!(!matches!(done, Some(Some(_))), "step {step} is refused: {line}: {done:?}");

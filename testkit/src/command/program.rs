@@ -7,8 +7,8 @@ use arbitrary::{Result, Unstructured};
 use strideproof::ops::{Cut as Selected, Operation};
 use strideproof_cli::chain::Chain;
 use strideproof_cli::derive::MOST_AXES;
-use strideproof_oracle::Rng;
 use strideproof_oracle::model::{Cut, Op, Refusal, View};
+use strideproof_oracle::{Rng, count};
 
 use super::draw::{choose, rest, style};
 use super::request::Request;
@@ -91,7 +91,7 @@ impl Step {
     fn draw(cursor: &mut Cursor<'_>, shape: &[usize], style: &mut Rng) -> Option<Self> {
         let rank = shape.len();
         let gap = [",", ", ", " ", "  ,\t", " , "][style.below(5)];
-        match cursor.byte() % 40 {
+        match cursor.byte() % 44 {
             0..8 => Some(Self::slice(cursor, shape, gap, style)),
             8..11 => {
                 let axes: Vec<_> = (0..cursor.byte() % 3).map(|_| cursor.axis(rank)).collect();
@@ -110,9 +110,16 @@ impl Step {
                 operation: Operation::Squeeze(None),
                 ops: Some((0..rank).rev().filter(|&i| shape[i] == 1).map(Op::Squeeze).collect()),
             }),
+            40.. => Some(Self::open_reshape(cursor, shape, gap, style)),
             // The first ones are slices.
             kind => {
-                let op = cursor.op(kind - 6, shape)?;
+                let mut op = cursor.op(kind - 6, shape)?;
+                if cursor.byte() % 16 == 0 {
+                    // One entry more than there are axes.
+                    if let Op::Permute(list) | Op::Windows { window: list, .. } = &mut op {
+                        list.push(1);
+                    }
+                }
                 let mut operation = operation(&op, shape, style.below(2) == 0).filter(has_text)?;
                 // An axis that does not exist, before the first instead of behind the last.
                 let axes_there = rank + usize::from(matches!(operation, Operation::InsertAxis(_)));
@@ -123,6 +130,23 @@ impl Step {
                 Some(Self { text: written(&operation, gap, style), operation, ops: Some(vec![op]) })
             }
         }
+    }
+
+    /// A reshape, one size of which follows from the others, if there is one that fits.
+    fn open_reshape(cursor: &mut Cursor<'_>, shape: &[usize], gap: &str, style: &mut Rng) -> Self {
+        let mut sizes: Vec<usize> = (0..cursor.byte() % 3).map(|_| cursor.byte() % 5).collect();
+        let open = cursor.byte() % (sizes.len() + 1);
+        let mut read: Vec<Option<usize>> = sizes.iter().copied().map(Some).collect();
+        read.insert(open, None);
+        let operation = Operation::Reshape(read);
+        let (all, known) = (count(shape), count(&sizes));
+        let fits = all.checked_rem(known) == Some(0);
+        let rest = all.checked_div(known).and_then(|rest| usize::try_from(rest).ok());
+        let ops = rest.filter(|_| fits).map(|rest| {
+            sizes.insert(open, rest);
+            vec![Op::Reshape(sizes)]
+        });
+        Self { text: written(&operation, gap, style), operation, ops }
     }
 
     /// A slice of the first axes, some of which may get one position.
