@@ -274,16 +274,21 @@ Definition replace (axis : nat) (new : Z) (l : list Z) : list Z :=
 Definition reinterpreted (shape strides : list Z) (offset : Z) (axis : nat) (size item : Z) :
   option (list Z * list Z * Z) :=
   let used n := (1 <? n) && negb (count shape =? 0) in
-  let whole a := (a * size) mod item =? 0 in
+  let whole a := a * size mod item =? 0 in
   let n := nth axis shape 0 in
+  let others := combine (replace axis 0 shape) strides in
+  let sizes := replace axis (n * size / item) shape in
+  let len := if count shape =? 0 then offset else offset + sum2 up shape strides + 1 in
+  (* Everything is counted in bytes on the way. *)
+  let fits :=
+    usize.fits (n * size) && usize.fits (len * size) && (count sizes <=? isize.MAX) &&
+    forallb (fun other => negb (used (fst other)) || isize.fits (snd other * size)) others in
   if negb ((axis <? length shape)%nat && (1 <=? size) && (1 <=? item)) then None
   else if size =? item then Some (shape, strides, offset)
   else if (negb (used n) || (nth axis strides 0 =? 1)) && whole n &&
-          forallb (fun other => negb (used (fst other)) || whole (snd other))
-            (combine (replace axis 0 shape) strides) &&
-          ((count shape =? 0) || whole offset)
-  then Some (replace axis (n * size / item) shape,
-             replace axis 1 (map (fun s => s * size / item) strides), offset * size / item)
+          forallb (fun other => negb (used (fst other)) || whole (snd other)) others &&
+          ((count shape =? 0) || whole offset) && fits
+  then Some (sizes, replace axis 1 (map (fun s => s * size / item) strides), offset * size / item)
   else None.
 
 (** * The walk *)

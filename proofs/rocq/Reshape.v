@@ -256,7 +256,7 @@ Proof.
   { injection R as <- <- <-. rewrite Z.div_add_l, Z.div_small, Z.add_0_r, replace_same by lia.
     rewrite (Z.add_comm (nth axis index 0 * size)), Z.mod_add, Z.mod_small by lia. split; [assumption|lia]. }
   destruct (_ && _) eqn:E in R; [|discriminate]. injection R as <- <- <-.
-  apply andb_prop in E as [[[Side Whole]%andb_prop Others]%andb_prop Offset]. cbn [orb] in Offset.
+  apply andb_prop in E as [[[[Side Whole]%andb_prop Others]%andb_prop Offset]%andb_prop _]. cbn [orb] in Offset.
   apply Z.eqb_eq in Whole, Offset.
   set (x := nth axis index 0 * size + r).
   pose proof (Z.div_mod x item ltac:(lia)). pose proof (Z.mod_pos_bound x item ltac:(lia)).

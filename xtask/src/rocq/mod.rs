@@ -45,6 +45,9 @@ pub(crate) struct Options {
     /// Plant edits in translation, prelude and models; the comparisons must notice each
     #[arg(long)]
     mistranslations: bool,
+    /// Only the edits with this in their names
+    #[arg(long, default_value = "", requires = "mistranslations")]
+    only: String,
     /// How many files Coq compiles at once
     #[arg(short, long, default_value_t = 2)]
     jobs: usize,
@@ -59,7 +62,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
         return Ok(());
     }
     if options.mistranslations {
-        return agree::mistranslations(root, options.jobs);
+        return agree::mistranslations(root, &options.only, options.jobs);
     }
     if options.agree {
         return agree::run(root, options.jobs);
