@@ -215,7 +215,7 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
 #[cfg(feature = "scan")]
 fn scan(args: &strideproof_cli::scan::ScanArgs) -> Result<u8, String> {
     let (text, found) = strideproof_cli::scan::run(args)?;
-    write_styled(anstream::AutoStream::auto(io::stdout()), &text)?;
+    write(anstream::stdout(), text.as_bytes())?;
     Ok(if found { REJECTED } else { ACCEPTED })
 }
 
