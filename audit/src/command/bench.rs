@@ -324,7 +324,7 @@ fn markdown(table: &Table, results: &Results) -> String {
              {request}: {smallest} |"
         );
     }
-    text += "\n## Not found\n\n| source | target | why |\n| --- | --- | --- |\n";
+    text += "\n## Not found or not run\n\n| source | target | why |\n| --- | --- | --- |\n";
     for entry in vulnerable().filter(|entry| entry.found(results).is_none()) {
         let why = entry.missed.as_deref().unwrap_or("not run");
         let _ = writeln!(text, "| {} | {} | {why} |", entry.source, entry.target);
