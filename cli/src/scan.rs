@@ -1,4 +1,4 @@
-//! `strideproof scan`: where to look in somebody's crate.
+//! `strideproof scan`: where to look in a crate.
 
 use clap::{Args, ValueEnum};
 use strideproof_scan::{Without, locate, scan, to_sarif};

@@ -14,7 +14,7 @@ use crate::value::Ease;
 /// How much speaks for looking here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// Every step was followed, from a gate that anybody can use to the access, and what there is
+    /// Every step was followed, from a gate that any caller can use to the access, and what there is
     /// to stop it is a check whose arithmetic can wrap, or nothing between a field and its use.
     First,
     /// Every step was followed, and no check was seen that a release build has.
@@ -327,7 +327,7 @@ impl Ranking<'_> {
                 let function = &self.model.functions[*function];
                 format!("the gate: takes any `{}`", function.params[*param].name)
             }
-            Gate::Field { .. } => "the gate: anybody can set this".to_owned(),
+            Gate::Field { .. } => "the gate: any caller can set this".to_owned(),
             Gate::Deserialize { .. } => "the gate: takes what the input says".to_owned(),
         };
         marks.push(self.mark(Role::Gate, label, lead.gate_place));

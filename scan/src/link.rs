@@ -1,4 +1,4 @@
-//! Follows what an access needs from the access up to whoever can choose it.
+//! Follows what an access needs from the access up to the caller that can choose it.
 //!
 //! An unchecked access *needs* its index, offset and length to be in bounds. A need that its
 //! function does not check is passed to the function's callers; one on a field is passed to every

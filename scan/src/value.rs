@@ -188,7 +188,7 @@ impl Value {
         Self { anchor: true, constant: true, narrow: true, ..Self::default() }
     }
 
-    /// A length that somebody measured.
+    /// A length that was measured.
     pub(crate) fn length() -> Self {
         Self { anchor: true, ..Self::default() }
     }
