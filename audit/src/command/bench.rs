@@ -101,8 +101,8 @@ struct Results {
 struct Planted {
     /// What is wrong, in words.
     what: String,
-    /// What took the fewest requests.
-    found: Option<Defect>,
+    /// The profile, and what took the fewest requests in it.
+    found: Option<(String, Defect)>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -239,11 +239,17 @@ fn run_planted(
     let mut out = io::stdout().lock();
     for name in &table.planted {
         let fault = copy.fault(name)?;
-        let run = copy.with(fault, |target| run_one(target, "debug", &options))?;
-        let found = run.findings.into_iter().min_by_key(|finding| finding.requests);
-        let class = found.as_ref().map_or("not found", |finding| finding.class.name());
+        let mut found = None;
+        for profile in arguments.profile.names() {
+            let run = copy.with(fault, |target| run_one(target, profile, &options))?;
+            let first = run.findings.into_iter().min_by_key(|finding| finding.requests);
+            found = first.map(|finding| ((*profile).to_owned(), Defect::from(finding)));
+            if found.is_some() {
+                break;
+            }
+        }
+        let class = found.as_ref().map_or("not found", |(_, defect)| defect.class.name());
         writeln!(out, "{name}: {class}")?;
-        let found = found.map(Defect::from);
         results.planted.insert(name.clone(), Planted { what: fault.what.clone(), found });
     }
     Ok(results.planted.values().filter(|planted| planted.found.is_none()).count())
@@ -357,11 +363,13 @@ fn markdown(table: &Table, results: &Results) -> String {
     for name in &table.planted {
         let Some(Planted { what, found }) = results.planted.get(name) else { continue };
         let _ = match found {
-            Some(Defect { class, requests, seconds, smallest, request, .. }) => writeln!(
-                text,
-                "| {name} | {what} | {class} | {requests} | {seconds:.2} | {request}: {smallest} |"
-            ),
-            None => writeln!(text, "| {name} | {what} | not found | | | |"),
+            Some((profile, Defect { class, requests, seconds, smallest, request, .. })) => {
+                writeln!(
+                    text,
+                    "| {name} | {what} | {class} | {profile} | {requests} | {seconds:.2} | {request}: {smallest} |"
+                )
+            }
+            None => writeln!(text, "| {name} | {what} | not found | | | | |"),
         };
     }
     text
@@ -371,10 +379,11 @@ const PLANTED: &str = "
 ## Faults planted into strideproof
 
 `bench --planted` makes each of these edits of `faults.toml` in a copy of `src/` and runs the target
-`strideproof`, in the debug profile, through the public interface alone.
+`strideproof`, through the public interface alone: in the release profile, and where nothing is found there in
+the debug profile.
 
-| fault | what is wrong | class | requests | seconds | smallest request |
-| --- | --- | --- | --: | --: | --- |
+| fault | what is wrong | class | profile | requests | seconds | smallest request |
+| --- | --- | --- | --- | --: | --: | --- |
 ";
 
 const HEAD: &str = "# stridebench
