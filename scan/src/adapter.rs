@@ -19,7 +19,11 @@ pub(crate) fn adapter(package: &Package, model: &Model, lead: &Lead) -> String {
             let _ = writeln!(text, "fn {name}(g: &mut Gen) {{");
             let mut args = Vec::new();
             for param in &function.params {
-                let name = if &*param.name == "_" { "argument" } else { &param.name };
+                let name = match &*param.name {
+                    "_" => "argument",
+                    "self" => "receiver",
+                    name => name,
+                };
                 let exclusive = if param.text.starts_with("&mut") { "mut " } else { "" };
                 let (before, value) = draw(name, param);
                 let _ = writeln!(text, "{before}    let {exclusive}{name} = {value};");
