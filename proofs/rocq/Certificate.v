@@ -113,8 +113,8 @@ Definition covers (shape : (list Z)) (order : (list Z)) : res bool :=
           Val (Next axis)
       in
       if 1 <? size then
-        let* t1 := lists order axis in
-        join (negb t1)
+        let* t := lists order axis in
+        join (negb t)
       else
         join false
     | _ =>
@@ -413,24 +413,24 @@ Definition separates (shape : (list Z)) (strides : (list Z)) (item : Z) (order :
         else
           let* reach := reach_from shape strides order place window in
           let* limit := largest last magnitude reach in
-          let join1 := fun (v : bool) =>
+          let join := fun (v : bool) =>
             if v then
               Val (Return false)
             else
               Val (Next (window, place))
           in
           if 0 <? limit then
-            let* t3 := divides shape strides order place divisor in
-            let join2 := fun (v : bool) =>
-              join1 (negb v)
+            let* t1 := divides shape strides order place divisor in
+            let join1 := fun (v : bool) =>
+              join (negb v)
             in
-            if t3 then
-              let* t5 := apart magnitude divisor limit window in
-              join2 t5
+            if t1 then
+              let* t2 := apart magnitude divisor limit window in
+              join1 t2
             else
-              join2 false
+              join1 false
           else
-            join1 false
+            join false
       | _ =>
         Val (Return false)
       end
@@ -443,8 +443,8 @@ Definition separates (shape : (list Z)) (strides : (list Z)) (item : Z) (order :
     if place =? (slice.len order) then
       Val true
     else
-      let* t1 := ascends shape strides order place window sorted in
-      Val t1
+      let* t := ascends shape strides order place window sorted in
+      Val t
   end.
 
 Definition holds (shape : (list Z)) (strides : (list Z)) (item : Z) (order : (list Z)) (divisors : (list Z)) (sorted : (list Z)) : res bool :=
@@ -455,15 +455,15 @@ Definition holds (shape : (list Z)) (strides : (list Z)) (item : Z) (order : (li
       if v then
         Val true
       else
-        let* t1 := covers shape order in
-        if t1 then
-          let* t3 := separates shape strides item order divisors sorted in
-          Val t3
+        let* t := covers shape order in
+        if t then
+          let* t1 := separates shape strides item order divisors sorted in
+          Val t1
         else
           Val false
     in
     if item =? 0 then
       join true
     else
-      let* t1 := Kernel.is_empty shape in
-      join t1.
+      let* t := Kernel.is_empty shape in
+      join t.

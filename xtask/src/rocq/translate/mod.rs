@@ -2,15 +2,19 @@
 //!
 //! # The subset
 //!
-//! - Items: `struct` with named fields, `enum`, `const`, `fn`, `impl` of a type, `use`. Not generic,
-//!   not recursive. What `#[cfg(kani)]` or `#[cfg(test)]` guards is left out.
-//! - Types: `usize`, `isize`, `bool`, `()`, shared references, slices, `Option`, `Result`, tuples,
-//!   and the types that the files declare.
+//! What the two files need, and what the planted faults make of them:
+//!
+//! - Items: `struct` with named fields, `enum`, `const`, `fn` with a value, `impl` of a type, `use`. Not
+//!   generic, not recursive. What `#[cfg(kani)]` or `#[cfg(test)]` guards is left out.
+//! - Types: `usize`, `isize`, `bool`, shared references, slices, `Option`, `Result`, tuples, and the
+//!   types that the files declare.
 //! - Statements: `let` (with `else`), assignments to a variable (`=`, `+=`, `-=`, `*=`), `while`,
-//!   `while let`, `break`, `continue`, `return`.
+//!   `while let`, `break`, `return` of a value.
 //! - Expressions: literals, variables, constants, constructors with `..base`, fields, tuples, `+ - *
-//!   / %`, comparisons of integers, `&& || !`, `?`, `if`, `if let`, `match` with guards, blocks, and
-//!   calls of the files' own functions and of the methods in the table of `translate/`.
+//!   / %` of `usize`, comparisons of integers, `&& || !`, `?` of options, `if`, `if let`, `match` with
+//!   guards, blocks, and calls of the files' own functions and of the methods in the table `method`.
+//! - Patterns: variables, `_`, `&`, tuples, and constructors without the names of fields.
+//! - Names: by themselves or after their type's; what another file declares comes by a plain `use`.
 //! - An integer literal that nothing else determines is a `usize`; clippy's
 //!   `default_numeric_fallback` says if rustc would think otherwise.
 //!
@@ -26,9 +30,6 @@
 
 mod expression;
 mod function;
-mod names;
-mod pattern;
-mod statement;
 mod world;
 
 use quote::ToTokens;
@@ -48,19 +49,13 @@ pub(crate) struct Source {
 
 /// The translations of the files, in their order; a file may use the ones before it.
 pub(crate) fn translate(sources: &[Source]) -> Result<Vec<String>> {
-    let mut files = Vec::new();
     let mut world = World::default();
-    for source in sources {
-        let file = syn::parse_file(&source.text)
-            .map_err(|error| format!("{}:{}: {error}", source.path, error.span().start().line))?;
-        let place = Place { path: &source.path, module: &source.module };
-        world.declare(place, &file.items)?;
-        files.push((place, file));
-    }
-    for (place, file) in &files {
-        names::check_names(&world, *place, file)?;
-    }
-    files.iter().map(|(place, file)| world.print(*place, &file.items)).collect()
+    let texts = sources.iter().map(|Source { path, module, text }| {
+        let file = syn::parse_file(text)
+            .map_err(|error| format!("{path}:{}: {error}", error.span().start().line))?;
+        world.translate(Place { path, module }, &file.items)
+    });
+    texts.collect()
 }
 
 #[derive(Clone, Copy)]
@@ -71,16 +66,32 @@ struct Place<'a> {
 
 impl Place<'_> {
     /// An error that names the file, the line and the construct.
-    fn refuse<T>(&self, node: &(impl Spanned + ToTokens), why: &str) -> Result<T> {
+    fn refuse<T>(self, node: &(impl Spanned + ToTokens), why: &str) -> Result<T> {
         let construct = node.to_token_stream().to_string();
         let construct: String = construct.chars().take(80).collect();
         let line = node.span().start().line;
         Err(format!("{}:{line}: `{construct}`: {why}", self.path))
     }
+
+    fn outside<T>(self, node: &(impl Spanned + ToTokens), what: &str) -> Result<T> {
+        self.refuse(node, &format!("{what} is outside the subset"))
+    }
+
+    /// What a path names: a name, or a type's name and one of its own, as in `Room::step`.
+    fn name_of(self, path: &syn::Path, self_ty: &str) -> Result<String> {
+        let segments: Vec<_> = path.segments.iter().map(|segment| &segment.ident).collect();
+        let name =
+            |name: &syn::Ident| if name == "Self" { self_ty.into() } else { name.to_string() };
+        match segments.as_slice() {
+            [only] => Ok(name(only)),
+            [ty, own] if is_type(&ty.to_string()) => Ok(format!("{}::{own}", name(ty))),
+            _ => self.outside(path, "a path through a module"),
+        }
+    }
 }
 
-fn qualified(self_ty: &str, name: &str) -> String {
-    if self_ty.is_empty() { name.to_owned() } else { format!("{self_ty}::{name}") }
+fn is_type(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) || name == "usize" || name == "isize"
 }
 
 fn indent(text: &str) -> String {
@@ -124,23 +135,36 @@ mod tests {
             ("fn f(a: usize) -> isize {\n    a as isize\n}", 2, "a cast with `as`"),
             ("fn f(a: usize) -> usize {\n    let f = |b| b;\n    a\n}", 2, "a closure"),
             ("fn f(a: &[usize]) -> usize {\n\n    a[0]\n}", 3, "indexing"),
-            ("fn f(a: usize) {\n    for _ in 0..a {}\n}", 2, "`for`"),
-            ("fn f(a: usize) {\n    assert!(a > 0);\n}", 2, "a macro"),
-            ("fn f(a: usize) {\n    unsafe {}\n}", 2, "`unsafe`"),
+            ("fn f(a: usize) -> usize {\n    for _ in 0..a {}\n    a\n}", 2, "`for`"),
+            ("fn f(a: usize) -> usize {\n    assert!(a > 0);\n    a\n}", 2, "a macro"),
+            ("fn f(a: usize) -> usize {\n    unsafe {}\n    a\n}", 2, "`unsafe`"),
             ("fn f(a: u32) {}", 1, "this type"),
             ("fn f(a: &mut usize) {}", 1, "this type"),
             ("fn f<T>(a: T) {}", 1, "generics"),
             ("fn f(a: usize) -> u128 { 0 }", 1, "this type"),
             ("fn f(a: usize) -> usize {\n    a.pow(2)\n}", 2, "this method"),
             ("fn f(a: usize) -> usize {\n    a & 1\n}", 2, "this operator"),
-            ("fn f(a: isize) -> isize {\n    a / 2\n}", 2, "division of signed"),
+            ("fn f(a: isize) -> isize {\n    a / 2\n}", 2, "only `usize` is computed with"),
+            ("fn f(a: isize) -> isize {\n    a + 2\n}", 2, "only `usize` is computed with"),
             ("fn f(a: usize) -> usize {\n    g(a)\n}", 2, "this function"),
+            ("fn f(a: &[usize]) -> Option<usize> {\n    a.get(0, 1)\n}", 2, "this method"),
+            ("fn f(a: usize) -> usize {\n    while a > 1 { continue }\n    a\n}", 2, "a loop with"),
+            (
+                "fn f(a: Result<usize, usize>) -> Result<usize, usize> {\n    Ok(a?)\n}",
+                2,
+                "this `?`",
+            ),
+            ("fn f(a: usize) -> usize {\n    let b: usize = a;\n    b\n}", 2, "this pattern"),
             ("fn f(a: usize) -> usize {\n    f(a)\n}", 1, "recursion"),
             ("fn f(mut a: usize) -> usize {\n    a + { a = 1; a }\n}", 2, "an assignment inside"),
-            ("fn f(a: usize) {\n    #[cfg(kani)]\n    let b = a;\n}", 2, "`cfg` inside"),
+            (
+                "fn f(a: usize) -> usize {\n    #[cfg(kani)]\n    let b = a;\n    a\n}",
+                2,
+                "an attribute inside an item",
+            ),
             ("#[cfg(feature = \"x\")]\nfn f(a: usize) {}", 1, "this attribute"),
             ("fn f(a: isize) -> bool {\n    let b = 0;\n    a == b\n}", 3, "say the type"),
-            ("fn f(a: usize) -> usize {\n    elsewhere::one(a)\n}", 2, "`one` is declared in"),
+            ("fn f(a: usize) -> usize {\n    elsewhere::one(a)\n}", 2, "a path through a module"),
             ("use crate::elsewhere::one;", 1, "`one` is declared in"),
         ] {
             let error = kernel(text).expect_err(text);

@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quote::ToTokens;
-use syn::{Attribute, Block, FnArg, ImplItem, Item, Pat, Path, ReturnType, Type};
+use syn::visit::Visit;
+use syn::{Attribute, Block, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, UseTree};
 
-use super::function::{Cont, Function};
-use super::names::check_attributes;
-use super::{Place, bare, indent, qualified};
+use super::function::{Function, Part};
+use super::{Place, bare, indent};
 use crate::Result;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Ty {
     Usize,
     Isize,
+    /// Of an integer literal, which becomes that of what it meets.
+    Literal,
     Bool,
+    /// Of a statement.
     Unit,
     Slice(Box<Ty>),
     Option(Box<Ty>),
@@ -26,12 +29,17 @@ pub(super) enum Ty {
 }
 
 impl Ty {
+    pub(super) fn option(of: &Ty) -> Ty {
+        Ty::Option(Box::new(of.clone()))
+    }
+
     /// The type that two descriptions of it have in common.
     pub(super) fn meet(&self, other: &Ty) -> Option<Ty> {
         Some(match (self, other) {
             (Ty::Unknown, ty) | (ty, Ty::Unknown) => ty.clone(),
-            (Ty::Slice(a), Ty::Slice(b)) => Ty::Slice(Box::new(a.meet(b)?)),
-            (Ty::Option(a), Ty::Option(b)) => Ty::Option(Box::new(a.meet(b)?)),
+            (Ty::Literal, ty @ (Ty::Usize | Ty::Isize))
+            | (ty @ (Ty::Usize | Ty::Isize), Ty::Literal) => ty.clone(),
+            (Ty::Option(a), Ty::Option(b)) => Ty::option(&a.meet(b)?),
             (Ty::Result(a, e), Ty::Result(b, f)) => {
                 Ty::Result(Box::new(a.meet(b)?), Box::new(e.meet(f)?))
             }
@@ -42,405 +50,352 @@ impl Ty {
             _ => return None,
         })
     }
-
-    pub(super) fn component(&self, at: usize) -> Ty {
-        match self {
-            Ty::Tuple(parts) => parts.get(at).cloned().unwrap_or(Ty::Unknown),
-            _ => Ty::Unknown,
-        }
-    }
 }
+
+/// The fields of a struct or of a variant, in order.
+pub(super) type Fields = Vec<(String, Ty)>;
 
 /// What the files declare. Names are as in Rust: `decide`, `Room`, `Room::step`, `Side::Below`.
 #[derive(Default)]
 pub(super) struct World {
-    /// The Rust module of each name.
-    pub(super) homes: BTreeMap<String, String>,
-    /// The Coq module of each name, and what it is called there.
-    pub(super) names: BTreeMap<String, String>,
-    pub(super) structs: BTreeMap<String, Vec<(String, Ty)>>,
-    pub(super) variants: BTreeMap<String, Vec<(String, Ty)>>,
+    /// The Coq module of each name.
+    modules: BTreeMap<String, String>,
+    pub(super) structs: BTreeMap<String, Fields>,
+    pub(super) variants: BTreeMap<String, Fields>,
     pub(super) consts: BTreeMap<String, Ty>,
     pub(super) functions: BTreeMap<String, (Vec<Ty>, Ty)>,
 }
 
-/// Whether an item stands in the translation; `cfg` of anything but Kani and tests is refused, as
-/// is every attribute that might change what a function does.
-pub(super) fn stands(place: Place<'_>, attributes: &[Attribute]) -> Result<bool> {
-    pub(super) const HARMLESS: [&str; 12] = [
-        "doc",
-        "derive",
-        "inline",
-        "cold",
-        "expect",
-        "allow",
-        "deny",
-        "warn",
-        "must_use",
-        "cfg_attr",
-        "non_exhaustive",
-        "rustfmt",
-    ];
+/// A function, and the type whose it is, if any.
+struct Method<'a> {
+    self_ty: String,
+    sig: &'a Signature,
+    block: &'a Block,
+}
+
+impl Method<'_> {
+    fn name(&self) -> String {
+        let (ty, name) = (&self.self_ty, &self.sig.ident);
+        if ty.is_empty() { name.to_string() } else { format!("{ty}::{name}") }
+    }
+}
+
+/// Attributes that change nothing of what a function does.
+const HARMLESS: [&str; 6] = ["doc", "derive", "inline", "cold", "expect", "deny"];
+
+/// Whether an item stands in the translation: what is for Kani or tests alone does not. Any other
+/// `cfg`, and every attribute that might change what a function does, is refused.
+fn stands(place: Place<'_>, attributes: &[Attribute]) -> Result<bool> {
     for attribute in attributes {
         let text = attribute.meta.to_token_stream().to_string().replace(' ', "");
         if text == "cfg(kani)" || text == "cfg(test)" {
             return Ok(false);
         }
         let known = HARMLESS.iter().any(|name| attribute.path().is_ident(name));
-        if !known || (text.starts_with("cfg_attr") && !text.starts_with("cfg_attr(kani,")) {
-            return place.refuse(attribute, "this attribute is outside the subset");
+        if !known && !text.starts_with("cfg_attr(kani,") {
+            return place.outside(attribute, "this attribute");
         }
     }
     Ok(true)
 }
 
-/// A path without the modules in front of it: `crate::kernel::Room::step` is `Room::step`.
-pub(super) fn name_of(path: &Path, self_ty: &str) -> String {
-    let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let last = segments.len().saturating_sub(1);
-    let is_type =
-        |name: &str| name.starts_with(char::is_uppercase) || name == "usize" || name == "isize";
-    let kept = segments.iter().enumerate().filter(|(at, name)| *at == last || is_type(name));
-    let kept: Vec<_> = kept.map(|(_, name)| if name == "Self" { self_ty } else { name }).collect();
-    kept.join("::")
+/// Refuses attributes inside an item, which might leave a part of it out.
+struct Inside<'a>(Place<'a>, Result);
+
+impl<'ast> Visit<'ast> for Inside<'_> {
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        if self.1.is_ok() && !attribute.path().is_ident("doc") {
+            self.1 = self.0.outside(attribute, "an attribute inside an item");
+        }
+    }
 }
 
 impl World {
-    pub(super) fn ty(&self, place: Place<'_>, ty: &Type, self_ty: &str) -> Result<Ty> {
-        Ok(match ty {
-            Type::Paren(inner) => self.ty(place, &inner.elem, self_ty)?,
-            Type::Reference(reference) if reference.mutability.is_none() => {
-                self.ty(place, &reference.elem, self_ty)?
+    /// The translation of a file. It may use the files before it.
+    pub(super) fn translate(&mut self, place: Place<'_>, items: &[Item]) -> Result<String> {
+        let (mut standing, mut methods) = (Vec::new(), Vec::new());
+        let mut inside = Inside(place, Ok(()));
+        for item in items {
+            let (attributes, generics) = match item {
+                Item::Struct(item) => (&item.attrs, Some(&item.generics)),
+                Item::Enum(item) => (&item.attrs, Some(&item.generics)),
+                Item::Impl(item) => (&item.attrs, Some(&item.generics)),
+                Item::Const(item) => (&item.attrs, None),
+                Item::Fn(item) => (&item.attrs, None),
+                Item::Use(item) => (&item.attrs, None),
+                Item::Mod(item) => (&item.attrs, None),
+                other => return place.outside(other, "this item"),
+            };
+            if !stands(place, attributes)? {
+                continue;
             }
-            Type::Slice(slice) => Ty::Slice(Box::new(self.ty(place, &slice.elem, self_ty)?)),
-            Type::Tuple(tuple) if tuple.elems.is_empty() => Ty::Unit,
-            Type::Tuple(tuple) => Ty::Tuple(
-                tuple.elems.iter().map(|ty| self.ty(place, ty, self_ty)).collect::<Result<_>>()?,
-            ),
+            if generics.is_some_and(|generics| !generics.params.is_empty()) {
+                return place.outside(item, "generics");
+            }
+            standing.push(item);
+            match item {
+                Item::Struct(item) => {
+                    inside.visit_fields(&item.fields);
+                    self.name(place, &item.ident, &item.ident.to_string())?;
+                }
+                Item::Enum(item) => {
+                    item.variants.iter().for_each(|variant| inside.visit_variant(variant));
+                    self.name(place, &item.ident, &item.ident.to_string())?;
+                }
+                Item::Fn(item) => {
+                    let (sig, block) = (&item.sig, &*item.block);
+                    methods.push(Method { self_ty: String::new(), sig, block });
+                }
+                Item::Impl(item) => {
+                    for function in &item.items {
+                        let (ImplItem::Fn(function), None) = (function, &item.trait_) else {
+                            return place.outside(function, "this item of an `impl`");
+                        };
+                        if stands(place, &function.attrs)? {
+                            let self_ty = item.self_ty.to_token_stream().to_string();
+                            let (sig, block) = (&function.sig, &function.block);
+                            methods.push(Method { self_ty, sig, block });
+                        }
+                    }
+                }
+                Item::Use(item) => self.used(place, &item.tree, "")?,
+                Item::Mod(item) => return place.outside(item, "a module within the file"),
+                _ => {}
+            }
+        }
+        for method in &methods {
+            inside.visit_block(method.block);
+        }
+        inside.1?;
+        let mut calls = BTreeSet::new();
+        let mut types = String::new();
+        for item in standing {
+            types += &self.declaration(place, item, &mut calls)?;
+        }
+        methods.iter().try_for_each(|method| self.signature(place, method))?;
+        let functions = self.definitions(place, &methods, &mut calls)?;
+
+        let others: BTreeSet<_> = calls.iter().filter_map(|name| self.modules.get(name)).collect();
+        let others = others.into_iter().filter(|module| *module != place.module);
+        let others: String =
+            others.map(|module| format!("From Strideproof Require {module}.\n")).collect();
+        Ok(format!(
+            "(** {}, as `cargo xtask rocq --write` translates it. Not edited by hand. *)\n\n\
+             From Coq Require Import ZArith List Bool.\nFrom Strideproof Require Import Prelude.\n\
+             {others}Import ListNotations.\nOpen Scope Z_scope.\nOpen Scope bool_scope.\n\
+             {types}{functions}",
+            place.path
+        ))
+    }
+
+    /// A name that the files declare is not something else's.
+    fn used(&self, place: Place<'_>, tree: &UseTree, module: &str) -> Result {
+        match tree {
+            UseTree::Path(path) => self.used(place, &path.tree, &path.ident.to_string()),
+            UseTree::Name(name) => match self.modules.get(&name.ident.to_string()) {
+                Some(home) if home.to_lowercase() != module => {
+                    let home = home.to_lowercase();
+                    place.refuse(name, &format!("`{}` is declared in module `{home}`", name.ident))
+                }
+                _ => Ok(()),
+            },
+            UseTree::Group(group) => {
+                group.items.iter().try_for_each(|tree| self.used(place, tree, module))
+            }
+            _ => place.outside(tree, "a name in `use` that is not plain"),
+        }
+    }
+
+    fn ty(&self, place: Place<'_>, ty: &Type, self_ty: &str) -> Result<Ty> {
+        let refused = || place.outside(ty, "this type");
+        match ty {
+            Type::Reference(reference) if reference.mutability.is_none() => {
+                self.ty(place, &reference.elem, self_ty)
+            }
+            Type::Slice(slice) => Ok(Ty::Slice(Box::new(self.ty(place, &slice.elem, self_ty)?))),
+            Type::Tuple(tuple) if !tuple.elems.is_empty() => {
+                let parts = tuple.elems.iter().map(|ty| self.ty(place, ty, self_ty));
+                Ok(Ty::Tuple(parts.collect::<Result<_>>()?))
+            }
             Type::Path(path) => {
                 let last = path.path.segments.last();
                 let mut inner = Vec::new();
                 if let Some(syn::PathArguments::AngleBracketed(list)) = last.map(|l| &l.arguments) {
                     for argument in &list.args {
-                        let syn::GenericArgument::Type(ty) = argument else {
-                            return place.refuse(ty, "this type is outside the subset");
-                        };
-                        inner.push(self.ty(place, ty, self_ty)?);
+                        let syn::GenericArgument::Type(ty) = argument else { return refused() };
+                        inner.push(Box::new(self.ty(place, ty, self_ty)?));
                     }
                 }
-                match (name_of(&path.path, self_ty).as_str(), inner.as_slice()) {
+                Ok(match (place.name_of(&path.path, self_ty)?.as_str(), inner.as_slice()) {
                     ("usize", []) => Ty::Usize,
                     ("isize", []) => Ty::Isize,
                     ("bool", []) => Ty::Bool,
-                    ("Option", [a]) => Ty::Option(Box::new(a.clone())),
-                    ("Result", [a, e]) => Ty::Result(Box::new(a.clone()), Box::new(e.clone())),
-                    (name, []) if self.names.contains_key(name) => Ty::Named(name.to_owned()),
-                    _ => return place.refuse(ty, "this type is outside the subset"),
-                }
+                    ("Option", [a]) => Ty::Option(a.clone()),
+                    ("Result", [a, e]) => Ty::Result(a.clone(), e.clone()),
+                    (name, []) if self.modules.contains_key(name) => Ty::Named(name.to_owned()),
+                    _ => return refused(),
+                })
             }
-            _ => return place.refuse(ty, "this type is outside the subset"),
-        })
-    }
-
-    pub(super) fn name(&mut self, place: Place<'_>, node: &syn::Ident, name: &str) -> Result {
-        let stem = place.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
-        self.homes.insert(name.to_owned(), stem.to_owned());
-        let coq = format!("{}.{}", place.module, name.replace("::", "_"));
-        if self.names.insert(name.to_owned(), coq).is_some() {
-            return place.refuse(node, "this name is declared twice in the translated files");
+            _ => refused(),
         }
-        Ok(())
     }
 
-    pub(super) fn fields(
-        &self,
-        place: Place<'_>,
-        fields: &syn::Fields,
-        ty: &str,
-    ) -> Result<Vec<(String, Ty)>> {
+    fn name(&mut self, place: Place<'_>, node: &syn::Ident, name: &str) -> Result {
+        match self.modules.insert(name.to_owned(), place.module.to_owned()) {
+            None => Ok(()),
+            Some(_) => place.refuse(node, "this name is declared twice in the translated files"),
+        }
+    }
+
+    fn fields(&self, place: Place<'_>, fields: &syn::Fields, self_ty: &str) -> Result<Fields> {
         let named = fields.iter().enumerate().map(|(at, field)| {
-            let name =
-                field.ident.as_ref().map_or_else(|| format!("field{at}"), ToString::to_string);
-            Ok((name, self.ty(place, &field.ty, ty)?))
+            let name = field.ident.as_ref().map(ToString::to_string);
+            let name = name.unwrap_or_else(|| format!("field{at}"));
+            Ok((name, self.ty(place, &field.ty, self_ty)?))
         });
         named.collect()
     }
 
-    /// Notes what a file declares: first its types' names, then everything that mentions types.
-    pub(super) fn declare(&mut self, place: Place<'_>, items: &[Item]) -> Result {
-        for item in items {
-            match item {
-                Item::Struct(item) if stands(place, &item.attrs)? => {
-                    self.name(place, &item.ident, &item.ident.to_string())?;
-                }
-                Item::Enum(item) if stands(place, &item.attrs)? => {
-                    self.name(place, &item.ident, &item.ident.to_string())?;
-                }
-                _ => {}
-            }
-        }
-        for item in items {
-            match item {
-                Item::Struct(item) if stands(place, &item.attrs)? => {
-                    if !item.generics.params.is_empty()
-                        || !matches!(item.fields, syn::Fields::Named(_))
-                    {
-                        return place.refuse(&item.ident, "only plain structs with named fields");
-                    }
-                    let name = item.ident.to_string();
-                    let fields = self.fields(place, &item.fields, &name)?;
-                    self.structs.insert(name, fields);
-                }
-                Item::Enum(item) if stands(place, &item.attrs)? => {
-                    if !item.generics.params.is_empty() {
-                        return place.refuse(&item.ident, "generics are outside the subset");
-                    }
-                    for variant in &item.variants {
-                        let name = format!("{}::{}", item.ident, variant.ident);
-                        self.name(place, &variant.ident, &name)?;
-                        let fields =
-                            self.fields(place, &variant.fields, &item.ident.to_string())?;
-                        self.variants.insert(name, fields);
-                    }
-                }
-                Item::Const(item) if stands(place, &item.attrs)? => {
-                    let name = item.ident.to_string();
-                    self.name(place, &item.ident, &name)?;
-                    let ty = self.ty(place, &item.ty, "")?;
-                    self.consts.insert(name, ty);
-                }
-                Item::Fn(item) if stands(place, &item.attrs)? => {
-                    self.signature(place, &item.sig, "")?;
-                }
-                Item::Impl(item) if stands(place, &item.attrs)? => {
-                    if item.trait_.is_some() || !item.generics.params.is_empty() {
-                        return place.refuse(&item.self_ty, "only plain `impl`s of a type");
-                    }
-                    let ty = item.self_ty.to_token_stream().to_string();
-                    for item in &item.items {
-                        match item {
-                            ImplItem::Fn(item) if stands(place, &item.attrs)? => {
-                                self.signature(place, &item.sig, &ty)?;
-                            }
-                            ImplItem::Fn(_) => {}
-                            other => return place.refuse(other, "only functions in an `impl`"),
-                        }
-                    }
-                }
-                Item::Use(item) if item.to_token_stream().to_string().contains(" as ") => {
-                    return place.refuse(item, "a renaming `use` is outside the subset");
-                }
-                Item::Mod(item) if stands(place, &item.attrs)? => {
-                    return place.refuse(item, "a module within the file is outside the subset");
-                }
-                Item::Struct(_)
-                | Item::Enum(_)
-                | Item::Const(_)
-                | Item::Fn(_)
-                | Item::Impl(_)
-                | Item::Use(_)
-                | Item::Mod(_) => {}
-                other => return place.refuse(other, "this item is outside the subset"),
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn signature(
+    /// A type or a constant: notes it, and its definition in Coq.
+    fn declaration(
         &mut self,
         place: Place<'_>,
-        sig: &syn::Signature,
-        self_ty: &str,
-    ) -> Result {
-        if !sig.generics.params.iter().all(|param| matches!(param, syn::GenericParam::Lifetime(_)))
-        {
-            return place.refuse(sig, "generics are outside the subset");
+        item: &Item,
+        calls: &mut BTreeSet<String>,
+    ) -> Result<String> {
+        Ok(match item {
+            Item::Struct(item) => {
+                let syn::Fields::Named(_) = item.fields else {
+                    return place.outside(&item.ident, "a struct without named fields");
+                };
+                let name = item.ident.to_string();
+                let fields = self.fields(place, &item.fields, &name)?;
+                let typed = fields.iter().map(|(f, ty)| (f, self.coq_ty(ty, place)));
+                let typed: Vec<_> = typed.map(|(f, ty)| format!("{name}_{f} : {ty}")).collect();
+                self.structs.insert(name.clone(), fields);
+                let typed = typed.join(";\n  ");
+                format!("\nRecord {name} : Type := {name}_new {{\n  {typed}\n}}.\n")
+            }
+            Item::Enum(item) => {
+                let ty = item.ident.to_string();
+                let mut out = format!("\nInductive {ty} : Type :=");
+                for variant in &item.variants {
+                    let name = format!("{ty}::{}", variant.ident);
+                    self.name(place, &variant.ident, &name)?;
+                    let fields = self.fields(place, &variant.fields, &ty)?;
+                    out += &format!("\n| {}", self.coq(&name, place));
+                    for (field, ty) in &fields {
+                        out += &format!(" ({field} : {})", self.coq_ty(ty, place));
+                    }
+                    self.variants.insert(name, fields);
+                }
+                out + ".\n"
+            }
+            Item::Const(item) => {
+                let name = item.ident.to_string();
+                let ty = self.ty(place, &item.ty, "")?;
+                let mut function = Function::new(self, place, "", &ty);
+                let value = function.value(&item.expr)?;
+                if function.effects > 0 {
+                    return place.outside(&item.expr, "this constant");
+                }
+                calls.append(&mut function.calls);
+                self.name(place, &item.ident, &name)?;
+                self.consts.insert(name.clone(), ty);
+                format!("\nDefinition {name} : Z := {}.\n", bare(&value.code))
+            }
+            _ => String::new(),
+        })
+    }
+
+    fn signature(&mut self, place: Place<'_>, method: &Method<'_>) -> Result {
+        let (sig, self_ty) = (method.sig, &method.self_ty);
+        if !sig.generics.params.is_empty() {
+            return place.outside(sig, "generics");
         }
         if sig.unsafety.is_some() || sig.asyncness.is_some() || sig.abi.is_some() {
-            return place.refuse(sig, "`unsafe`, `async` and `extern` are outside the subset");
+            return place.outside(sig, "`unsafe`, `async` or `extern`");
         }
-        let mut inputs = Vec::new();
-        for input in &sig.inputs {
-            inputs.push(match input {
-                FnArg::Receiver(this) if this.mutability.is_some() => {
-                    return place.refuse(this, "a mutable receiver is outside the subset");
-                }
-                FnArg::Receiver(_) => Ty::Named(self_ty.to_owned()),
-                FnArg::Typed(typed) => self.ty(place, &typed.ty, self_ty)?,
-            });
-        }
-        let output = match &sig.output {
-            ReturnType::Default => Ty::Unit,
-            ReturnType::Type(_, ty) => self.ty(place, ty, self_ty)?,
+        let inputs = sig.inputs.iter().map(|input| match input {
+            FnArg::Receiver(this) if this.mutability.is_some() => {
+                place.outside(this, "a mutable receiver")
+            }
+            FnArg::Receiver(_) => Ok(Ty::Named(self_ty.clone())),
+            FnArg::Typed(typed) => self.ty(place, &typed.ty, self_ty),
+        });
+        let inputs = inputs.collect::<Result<_>>()?;
+        let ReturnType::Type(_, output) = &sig.output else {
+            return place.outside(sig, "a function without a value");
         };
-        let name = qualified(self_ty, &sig.ident.to_string());
-        self.name(place, &sig.ident, &name)?;
-        self.functions.insert(name, (inputs, output));
+        let output = self.ty(place, output, self_ty)?;
+        self.name(place, &sig.ident, &method.name())?;
+        self.functions.insert(method.name(), (inputs, output));
         Ok(())
     }
 
-    /// What a name is called where `module` uses it.
-    pub(super) fn coq(&self, name: &str, module: &str) -> String {
-        let full = self.names.get(name).cloned().unwrap_or_else(|| name.to_owned());
-        full.strip_prefix(&format!("{module}.")).map(str::to_owned).unwrap_or(full)
+    /// What a name is called in a file.
+    pub(super) fn coq(&self, name: &str, place: Place<'_>) -> String {
+        let coq = name.replace("::", "_");
+        match self.modules.get(name) {
+            Some(module) if module != place.module => format!("{module}.{coq}"),
+            _ => coq,
+        }
     }
 
-    pub(super) fn coq_ty(&self, ty: &Ty, module: &str) -> String {
+    pub(super) fn coq_ty(&self, ty: &Ty, place: Place<'_>) -> String {
+        let coq = |ty: &Ty| self.coq_ty(ty, place);
         match ty {
-            Ty::Usize | Ty::Isize => "Z".into(),
+            Ty::Usize | Ty::Isize | Ty::Literal => "Z".into(),
             Ty::Bool => "bool".into(),
             Ty::Unit => "unit".into(),
-            Ty::Slice(a) => format!("(list {})", self.coq_ty(a, module)),
-            Ty::Option(a) => format!("(option {})", self.coq_ty(a, module)),
-            Ty::Result(a, e) => {
-                format!("(result {} {})", self.coq_ty(a, module), self.coq_ty(e, module))
-            }
+            Ty::Slice(a) => format!("(list {})", coq(a)),
+            Ty::Option(a) => format!("(option {})", coq(a)),
+            Ty::Result(a, e) => format!("(result {} {})", coq(a), coq(e)),
             Ty::Tuple(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.coq_ty(part, module)).collect();
-                format!("({})%type", parts.join(" * "))
+                format!("({})%type", parts.iter().map(coq).collect::<Vec<_>>().join(" * "))
             }
-            Ty::Named(name) => self.coq(name, module),
+            Ty::Named(name) => self.coq(name, place),
             Ty::Unknown => "_".into(),
         }
     }
 
-    /// A file's definitions: types and constants in their order, functions after those they call.
-    pub(super) fn print(&self, place: Place<'_>, items: &[Item]) -> Result<String> {
-        let mut out = format!(
-            "(** {}, as `cargo xtask rocq --write` translates it. Not edited by hand. *)\n\n\
-             From Coq Require Import ZArith List Bool.\nFrom Strideproof Require Import Prelude.\n",
-            place.path
-        );
-        let mut used = BTreeSet::new();
-        let mut functions: Vec<(String, String)> = Vec::new();
-        let mut body = String::new();
-        let field_list = |prefix: &str, fields: &[(String, Ty)]| -> Vec<String> {
-            let typed = |(name, ty): &(String, Ty)| {
-                format!("{prefix}{name} : {}", self.coq_ty(ty, place.module))
-            };
-            fields.iter().map(typed).collect()
-        };
-        for item in items {
-            match item {
-                Item::Struct(item) if stands(place, &item.attrs)? => {
-                    let name = item.ident.to_string();
-                    let fields =
-                        field_list(&format!("{name}_"), &self.structs[&name]).join(";\n  ");
-                    body += &format!("\nRecord {name} : Type := {name}_new {{\n  {fields}\n}}.\n");
-                }
-                Item::Enum(item) if stands(place, &item.attrs)? => {
-                    let mut variants = String::new();
-                    for variant in &item.variants {
-                        let fields = &self.variants[&format!("{}::{}", item.ident, variant.ident)];
-                        let fields: String = field_list("", fields)
-                            .iter()
-                            .map(|field| format!(" ({field})"))
-                            .collect();
-                        variants += &format!("\n| {}_{}{fields}", item.ident, variant.ident);
-                    }
-                    body += &format!("\nInductive {} : Type :={variants}.\n", item.ident);
-                }
-                Item::Const(item) if stands(place, &item.attrs)? => {
-                    let mut function = Function::new(self, place, "", Ty::Unknown);
-                    let mut value = None;
-                    let ty = &self.consts[&item.ident.to_string()];
-                    let code = function.expr(
-                        &item.expr,
-                        ty,
-                        &mut Cont::tail(&mut |_, v| {
-                            value = Some(v.code.clone());
-                            Ok(v.code)
-                        }),
-                    )?;
-                    if value.as_ref() != Some(&code) {
-                        return place.refuse(&item.expr, "this constant is outside the subset");
-                    }
-                    let code = bare(&code);
-                    body += &format!("\nDefinition {} : Z := {code}.\n", item.ident);
-                    used.extend(function.calls);
-                }
-                Item::Fn(item) if stands(place, &item.attrs)? => {
-                    let (text, calls) = self.function(place, &item.sig, &item.block, "")?;
-                    used.extend(calls);
-                    functions.push((item.sig.ident.to_string(), text));
-                }
-                Item::Impl(item) if stands(place, &item.attrs)? => {
-                    let ty = item.self_ty.to_token_stream().to_string();
-                    for item in &item.items {
-                        let ImplItem::Fn(item) = item else { continue };
-                        if stands(place, &item.attrs)? {
-                            let (text, calls) =
-                                self.function(place, &item.sig, &item.block, &ty)?;
-                            used.extend(calls);
-                            functions.push((qualified(&ty, &item.sig.ident.to_string()), text));
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        let modules: BTreeSet<_> = used
-            .iter()
-            .filter_map(|name| self.names.get(name)?.split_once('.'))
-            .map(|(module, _)| module)
-            .filter(|module| *module != place.module)
-            .collect();
-        for module in modules {
-            out += &format!("From Strideproof Require {module}.\n");
-        }
-        out += "Import ListNotations.\nOpen Scope Z_scope.\nOpen Scope bool_scope.\n";
-        out += &body;
-        let mut waiting: BTreeSet<String> =
-            functions.iter().map(|(name, _)| name.clone()).collect();
-        while !waiting.is_empty() {
-            let ready = functions.iter().find(|(name, text)| {
-                let calls = |other: &String| {
-                    let other = self.coq(other, place.module);
-                    text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.' && c != '\'')
-                        .skip(2)
-                        .any(|word| word == other)
-                };
-                waiting.contains(name) && !waiting.iter().any(|other| other != name && calls(other))
-            });
-            let Some((name, text)) = ready else {
-                return Err(format!("{}: recursion is outside the subset", place.path));
-            };
-            waiting.remove(name);
-            out += text;
-        }
-        Ok(out)
-    }
-
-    pub(super) fn function(
+    /// The definitions of functions, each after those it calls.
+    fn definitions(
         &self,
         place: Place<'_>,
-        sig: &syn::Signature,
-        block: &Block,
-        self_ty: &str,
-    ) -> Result<(String, BTreeSet<String>)> {
-        let name = qualified(self_ty, &sig.ident.to_string());
-        let (inputs, output) = &self.functions[&name];
-        check_attributes(place, block)?;
-        let mut function = Function::new(self, place, self_ty, output.clone());
-        let mut params = String::new();
-        for (input, ty) in sig.inputs.iter().zip(inputs) {
-            let name = match input {
-                FnArg::Receiver(_) => "self".to_owned(),
-                FnArg::Typed(typed) => match &*typed.pat {
-                    Pat::Ident(ident) => ident.ident.to_string(),
-                    other => return place.refuse(other, "a parameter must be a plain name"),
-                },
-            };
-            let coq = function.declare(&name, ty.clone());
-            params += &format!(" ({coq} : {})", self.coq_ty(ty, place.module));
+        methods: &[Method<'_>],
+        calls: &mut BTreeSet<String>,
+    ) -> Result<String> {
+        let mut waiting = Vec::new();
+        for method in methods {
+            let (inputs, output) = &self.functions[&method.name()];
+            let mut function = Function::new(self, place, &method.self_ty, output);
+            let mut head = format!("\nDefinition {}", self.coq(&method.name(), place));
+            for (input, ty) in method.sig.inputs.iter().zip(inputs) {
+                let name = match input {
+                    FnArg::Receiver(_) => "self".to_owned(),
+                    FnArg::Typed(typed) => match &*typed.pat {
+                        Pat::Ident(ident) => ident.ident.to_string(),
+                        other => return place.outside(other, "a parameter that is no plain name"),
+                    },
+                };
+                head += &format!(" ({} : {})", function.declare(&name, ty), self.coq_ty(ty, place));
+            }
+            let body = indent(&function.returned(Part::Block(method.block))?);
+            let output = self.coq_ty(output, place);
+            calls.extend(function.calls.iter().cloned());
+            waiting.push((method, format!("{head} : res {output} :=\n{body}.\n"), function.calls));
         }
-        let body = function.block(&block.stmts, output, &mut Cont::tail(&mut |f, v| f.ret(&v)))?;
-        if function.calls.contains(&name) {
-            return place.refuse(&sig.ident, "recursion is outside the subset");
+        let mut out = String::new();
+        while let Some((first, ..)) = waiting.first() {
+            let ready = waiting.iter().position(|(.., calls)| {
+                !waiting.iter().any(|(method, ..)| calls.contains(&method.name()))
+            });
+            match ready {
+                Some(ready) => out += &waiting.remove(ready).1,
+                None => return place.outside(&first.sig.ident, "recursion"),
+            }
         }
-        let output = self.coq_ty(output, place.module);
-        let coq = self.coq(&name, place.module);
-        let text = format!("\nDefinition {coq}{params} : res {output} :=\n{}.\n", indent(&body));
-        Ok((text, function.calls))
+        Ok(out)
     }
 }
