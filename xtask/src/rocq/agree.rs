@@ -17,7 +17,7 @@ use crate::faults::plant;
 use crate::{Result, in_jobs, lock, toml_of};
 
 /// How many requests are enough to notice a planted edit.
-const FEWER: usize = 1_000;
+const FEWER: usize = 2_000;
 /// How many requests a file and a list have: Coq reads short lists faster than a long one.
 const FILE: usize = 2_000;
 const LIST: usize = 200;

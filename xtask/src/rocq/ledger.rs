@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::{SOURCES, faults, scratch, theories};
 use crate::faults::By;
-use crate::{Result, read, save};
+use crate::text::cell;
+use crate::{Result, json, save, toml_of};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,7 +52,7 @@ impl Results {
         if !path.exists() {
             return Ok(Self::default());
         }
-        serde_json::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))
+        json(&path)
     }
 
     pub(super) fn save(&self, root: &Path) -> Result {
@@ -61,9 +62,7 @@ impl Results {
 }
 
 fn load(root: &Path) -> Result<Vec<Theorem>> {
-    let path = root.join("proofs/rocq/theorems.toml");
-    let manifest: Manifest =
-        toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    let manifest: Manifest = toml_of(&root.join("proofs/rocq/theorems.toml"))?;
     Ok(manifest.theorem)
 }
 
@@ -142,10 +141,6 @@ pub(super) fn closed(root: &Path, folder: &Path) -> Result {
         return Ok(());
     }
     Err(format!("a theorem rests on an axiom: {printed}"))
-}
-
-fn cell(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
 /// What is proved of one of the project's theorems, in short, for the README's table.

@@ -15,7 +15,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use crate::{Result, lock, read, save};
+use crate::{Result, in_jobs, lock, read, save};
 
 /// The translated files in order, each with the Coq module it becomes.
 const SOURCES: [(&str, &str); 2] =
@@ -170,59 +170,44 @@ fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
 
 /// Compiles files in a folder, each after those it requires, and again only if one has changed.
 fn compile(folder: &Path, files: &BTreeMap<String, String>, jobs: usize) -> Result {
-    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    for (name, text) in files {
-        write_if_new(&folder.join(name), text)?;
-    }
-    let names: Vec<_> = files.keys().map(String::as_str).collect();
-    let requires = requires(&tool(folder, "coqdep", &names)?);
-    let waiting: Mutex<BTreeSet<String>> = Mutex::new(files.keys().cloned().collect());
-    let done = Mutex::new(BTreeSet::new());
-    let failed: Mutex<Option<String>> = Mutex::new(None);
-    let next = || {
-        let (mut waiting, done) = (lock(&waiting), lock(&done));
-        let ready = |name: &&String| {
-            requires.get(*name).into_iter().flatten().all(|other| done.contains(other))
-        };
-        let name = waiting.iter().find(ready).cloned();
-        name.inspect(|name| {
-            waiting.remove(name);
-        })
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.max(1) {
-            scope.spawn(|| {
-                while lock(&failed).is_none() && !lock(&waiting).is_empty() {
-                    let Some(name) = next() else {
-                        std::thread::sleep(std::time::Duration::from_millis(20));
-                        continue;
-                    };
-                    let needed = requires.get(&name).cloned().unwrap_or_default();
-                    if !fresh(folder, &name, &needed)
-                        && let Err(error) = tool(folder, "coqc", &["-q", &name])
-                    {
-                        *lock(&failed) = Some(error);
-                    }
-                    lock(&done).insert(name);
-                }
-            });
+    let requires = requires(folder, files)?;
+    let waiting: BTreeSet<String> = files.keys().cloned().collect();
+    let state = Mutex::new((waiting, BTreeSet::new()));
+    in_jobs(jobs, |_| {
+        loop {
+            let next = {
+                let (waiting, done) = &mut *lock(&state);
+                let ready = |name: &&String| {
+                    requires.get(*name).into_iter().flatten().all(|other| done.contains(other))
+                };
+                let next = waiting.iter().find(ready).cloned();
+                match &next {
+                    Some(name) => waiting.remove(name),
+                    None if waiting.is_empty() => return Ok(()),
+                    None => false,
+                };
+                next
+            };
+            let Some(name) = next else {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                continue;
+            };
+            let needed = requires.get(&name).map_or(&[][..], Vec::as_slice);
+            if !fresh(folder, &name, needed)
+                && let Err(error) = tool(folder, "coqc", &["-q", &name])
+            {
+                // The other jobs have nothing more to do.
+                lock(&state).0.clear();
+                return Err(error);
+            }
+            lock(&state).1.insert(name);
         }
-    });
-    match failed.into_inner() {
-        Ok(None) => Ok(()),
-        Ok(Some(error)) => Err(error),
-        Err(_) => Err("a thread panicked".into()),
-    }
+    })
 }
 
 /// A file and all that it requires.
 fn needed(folder: &Path, files: &BTreeMap<String, String>, name: &str) -> Result<Vec<String>> {
-    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    for (name, text) in files {
-        write_if_new(&folder.join(name), text)?;
-    }
-    let names: Vec<_> = files.keys().map(String::as_str).collect();
-    let requires = requires(&tool(folder, "coqdep", &names)?);
+    let requires = requires(folder, files)?;
     let mut found = vec![name.to_owned()];
     let mut at = 0;
     while let Some(name) = found.get(at).cloned() {
@@ -244,19 +229,24 @@ fn write_if_new(path: &Path, text: &str) -> Result {
     save(path, text)
 }
 
-/// Which files each file requires, out of what coqdep prints: `A.vo …: A.v B.vo C.vo`.
-fn requires(text: &str) -> BTreeMap<String, Vec<String>> {
-    let mut requires = BTreeMap::new();
-    for line in text.lines() {
-        let Some((targets, needed)) = line.split_once(':') else { continue };
-        let Some(name) = targets.split_whitespace().find_map(|name| name.strip_suffix(".vo"))
-        else {
-            continue;
-        };
-        let needed = needed.split_whitespace().filter_map(|name| name.strip_suffix(".vo"));
-        requires.insert(format!("{name}.v"), needed.map(|name| format!("{name}.v")).collect());
+/// Puts files into a folder; which of them each requires, as coqdep prints: `A.vo …: A.v B.vo C.vo`.
+fn requires(
+    folder: &Path,
+    files: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Vec<String>>> {
+    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    for (name, text) in files {
+        write_if_new(&folder.join(name), text)?;
     }
-    requires
+    let names: Vec<_> = files.keys().map(String::as_str).collect();
+    let compiled = |names: &str| -> Vec<String> {
+        let names = names.split_whitespace().filter_map(|name| name.strip_suffix(".vo"));
+        names.map(|name| format!("{name}.v")).collect()
+    };
+    let printed = tool(folder, "coqdep", &names)?;
+    let lines = printed.lines().filter_map(|line| line.split_once(':'));
+    let lines = lines.map(|(targets, needed)| (compiled(targets), compiled(needed)));
+    Ok(lines.filter_map(|(mut names, needed)| Some((names.pop()?, needed))).collect())
 }
 
 /// Whether a file was compiled after it and everything that it requires was.

@@ -222,7 +222,11 @@ fn row(random: &mut Random, kind: usize, parent: &LayoutDyn) -> Option<Row> {
         }
         REINTERPRET => {
             let beyond = usize::from(random.once_in(10));
-            let axis = random.below(rank + beyond);
+            let side_by_side = parent.strides().iter().position(|&stride| stride == 1);
+            let axis = match side_by_side {
+                Some(axis) if !random.once_in(4) => axis,
+                _ => random.below(rank + beyond),
+            };
             let sizes = [0, 1, 1, 2, 2, 4, 4, 8, 3, 6];
             let (from, to) = (random.one_of(&sizes)?, random.one_of(&sizes)?);
             let derived = parent.try_reinterpret_axis(axis, from, to).ok();
@@ -283,11 +287,11 @@ fn layout(random: &mut Random) -> LayoutDyn {
                 step = step.saturating_add(1);
             }
         }
-        if random.once_in(12) {
+        if random.once_in(6) {
             // Twice this is no stride, and four times this is no address.
             let huge = random.one_of(&[1 << 62, -1 << 62]).unwrap_or(0);
             strides.iter_mut().take(1).for_each(|stride| *stride = huge);
-            shape.iter_mut().take(1).for_each(|size| *size = (*size).min(4));
+            shape.iter_mut().take(1).filter(|size| **size > 1).for_each(|size| *size = 4);
         }
         let mut low = 0i128;
         for (size, stride) in shape.iter().zip(all_signed(&strides)) {
@@ -465,7 +469,7 @@ fn reshaped(random: &mut Random, parent: &LayoutDyn) -> Vec<usize> {
     match random.below(15) {
         0 => split.push(random.below(4)),
         1 => shuffle(random, &mut split),
-        2 => split.iter_mut().for_each(|size| *size = (*size).max(1)),
+        2..=4 => split.iter_mut().for_each(|size| *size = (*size).max(1)),
         _ => {}
     }
     split
