@@ -228,26 +228,25 @@ struct Edit {
 
 /// Plants each edit of `proofs/rocq/mistranslations.toml`; a comparison must notice it.
 pub(super) fn mistranslations(root: &Path, only: &str, jobs: usize) -> Result {
-    let mut manifest: Manifest = toml_of(&root.join("proofs/rocq/mistranslations.toml"))?;
-    manifest.edit.retain(|edit| edit.name.contains(only));
+    let manifest: Manifest = toml_of(&root.join("proofs/rocq/mistranslations.toml"))?;
+    let mut missed = manifest.edit;
+    missed.retain(|edit| edit.name.contains(only));
     let folder = root.join("target/rocq-mistranslated");
-    let mut missed = Vec::new();
     println!("| mistranslation | differing requests | first |\n| --- | --: | --- |");
     for comparison in COMPARISONS {
         let rows = (comparison.rows)(root, FEWER)?;
-        for edit in &manifest.edit {
-            let found = match comparison.prepare(root, &folder, Some(edit)) {
-                Ok(false) => continue,
-                Ok(true) => comparison.differing(&folder, &rows, jobs),
-                Err(error) => Err(error),
+        for edit in std::mem::take(&mut missed) {
+            let found = match comparison.prepare(root, &folder, Some(&edit))? {
+                true => comparison.differing(&folder, &rows, jobs)?,
+                false => Vec::new(),
             };
-            let name = &edit.name;
-            match found.map(|found| (found.len(), found.first().and_then(|&at| rows.get(at)))) {
-                Ok((count, Some(row))) => println!("| {name} | {count} | {} |", row.request),
-                Ok((_, None)) => missed.push(format!("{name}: no request differs")),
-                Err(error) => missed.push(format!("{name}: {error}")),
+            match found.first().and_then(|&at| rows.get(at)) {
+                Some(row) => println!("| {} | {} | {} |", edit.name, found.len(), row.request),
+                None => missed.push(edit),
             }
         }
     }
-    if missed.is_empty() { Ok(()) } else { Err(missed.join("\n")) }
+    let missed: Vec<_> = missed.iter().map(|edit| edit.name.as_str()).collect();
+    let names = missed.join(", ");
+    if missed.is_empty() { Ok(()) } else { Err(format!("no request differs: {names}")) }
 }

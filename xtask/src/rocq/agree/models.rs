@@ -339,14 +339,22 @@ fn operation(random: &mut Random, kind: usize, parent: &LayoutDyn) -> Option<(Op
         0 => {
             let surplus = usize::from(random.once_in(20));
             let mut cuts = Vec::new();
-            for size in shape.iter().copied().chain([2]).take(rank + surplus) {
+            // A stride three times as large does not fit, which shows in a view that is not empty.
+            let all = random.once_in(8);
+            let strides = parent.strides().iter().chain([&0]);
+            let axes = shape.iter().chain([&2]).zip(strides).take(rank + surplus);
+            for (&size, stride) in axes {
                 let mut end = || (!random.once_in(4)).then(|| position(random, size));
-                let (start, end) = (end(), end());
-                let step = match random.below(30) {
+                let (mut start, mut end) = (end(), end());
+                let mut step = match random.below(30) {
                     0 => 0,
                     1 => random.signed(),
                     _ => random.one_of(&[1, 1, 2, 3, -1, -1, -2, -3])?,
                 };
+                if all {
+                    (start, end) = (None, None);
+                    step = if stride.unsigned_abs() >= 1 << 62 { 3 } else { 1 };
+                }
                 for bound in [start, end] {
                     first.extend(all_signed(&[isize::from(bound.is_some()), bound.unwrap_or(0)]));
                 }
