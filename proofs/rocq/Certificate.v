@@ -246,6 +246,144 @@ Definition apart (step : Z) (divisor : Z) (limit : Z) (window : Z) : res bool :=
     Val false
   end.
 
+Definition differences_from (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (place : Z) : res (option Z) :=
+  let '(place1, count) := (place, 1) in
+  let* exit := loop (S := (Z * Z)%type) (R := (option Z)) (fun '(place1, count) =>
+    match slice.get order place1 with
+    | Some axis =>
+      let* t := axis_of shape strides axis in
+      match t with
+      | None => Val (Return None)
+      | Some t1 =>
+        let '(last, _) := t1 in
+        let* t2 := grown 1 last 2 in
+        match t2 with
+        | None => Val (Return None)
+        | Some t3 =>
+          match usize.checked_mul count t3 with
+          | None => Val (Return None)
+          | Some t4 =>
+            let count := t4 in
+            let place1 := usize.saturating_add place1 1 in
+            Val (Next (place1, count))
+          end
+        end
+      end
+    | _ =>
+      Val (Break (place1, count))
+    end) (place1, count) in
+  match exit with
+  | Early early => Val early
+  | Done (place1, count) =>
+    Val (Some count)
+  end.
+
+Definition raised (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (place : Z) (number : Z) : res (option Z) :=
+  let '(place1, rest, sum) := (place, number, 0) in
+  let* exit := loop (S := (Z * Z * Z)%type) (R := (option Z)) (fun '(place1, rest, sum) =>
+    match slice.get order place1 with
+    | Some axis =>
+      let* t := axis_of shape strides axis in
+      match t with
+      | None => Val (Return None)
+      | Some t1 =>
+        let '(last, magnitude) := t1 in
+        let* t2 := grown 1 last 2 in
+        match t2 with
+        | None => Val (Return None)
+        | Some t3 =>
+          let differences := t3 in
+          match usize.checked_rem rest differences with
+          | None => Val (Return None)
+          | Some t4 =>
+            let* t5 := grown sum t4 magnitude in
+            match t5 with
+            | None => Val (Return None)
+            | Some t6 =>
+              let sum := t6 in
+              match usize.checked_div rest differences with
+              | None => Val (Return None)
+              | Some t7 =>
+                let rest := t7 in
+                let place1 := usize.saturating_add place1 1 in
+                Val (Next (place1, rest, sum))
+              end
+            end
+          end
+        end
+      end
+    | _ =>
+      Val (Break (place1, rest, sum))
+    end) (place1, rest, sum) in
+  match exit with
+  | Early early => Val early
+  | Done (place1, rest, sum) =>
+    Val (Some sum)
+  end.
+
+Definition misses (shape : (list Z)) (strides : (list Z)) (order : (list Z)) (place : Z) (window : Z) : res bool :=
+  match slice.get order place with
+  | Some axis =>
+    let* t := axis_of shape strides axis in
+    match t with
+    | (Some (last, magnitude)) =>
+      if magnitude <=? window then
+        Val false
+      else
+        let others := usize.saturating_add place 1 in
+        let* t1 := reach_from shape strides order others 0 in
+        match t1 with
+        | Some reach =>
+          let* t2 := differences_from shape strides order others in
+          match t2 with
+          | Some count =>
+            let* t3 := usize.div count 2 in
+            let '(number, half) := (0, t3) in
+            let* exit := loop (S := Z) (R := bool) (fun number =>
+              if number <? half then
+                let* t4 := raised shape strides order others number in
+                match t4 with
+                | Some sum =>
+                  let distance := usize.abs_diff sum reach in
+                  match usize.checked_div distance magnitude with
+                  | Some times =>
+                    match usize.checked_rem distance magnitude with
+                    | Some above =>
+                      let below := usize.saturating_sub magnitude above in
+                      if ((above <=? window) && (times <=? last)) || ((below <=? window) && (times <? last)) then
+                        Val (Return false)
+                      else
+                        let number := usize.saturating_add number 1 in
+                        Val (Next number)
+                    | _ =>
+                      Val (Return false)
+                    end
+                  | _ =>
+                    Val (Return false)
+                  end
+                | _ =>
+                  Val (Return false)
+                end
+              else
+                Val (Break number)) number in
+            match exit with
+            | Early early => Val early
+            | Done number =>
+              Val true
+            end
+          | _ =>
+            Val false
+          end
+        | _ =>
+          Val false
+        end
+    | _ =>
+      Val false
+    end
+  | _ =>
+    Val true
+  end.
+
 Definition count_from (shape : (list Z)) (order : (list Z)) (place : Z) : res (option Z) :=
   let '(place1, count) := (place, 1) in
   let* exit := loop (S := (Z * Z)%type) (R := (option Z)) (fun '(place1, count) =>
@@ -443,8 +581,12 @@ Definition separates (shape : (list Z)) (strides : (list Z)) (item : Z) (order :
     if place =? (slice.len order) then
       Val true
     else
-      let* t := ascends shape strides order place window sorted in
-      Val t
+      if slice.is_empty sorted then
+        let* t := misses shape strides order place window in
+        Val t
+      else
+        let* t := ascends shape strides order place window sorted in
+        Val t
   end.
 
 Definition holds (shape : (list Z)) (strides : (list Z)) (item : Z) (order : (list Z)) (divisors : (list Z)) (sorted : (list Z)) : res bool :=

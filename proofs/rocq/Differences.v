@@ -250,6 +250,120 @@ Proof.
     rewrite !numbered_number in R by assumption; lia.
 Qed.
 
+(** ** All differences of all axes but the first
+
+    Raised by the last indices, differences are the indices of axes of twice the reach. The second
+    half of them, by number, are the opposites of the first half. *)
+
+Definition widened (axes : list (Z * Z)) : list (Z * Z) :=
+  map (fun axis => (2 * fst axis, snd axis)) axes.
+
+Fixpoint raised (axes : list (Z * Z)) (d : list Z) : list Z :=
+  match axes, d with
+  | (last, _) :: axes, x :: d => last + x :: raised axes d
+  | _, _ => []
+  end.
+
+Lemma raised_correct axes d : fits axes d ->
+  inside (widened axes) (raised axes d) /\
+  along (widened axes) (raised axes d) = reach axes + along axes d.
+Proof.
+  induction 1 as [|[last m] x axes d H _ (I & A)]; cbn [raised widened map along reach fst snd] in *.
+  - split; [constructor|reflexivity].
+  - split; [constructor; [cbn [fst]; lia|exact I]|]. unfold widened in A. rewrite A. ring.
+Qed.
+
+Lemma fits_opposite axes d : fits axes d ->
+  fits axes (map Z.opp d) /\ along axes (map Z.opp d) = - along axes d.
+Proof.
+  induction 1 as [|[last m] x axes d H _ (F & A)]; cbn [map along fst] in *.
+  - split; [constructor|reflexivity].
+  - split; [constructor; [cbn [fst]; lia|exact F]|]. rewrite A. ring.
+Qed.
+
+Lemma number_opposite axes d : fits axes d ->
+  number (widened axes) (raised axes (map Z.opp d)) =
+  product (widened axes) - 1 - number (widened axes) (raised axes d).
+Proof.
+  induction 1 as [|[last m] x axes d H _ IH]; cbn [raised widened map number product fst] in *;
+    [reflexivity|].
+  unfold widened in IH. rewrite IH. ring.
+Qed.
+
+Lemma raised_opposite axes d : fits axes d ->
+  raised axes d = raised axes (map Z.opp d) -> Forall (eq 0) d.
+Proof.
+  induction 1 as [|[last m] x axes d H _ IH]; cbn [raised map]; intros E; constructor.
+  - injection E. lia.
+  - apply IH. injection E. auto.
+Qed.
+
+Lemma half_of_differences axes d : fits axes d -> ~ Forall (eq 0) d ->
+  exists n, 0 <= n < product (widened axes) / 2 /\
+    exists sign, (sign = 1 \/ sign = -1) /\
+      numbered (widened axes) n - reach axes = sign * along axes d.
+Proof.
+  intros F N.
+  destruct (fits_opposite axes d F) as [F' A'].
+  destruct (raised_correct axes d F) as [I A], (raised_correct axes _ F') as [I' A''].
+  pose proof (number_bounds _ _ I) as B. pose proof (number_bounds _ _ I') as B'.
+  pose proof (number_opposite axes d F) as O.
+  assert (number (widened axes) (raised axes d) <>
+          number (widened axes) (raised axes (map Z.opp d))) as D.
+  { intros E. apply N, (raised_opposite axes d F), (number_injective _ _ _ I I' E). }
+  pose proof (Z.div_mod (product (widened axes)) 2 ltac:(lia)).
+  pose proof (Z.mod_pos_bound (product (widened axes)) 2 ltac:(lia)).
+  destruct (Z.lt_ge_cases (number (widened axes) (raised axes d)) (product (widened axes) / 2)).
+  - exists (number (widened axes) (raised axes d)). rewrite numbered_number, A by exact I.
+    split; [lia|]. exists 1. lia.
+  - exists (number (widened axes) (raised axes (map Z.opp d))).
+    rewrite numbered_number, A'', A' by exact I'.
+    split; [lia|]. exists (-1). lia.
+Qed.
+
+(** The multiples of [m] that are nearest to a number are the two around it. *)
+Lemma missed m last window sum x :
+  0 <= window < m -> Z.abs x <= last ->
+  let times := Z.abs sum / m in
+  let above := Z.abs sum mod m in
+  ~ (above <= window /\ times <= last) -> ~ (m - above <= window /\ times < last) ->
+  window < Z.abs (m * x + sum).
+Proof.
+  intros W X times above H1 H2.
+  pose proof (Z.div_mod (Z.abs sum) m ltac:(lia)) as E. fold times above in E.
+  pose proof (Z.mod_pos_bound (Z.abs sum) m ltac:(lia)) as B. fold above in B.
+  clearbody times above.
+  assert (exists y, Z.abs y <= last /\ Z.abs (m * x + sum) = Z.abs (m * (y + times) + above))
+    as (y & Y & ->).
+  { destruct (Z.le_gt_cases 0 sum).
+    - exists x. split; [exact X|]. f_equal. lia.
+    - exists (- x). split; [lia|]. rewrite <- Z.abs_opp. f_equal. lia. }
+  destruct (Z.lt_total (y + times) 0) as [L|[L|L]].
+  - destruct (Z.eq_dec (y + times) (-1)) as [M|M]; [|nia].
+    rewrite M. lia.
+  - rewrite L. lia.
+  - nia.
+Qed.
+
+Lemma sole_first last m axes window :
+  0 <= window < m ->
+  (forall n, 0 <= n < product (widened axes) / 2 ->
+   forall x, Z.abs x <= last ->
+   window < Z.abs (m * x + (numbered (widened axes) n - reach axes))) ->
+  sole ((last, m) :: axes) window.
+Proof.
+  intros W A d F S. inversion F as [|? x ? d' Hx F']; subst. cbn [along fst] in *.
+  destruct (Forall_dec (eq 0) (Z.eq_dec 0) d') as [Z0|N].
+  - constructor; [|exact Z0].
+    assert (along axes d' = 0) as E.
+    { clear -Z0. revert axes. induction Z0 as [|y d' Hy _ IH]; intros [|[? ?] axes]; cbn; auto.
+      rewrite <- Hy, IH. lia. }
+    rewrite E in S. nia.
+  - exfalso. destruct (half_of_differences axes d' F' N) as (n & B & sign & Sign & E).
+    specialize (A n B (sign * x)). rewrite E in A.
+    destruct Sign as [-> | ->]; lia.
+Qed.
+
 (** ** From the axes of a layout to the listed ones *)
 
 Definition value (d : list Z) (k : Z) : Z :=

@@ -448,6 +448,12 @@ Section layout.
       unfold slice.len in H. lia.
     Qed.
 
+    Lemma get_none place : slice.get order place = None -> 0 <= place -> from place = [].
+    Proof.
+      intros G H. apply from_end. pose proof (get_skipn order place H) as S. rewrite G in S.
+      apply S.
+    Qed.
+
     Lemma reach_correct place window : 0 <= place <= slice.len order ->
       ends (Certificate.reach_from shape strides order place window) (fun r =>
         match r with Some v => v = window + reach (from place) | None => True end).
@@ -736,6 +742,137 @@ Section layout.
       - intros [[at_1 least]|r] H; cbn; auto.
     Qed.
 
+    Lemma differences_correct place : 0 <= place <= slice.len order ->
+      ends (Certificate.differences_from shape strides order place) (fun r =>
+        match r with Some v => v = product (widened (from place)) /\ is_usize v | None => True end).
+    Proof.
+      intros Hp. unfold Certificate.differences_from.
+      eapply ends_call with (P := fun e => match e with
+        | Done (_, c) => c = product (widened (from place)) /\ is_usize c
+        | Early r => r = None end).
+      - apply ends_loop with
+          (I := fun '(p, c) => 0 <= p <= slice.len order /\ is_usize c /\
+             c * product (widened (from p)) = product (widened (from place)))
+          (measure := fun '(p, _) => slice.len order - p).
+        + split; [exact Hp|]. split; [unfold is_usize, usize.MAX; lia|lia].
+        + destruct places as [_ H]. unfold isize.MAX in H. lia.
+        + intros [p c] (Hp' & Hc & S). split; [lia|].
+          destruct (slice.get order p) as [k|] eqn:G.
+          * destruct (from_next p k ltac:(lia) G) as [F L].
+            destruct (axis_of_correct k) as [-> _]. cbn [bind].
+            destruct (slice.get axes k) as [[last m]|] eqn:A; [|reflexivity].
+            apply ends_bind. eapply ends_weaken; [apply grown_correct|].
+            intros [w|] W; [|reflexivity]. destruct W as [-> _].
+            unfold usize.checked_mul.
+            destruct (checked_spec (c * (1 + last * 2))) as [[-> Fit]|[-> _]]; [|reflexivity].
+            cbn. rewrite (next_place p (slice.len order)) by (lia || apply places).
+            rewrite F, (at_some _ _ A) in S. cbn [widened map product fst] in S.
+            split; [|lia]. split; [lia|]. split; [exact Fit|].
+            rewrite <- S. unfold widened. cbn [fst]. ring.
+          * cbn. rewrite (get_none p) in S by (assumption || lia).
+            cbn [widened map product] in S. split; [lia|exact Hc].
+      - intros [[p c]|r] H; cbn; [exact H|subst; exact I].
+    Qed.
+
+    Lemma raised_sum_correct place n : 0 <= place <= slice.len order -> 0 <= n ->
+      ends (Certificate.raised shape strides order place n) (fun r =>
+        match r with Some v => v = numbered (widened (from place)) n | None => True end).
+    Proof.
+      intros Hp Hn. unfold Certificate.raised.
+      eapply ends_call with (P := fun e => match e with
+        | Done (_, _, sum) => sum = numbered (widened (from place)) n
+        | Early r => r = None end).
+      - apply ends_loop with
+          (I := fun '(p, rest, sum) => 0 <= p <= slice.len order /\ 0 <= rest /\
+             sum + numbered (widened (from p)) rest = numbered (widened (from place)) n)
+          (measure := fun '(p, _, _) => slice.len order - p).
+        + split; [exact Hp|]. split; [exact Hn|lia].
+        + destruct places as [_ H]. unfold isize.MAX in H. lia.
+        + intros [[p rest] sum] (Hp' & Hr & S). split; [lia|].
+          destruct (slice.get order p) as [k|] eqn:G.
+          * destruct (from_next p k ltac:(lia) G) as [F L].
+            destruct (axis_of_correct k) as [-> R]. cbn [bind].
+            destruct (slice.get axes k) as [[last m]|] eqn:A; [|reflexivity].
+            apply ends_bind. eapply ends_weaken; [apply grown_correct|].
+            intros [w|] W; [|reflexivity]. destruct W as [-> _].
+            unfold usize.checked_rem, usize.checked_div.
+            destruct (Z.eqb_spec (1 + last * 2) 0); [lia|].
+            apply ends_bind. eapply ends_weaken; [apply grown_correct|].
+            intros [v|] V; [|reflexivity]. destruct V as [-> _].
+            cbn. rewrite (next_place p (slice.len order)) by (lia || apply places).
+            rewrite F, (at_some _ _ A) in S. cbn [widened map numbered fst snd] in S.
+            replace (2 * last + 1) with (1 + last * 2) in S by lia.
+            split; [|lia]. split; [lia|]. split; [apply Z.div_pos; lia|].
+            unfold widened in *. rewrite <- S. ring.
+          * cbn. rewrite (get_none p) in S by (assumption || lia).
+            cbn [widened map numbered] in S. lia.
+      - intros [[[p rest] sum]|r] H; cbn; [exact H|subst; exact I].
+    Qed.
+
+    Lemma misses_correct place window : 0 <= place < slice.len order -> is_usize window ->
+      ends (Certificate.misses shape strides order place window) (fun accepted =>
+        accepted = true -> sole (from place) window).
+    Proof.
+      intros Hp Hw. unfold Certificate.misses.
+      destruct (slice.get order place) as [k|] eqn:G.
+      2: { rewrite (get_none place) by (assumption || lia). intros _. apply sole_nil. }
+      destruct (from_next place k ltac:(lia) G) as [F _].
+      destruct (axis_of_correct k) as [-> R]. cbn [bind].
+      destruct (slice.get axes k) as [[last m]|] eqn:A; [|cbn; discriminate].
+      destruct R as (Hl & Hm & _). rewrite (at_some _ _ A) in F. rewrite F.
+      destruct (Z.leb_spec m window) as [|Gt]; [cbn; discriminate|].
+      rewrite (next_place place (slice.len order)) by (lia || apply places). cbv zeta.
+      apply ends_bind. eapply ends_weaken; [apply reach_correct; lia|].
+      intros [far|] Hfar; [|cbn; discriminate].
+      apply ends_bind. eapply ends_weaken; [apply differences_correct; lia|].
+      intros [count|] Hcount; [|cbn; discriminate]. destruct Hcount as [-> Hcount].
+      unfold usize.div. cbn [Z.eqb bind].
+      eapply ends_call with (P := fun e => match e with
+        | Done _ => sole ((last, m) :: from (place + 1)) window
+        | Early r => r = true -> sole ((last, m) :: from (place + 1)) window end).
+      - apply ends_loop with
+          (I := fun n => 0 <= n <= product (widened (from (place + 1))) / 2 /\
+             forall n', 0 <= n' < n -> forall x, Z.abs x <= last ->
+             window < Z.abs (m * x + (numbered (widened (from (place + 1))) n' -
+                                      reach (from (place + 1)))))
+          (measure := fun n => product (widened (from (place + 1))) / 2 - n).
+        + split; [|lia]. unfold is_usize in Hcount.
+          split; [lia|]. apply Z.div_pos; lia.
+        + unfold is_usize, usize.MAX in Hcount.
+          assert (product (widened (from (place + 1))) / 2 <= product (widened (from (place + 1)))).
+          { apply Z.div_le_upper_bound; lia. }
+          lia.
+        + intros n (Hn & Away). split; [lia|].
+          destruct (Z.ltb_spec n (product (widened (from (place + 1))) / 2)) as [Lt|Ge].
+          * apply ends_bind. eapply ends_weaken; [apply raised_sum_correct; lia|].
+            intros [sum|] Hsum; [|cbn; discriminate].
+            unfold usize.checked_div, usize.checked_rem, usize.abs_diff. cbv zeta.
+            unfold is_usize in Hw.
+            destruct (Z.eqb_spec m 0); [lia|].
+            assert (far = reach (from (place + 1))) as Far by lia.
+            pose proof (Z.mod_pos_bound (Z.abs (sum - far)) m ltac:(lia)) as B.
+            assert (usize.saturating_sub m (Z.abs (sum - far) mod m) =
+                    m - Z.abs (sum - far) mod m) as ->.
+            { unfold usize.saturating_sub, usize.saturated, usize.MAX, isize.MAX in *. lia. }
+            match goal with |- ends (if ?c then _ else _) _ => destruct c eqn:C end;
+              [cbn; discriminate|].
+            apply orb_false_iff in C as [C1 C2].
+            apply andb_false_iff in C1, C2. rewrite !Z.leb_gt in C1.
+            rewrite Z.leb_gt, Z.ltb_ge in C2.
+            assert (usize.saturating_add n 1 = n + 1) as ->.
+            { unfold usize.saturating_add, usize.saturated, is_usize, usize.MAX in *.
+              assert (product (widened (from (place + 1))) / 2 <=
+                      product (widened (from (place + 1)))).
+              { apply Z.div_le_upper_bound; lia. }
+              lia. }
+            cbn. split; [|lia]. split; [lia|]. intros n' Hn' x Hx.
+            destruct (Z.eq_dec n' n) as [->|]; [|apply Away; lia].
+            rewrite <- Hsum, <- Far. apply (missed m last); lia.
+          * cbn. apply sole_first; [unfold is_usize in Hw; lia|].
+            intros n' Hn'. apply Away. lia.
+      - intros [n|r] H; cbn; auto.
+    Qed.
+
     Lemma listed_positive place : Forall (fun a => 0 <= fst a /\ 0 <= snd a) (from place).
     Proof.
       unfold from, listed. rewrite skipn_map. apply Forall_map, Forall_forall. intros k _.
@@ -823,8 +960,11 @@ Section layout.
         destruct H as (Hp & Hw & S).
         destruct (Z.eqb_spec place (slice.len order)) as [E|].
         + cbn. intros _. apply S. rewrite from_end by lia. apply sole_nil.
-        + apply ends_bind. eapply ends_weaken; [apply ascends_correct; auto|].
-          intros accepted Acc. cbn. auto.
+        + destruct (slice.is_empty sorted); apply ends_bind.
+          * eapply ends_weaken; [apply misses_correct; [lia|exact Hw]|].
+            intros accepted Acc. cbn. auto.
+          * eapply ends_weaken; [apply ascends_correct; auto|].
+            intros accepted Acc. cbn. auto.
     Qed.
   End listed.
 End layout.

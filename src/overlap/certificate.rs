@@ -15,7 +15,8 @@
 //!   others can make up for, comes within the window of a multiple of the divisor, which divides
 //!   the strides of all others. An axis whose stride exceeds the reach of all others is one.
 //!
-//! Axes for which there is no such reason come last, with all their indices by ascending address.
+//! Axes for which there is no such reason come last. Either all their indices are given by ascending
+//! address, or nothing is given and all their differences are tried, but for those of one axis.
 
 #![deny(
     clippy::arithmetic_side_effects,
@@ -80,7 +81,7 @@ pub(crate) fn nested_columns(shape: &[usize], strides: &[isize], item: usize) ->
 ///
 /// `order` names every axis of more than one index. `divisors` gives the reason for as many of them
 /// as it is long; `sorted` numbers all indices of the others by ascending address, the first of
-/// these axes being the fastest to vary.
+/// these axes being the fastest to vary. Where it is empty, the differences of the others are tried.
 #[inline]
 pub(crate) fn holds(
     shape: &[usize],
@@ -160,7 +161,13 @@ fn separates(
             }
         }
     }
-    place == order.len() || ascends(shape, strides, order, place, window, sorted)
+    if place == order.len() {
+        true
+    } else if sorted.is_empty() {
+        misses(shape, strides, order, place, window)
+    } else {
+        ascends(shape, strides, order, place, window, sorted)
+    }
 }
 
 /// A sum and the reach of one more axis; `None` exceeds `usize`.
@@ -258,6 +265,77 @@ fn apart(step: usize, divisor: usize, limit: usize, window: usize) -> bool {
         }
     }
     false
+}
+
+/// Whether no difference of the axes listed from `place` on, but 0, is within the window: for each
+/// difference of all but the first of them, the two nearest multiples of the first are tried.
+///
+/// A difference and its opposite are as far from 0. In the order of their numbers, the second half
+/// are the opposites of the first, and the one in the middle is 0: the first half are tried.
+fn misses(
+    shape: &[usize],
+    strides: &[isize],
+    order: &[usize],
+    place: usize,
+    window: usize,
+) -> bool {
+    let Some(&axis) = order.get(place) else { return true };
+    let Some((last, magnitude)) = axis_of(shape, strides, axis) else { return false };
+    if magnitude <= window {
+        return false;
+    }
+    let others = place.saturating_add(1);
+    let Some(reach) = reach_from(shape, strides, order, others, 0) else { return false };
+    let Some(count) = differences_from(shape, strides, order, others) else { return false };
+    let (mut number, half) = (0, count / 2);
+    while number < half {
+        let Some(sum) = raised(shape, strides, order, others, number) else { return false };
+        let distance = sum.abs_diff(reach);
+        let Some(times) = distance.checked_div(magnitude) else { return false };
+        let Some(above) = distance.checked_rem(magnitude) else { return false };
+        let below = magnitude.saturating_sub(above);
+        if (above <= window && times <= last) || (below <= window && times < last) {
+            return false;
+        }
+        number = number.saturating_add(1);
+    }
+    true
+}
+
+/// The number of differences of the axes listed from `place` on; `None` exceeds `usize`.
+fn differences_from(
+    shape: &[usize],
+    strides: &[isize],
+    order: &[usize],
+    place: usize,
+) -> Option<usize> {
+    let (mut place, mut count) = (place, 1usize);
+    while let Some(&axis) = order.get(place) {
+        let (last, _) = axis_of(shape, strides, axis)?;
+        count = count.checked_mul(grown(1, last, 2)?)?;
+        place = place.saturating_add(1);
+    }
+    Some(count)
+}
+
+/// The sum of a difference given by its number, and the reach of its axes, which are those listed
+/// from `place` on, the first being the fastest to vary. `None` exceeds `usize`.
+fn raised(
+    shape: &[usize],
+    strides: &[isize],
+    order: &[usize],
+    place: usize,
+    number: usize,
+) -> Option<usize> {
+    let (mut place, mut rest, mut sum) = (place, number, 0usize);
+    while let Some(&axis) = order.get(place) {
+        let (last, magnitude) = axis_of(shape, strides, axis)?;
+        let differences = grown(1, last, 2)?;
+        sum = grown(sum, rest.checked_rem(differences)?, magnitude)?;
+        rest = rest.checked_div(differences)?;
+        place = place.saturating_add(1);
+    }
+    Some(sum)
 }
 
 /// Whether `sorted` numbers all indices of the axes listed from `place` on, such that each address

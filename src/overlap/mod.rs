@@ -34,12 +34,15 @@
 //!
 //! The search is not trusted. *Unique* is said only after a small checker, `certificate.rs`, has
 //! accepted the reason: an order of the axes, and for each one why no two items that differ on it
-//! meet. The axes that the reductions leave have no such reason: once the search has taken as many
-//! steps without a collision, all their indices are sorted by address, at four budget steps each,
-//! and the checker looks that each address exceeds the one before by enough. (Without the feature
-//! `alloc`, up to 128 indices.) What the checker does not accept is undecided, never unique: that
-//! happens when the sorting exceeds the budget or the memory. *Aliased* is said only after the two
-//! indices were found to collide.
+//! meet. The axes that the reductions leave have no such reason. Once the search has taken as many
+//! steps without a collision, the checker does the cheaper of two things: it tries half of the
+//! differences of all these axes but the longest, a budget step each, or all their indices are
+//! sorted by address, at four steps each, and it looks that each address exceeds the one before by
+//! enough. (Without the feature `alloc`, up to 128 indices are sorted.) What the checker does not
+//! accept is undecided, never unique: that happens when this exceeds the budget or the memory.
+//! *Aliased* is said only after the two indices were found to collide.
+//!
+//! Two axes, and more axes with up to 128 differences to try, go to the checker before any search.
 
 pub(crate) mod certificate;
 pub(crate) mod int;

@@ -4,7 +4,6 @@
 use alloc::vec::Vec;
 
 use super::certificate;
-use super::search::Meter;
 use crate::error::widen;
 
 /// A layout as bare numbers; the slices have the same length.
@@ -27,6 +26,15 @@ pub(super) struct Reason<const CAP: usize> {
     order: [usize; CAP],
     divisors: [usize; CAP],
     listed: usize,
+}
+
+/// How the axes for which there is no reason are checked.
+pub(super) struct Unexplained {
+    /// The number of axes before them.
+    explained: usize,
+    /// Whether their indices are sorted, or their differences tried.
+    sorted: bool,
+    pub steps: u64,
 }
 
 impl<const CAP: usize> Reason<CAP> {
@@ -52,33 +60,49 @@ impl<const CAP: usize> Reason<CAP> {
         certificate::holds(shape, strides, itemsize, order, divisors, &[])
     }
 
-    /// The same when the axes named last have no reason but the addresses of all their indices:
-    /// those are sorted. `None` when that exceeds the budget or the memory.
-    pub(super) fn holds_when_sorted(
-        &self,
-        layout: Bare<'_>,
-        unexplained: usize,
-        meter: &mut Meter,
-    ) -> Option<bool> {
+    /// What it takes to check the axes named last, of which only the stride is known, and puts the
+    /// longest of them first. `None` when it is more than `u64` counts.
+    pub(super) fn unexplained(&mut self, shape: &[usize], axes: usize) -> Option<Unexplained> {
+        let explained = self.listed.checked_sub(axes)?;
+        let tail = self.order.get_mut(explained..self.listed)?;
+        let size = |axis: &usize| shape.get(*axis).copied().unwrap_or(0);
+        if let Some(longest) = (0..tail.len()).max_by_key(|&at| tail.get(at).map(size)) {
+            tail.swap(0, longest);
+        }
+        let (mut indices, mut differences) = (1u64, Some(1u64));
+        for (place, axis) in tail.iter().enumerate() {
+            let size = u64::try_from(size(axis)).ok()?;
+            indices = indices.checked_mul(size)?;
+            if place > 0 {
+                differences = size
+                    .checked_mul(2)
+                    .and_then(|twice| differences?.checked_mul(twice.saturating_sub(1)));
+            }
+        }
+        let sorting = indices.checked_mul(STEPS)?;
+        // Half of the differences are tried.
+        let trying = differences.map_or(u64::MAX, |all| all / 2);
+        Some(Unexplained { explained, sorted: sorting < trying, steps: sorting.min(trying) })
+    }
+
+    /// Whether the reason holds with what is left unexplained, which costs that many steps. `None`
+    /// when the memory does not suffice.
+    pub(super) fn holds_with(&self, layout: Bare<'_>, rest: &Unexplained) -> Option<bool> {
+        let Bare { shape, strides, itemsize } = layout;
         let order = self.order.get(..self.listed)?;
-        let (divisors, _) = self
-            .divisors
-            .get(..self.listed)?
-            .split_at_checked(self.listed.checked_sub(unexplained)?)?;
+        let divisors = self.divisors.get(..rest.explained)?;
+        if !rest.sorted {
+            return Some(certificate::holds(shape, strides, itemsize, order, divisors, &[]));
+        }
         let mut count = 1usize;
         for &axis in order.get(divisors.len()..)? {
             count = count.checked_mul(*layout.shape.get(axis)?)?;
-        }
-        let steps = u64::try_from(count).ok()?.saturating_mul(STEPS);
-        if !meter.spend(steps) {
-            return None;
         }
         let holds = |sums: &mut [(u128, usize)], numbers: &mut [usize]| -> Option<bool> {
             sort(layout, order.get(divisors.len()..)?, sums)?;
             for (number, sum) in numbers.iter_mut().zip(&*sums) {
                 *number = sum.1;
             }
-            let Bare { shape, strides, itemsize } = layout;
             Some(certificate::holds(shape, strides, itemsize, order, divisors, numbers))
         };
         if count <= INLINE {

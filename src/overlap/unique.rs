@@ -3,6 +3,7 @@
 //! Works on differences: tuples `i != j` collide exactly if `d = j - i` has `|d_k| < shape_k`, is
 //! not zero, and `|Σ d_k s_k| < itemsize`. The signs of the strides are put back at the end.
 
+use super::certificate;
 use super::int::{Exact, Int, ONE, ZERO, div_down, first_hit, int, modulo, to_usize};
 use super::reason::{Bare, Reason};
 use super::reduce::Problem;
@@ -20,8 +21,11 @@ use crate::error::{signed, widen};
 /// is aliased, and *any* 70 of them hold a colliding pair.
 pub(super) const MOST: usize = 70;
 
-/// As many steps as are always spent before indices are sorted.
+/// As many steps as are always spent before axes without a reason are checked.
 const TRIAL: u64 = 512;
+
+/// Checks of as many steps are made without a search.
+const GUESS: u64 = 128;
 
 /// The differences of two indices, which collide when their sum is in the window.
 ///
@@ -80,6 +84,9 @@ pub(super) fn decide<const CAP: usize>(
         return Uniqueness::Unique;
     }
     let mut values = [ZERO; CAP];
+    if guess::<CAP>(layout, problem.live()) {
+        return Uniqueness::Unique;
+    }
     let outcome = match reduce(&mut problem, &mut reason, &mut values) {
         Some(Outcome::Nothing) if reason.holds(shape, strides, itemsize) => {
             return Uniqueness::Unique;
@@ -87,14 +94,15 @@ pub(super) fn decide<const CAP: usize>(
         Some(outcome) => outcome,
         None => {
             let live = problem.live();
-            let unexplained = live.len();
-            // The indices are sorted at four steps each: the search first takes as long.
-            let indices = live.iter().fold(int(4), |count, var| count * (var.high + ONE));
-            let steps = u64::try_from(indices.0).unwrap_or(u64::MAX).max(TRIAL);
             live.iter().for_each(|var| reason.push(var.id, 0));
+            let rest = reason.unexplained(shape, live.len());
+            // The search first takes as long as the check.
+            let steps = rest.as_ref().map_or(u64::MAX, |rest| rest.steps.max(TRIAL));
             let trial = meter.lend(steps, |meter| search(&mut problem, &mut values, meter));
             if trial != Outcome::Found
-                && reason.holds_when_sorted(layout, unexplained, &mut meter) == Some(true)
+                && let Some(rest) = rest
+                && meter.spend(rest.steps)
+                && reason.holds_with(layout, &rest) == Some(true)
             {
                 return Uniqueness::Unique;
             }
@@ -123,6 +131,24 @@ pub(super) fn decide<const CAP: usize>(
     } else {
         Uniqueness::Undecided
     }
+}
+
+/// Whether the obvious reason holds: of two axes, one is separate from the multiples of the other;
+/// of more, few differences are tried. `false` says nothing.
+fn guess<const CAP: usize>(layout: Bare<'_>, vars: &[Var]) -> bool {
+    let Bare { shape, strides, itemsize } = layout;
+    if let [inner, outer] = vars {
+        let separate = |one: &Var, other: &Var| {
+            let divisor = to_usize(other.coefficient);
+            certificate::holds(shape, strides, itemsize, &[one.id, other.id], &[divisor, 0], &[])
+        };
+        return separate(outer, inner) || separate(inner, outer);
+    }
+    let mut reason = Reason::<CAP>::new();
+    vars.iter().for_each(|var| reason.push(var.id, 0));
+    reason
+        .unexplained(shape, vars.len())
+        .is_some_and(|rest| rest.steps <= GUESS && reason.holds_with(layout, &rest) == Some(true))
 }
 
 /// Simplifies exactly until all is decided or nothing changes; `None` leaves two live axes or more.

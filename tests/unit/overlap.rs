@@ -319,6 +319,10 @@ fn no_reason_is_accepted_for_an_aliased_layout() {
         if numbers.below(8) == 0 && count > 1 {
             sorted[0] = sorted[1];
         }
+        // Without them, the differences are tried.
+        if numbers.below(2) == 0 {
+            sorted.clear();
+        }
         if certificate::holds(&shape, &strides, itemsize, &order, &divisors, &sorted) {
             let context = (&shape, &strides, itemsize, &order, &divisors, &sorted);
             assert!(enumerated_unique(&shape, &strides, itemsize), "{context:?}");
@@ -347,7 +351,9 @@ fn how_often_each_reason_decides() {
         ("sizes to 12, strides to 10^9", 12, 1_000_000_000),
     ];
     let mut numbers = Numbers(7);
-    std::println!("layouts: nested as listed, nested, reduced, sorted, aliased, undecided");
+    std::println!(
+        "layouts: nested as listed, nested, without a search, after one, aliased, undecided"
+    );
     for (name, size, stride) in generators {
         for rank in 1..=4_u8 {
             let mut counts = [0; 6];
@@ -362,7 +368,7 @@ fn how_often_each_reason_decides() {
                 let decide = |budget, first: &mut [usize], second: &mut [usize]| {
                     is_unique_into(&shape, &strides, 1, budget, first, second).unwrap()
                 };
-                // Without a step nothing can be sorted, or searched.
+                // Without a step nothing is searched.
                 let kind = match decide(Budget::DEFAULT, first, second) {
                     Uniqueness::Aliased { .. } => 4,
                     Uniqueness::Undecided => 5,

@@ -2,11 +2,13 @@
 //!
 //! What a comparison is worth is shown by planted edits of the Coq side, which it must notice.
 
+mod certificates;
 mod functions;
 mod models;
 mod random;
 
 use std::fmt::Write as _;
+use std::panic::{UnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -46,7 +48,8 @@ struct Comparison {
     rows: fn(&Path, usize) -> Result<Vec<Row>>,
 }
 
-const COMPARISONS: [&Comparison; 2] = [&functions::COMPARISON, &models::COMPARISON];
+const COMPARISONS: [&Comparison; 3] =
+    [&functions::COMPARISON, &certificates::COMPARISON, &models::COMPARISON];
 
 const HEAD: &str = "\
 From Coq Require Import Uint63 ZArith List Bool.
@@ -108,6 +111,20 @@ fn all_wide(numbers: &[usize]) -> Vec<i128> {
 
 fn all_signed(numbers: &[isize]) -> Vec<i128> {
     numbers.iter().map(|&number| i128::try_from(number).unwrap_or(0)).collect()
+}
+
+/// The numbers of an answer, or what stands for a panic.
+fn caught(answer: impl FnOnce() -> Vec<usize> + UnwindSafe) -> Vec<i128> {
+    catch_unwind(answer).map_or(vec![-1], |numbers| all_wide(&numbers))
+}
+
+/// Runs what may panic without a word: panics are compared too.
+fn quietly<R>(run: impl FnOnce() -> R) -> R {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = run();
+    std::panic::set_hook(hook);
+    result
 }
 
 /// A number as one or two machine words.

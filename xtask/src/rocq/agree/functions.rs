@@ -1,13 +1,12 @@
 //! The compiled functions of the kernel and their translation, on all known cases and on random and
 //! boundary requests; on panics too.
 
-use std::panic::{UnwindSafe, catch_unwind};
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::random::Random;
-use super::{Comparison, Row, all_signed, all_wide, wide};
+use super::{Comparison, Row, all_signed, all_wide, caught, quietly, wide};
 use crate::kernel::{self, Extent, Refusal, Side};
 use crate::{Result, read};
 
@@ -64,11 +63,6 @@ struct Request {
     count: usize,
 }
 
-/// The numbers of an answer, or what stands for a panic.
-fn caught(answer: impl FnOnce() -> Vec<usize> + UnwindSafe) -> Vec<i128> {
-    catch_unwind(answer).map_or(vec![-1], |numbers| all_wide(&numbers))
-}
-
 impl Request {
     fn row(&self) -> Row {
         let Self { shape, strides, offset, len, item, index, from, count } = self;
@@ -110,12 +104,7 @@ fn rows(root: &Path, random: usize) -> Result<Vec<Row>> {
     }
     let mut numbers = Random(20_260_101);
     requests.extend((0..random).map(|_| request(&mut numbers)));
-    // A function that panics is compared too, and need not say so.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let rows = requests.iter().map(Request::row).collect();
-    std::panic::set_hook(hook);
-    Ok(rows)
+    Ok(quietly(|| requests.iter().map(Request::row).collect()))
 }
 
 /// A known case. Some have numbers that no `usize` holds, as a size below 0.

@@ -18,7 +18,7 @@ fn method(receiver: &Ty, name: &str) -> Option<(&'static str, usize, Ty)> {
         ) => ("usize", 1, Ty::option(&Ty::Usize)),
         (
             Ty::Usize,
-            "saturating_add" | "saturating_sub" | "saturating_mul" | "wrapping_add"
+            "saturating_add" | "saturating_sub" | "saturating_mul" | "abs_diff" | "wrapping_add"
             | "wrapping_sub" | "wrapping_mul" | "min" | "max",
         ) => ("usize", 1, Ty::Usize),
         (Ty::Isize, "saturating_sub") => ("isize", 1, Ty::Isize),
