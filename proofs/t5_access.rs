@@ -195,13 +195,13 @@ fn walk_for_writing(source: &mut impl Source) {
 
 /// A copy writes each element of the target with the element of the source under the same index: in
 /// one piece, by rows, by columns, backwards, from repeated elements.
-fn copy(source: &mut impl Source) {
+fn copy(source: &mut impl Source, to: [isize; 2]) {
+    let to = lowest(to);
     let wanted = index(source);
     cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
     let mut pair = 0;
-    while pair < 8 {
-        let to = lowest([[3, 1], [1, 2]][pair / 4]);
-        let from = lowest([[3, 1], [2, 1], [0, 1], [1, -2]][pair % 4]);
+    while pair < 4 {
+        let from = lowest([[3, 1], [2, 1], [0, 1], [1, -2]][pair]);
         pair += 1;
         let mut target = [PLACES as u8; PLACES];
         let Ok(from_view) = StridedView::new(&PLACED, from) else {
@@ -345,7 +345,12 @@ harness! {
 harness! {
     #[stubs(accepted, uniqueness)]
     #[unwind(11)]
-    t5_copy(source) => copy(source)
+    t5_copy(source) => copy(source, [3, 1])
+}
+harness! {
+    #[stubs(accepted, uniqueness)]
+    #[unwind(11)]
+    t5_copy_across(source) => copy(source, [1, 2])
 }
 harness! {
     #[stubs(accepted, uniqueness)]
