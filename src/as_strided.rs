@@ -26,6 +26,32 @@ impl ShapeArg<1> for RangeFull {
     }
 }
 
+/// Says which strides a view gets: an array of them, or `None` for those of a row-major run.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not `[isize; N]`, one stride for each of the shape's axes, nor `None`",
+    label = "strides are `isize`",
+    note = "strides may be negative, so they are `isize`: write `stride as isize` for one that is `usize`, or \
+            `isize::try_from(stride)?` if it may exceed `isize::MAX`"
+)]
+pub trait StridesArg<const N: usize> {
+    /// The strides, unless they are those of a row-major run.
+    fn strides(self) -> Option<[isize; N]>;
+}
+
+impl<const N: usize> StridesArg<N> for [isize; N] {
+    #[inline]
+    fn strides(self) -> Option<[isize; N]> {
+        Some(self)
+    }
+}
+
+impl<const N: usize> StridesArg<N> for Option<[isize; N]> {
+    #[inline]
+    fn strides(self) -> Self {
+        self
+    }
+}
+
 #[inline]
 fn view<B: Buffer<T>, T, const N: usize>(
     data: B,
@@ -66,10 +92,10 @@ fn view<B: Buffer<T>, T, const N: usize>(
 pub fn as_strided<T, const N: usize>(
     data: &[T],
     shape: impl ShapeArg<N>,
-    strides: impl Into<Option<[isize; N]>>,
+    strides: impl StridesArg<N>,
     offset: usize,
 ) -> Result<StridedView<'_, T, N>, Error> {
-    view(data, shape.shape(data.len()), strides.into(), offset)
+    view(data, shape.shape(data.len()), strides.strides(), offset)
 }
 
 /// Shows a slice for writing through any shape, strides and offset that stay inside it and give
@@ -92,9 +118,9 @@ pub fn as_strided<T, const N: usize>(
 pub fn as_strided_mut<T, const N: usize>(
     data: &mut [T],
     shape: impl ShapeArg<N>,
-    strides: impl Into<Option<[isize; N]>>,
+    strides: impl StridesArg<N>,
     offset: usize,
 ) -> Result<StridedViewMut<'_, T, N>, Error> {
     let shape = shape.shape(data.len());
-    view(data, shape, strides.into(), offset)
+    view(data, shape, strides.strides(), offset)
 }

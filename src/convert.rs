@@ -61,6 +61,36 @@ impl<B, T, const N: usize, U: ViewUnit> TryFrom<View<B, T, Dyn, U>> for View<B, 
     }
 }
 
+/// Reads through a mutable view: [`as_view`](View::as_view).
+impl<'v, T, D: Rank, U: ViewUnit> From<&'v View<&mut [T], T, D, U>> for View<&'v [T], T, D, U> {
+    fn from(view: &'v View<&mut [T], T, D, U>) -> Self {
+        view.as_view()
+    }
+}
+
+/// Views are equal when their shapes are, and their elements under each index; how these lie in
+/// memory does not matter.
+///
+/// ```
+/// use strideproof::{StridedViewMut, as_strided};
+/// let (rows, mut columns) = ([1, 2, 3, 4, 5, 6], [1, 4, 2, 5, 3, 6]);
+/// let rows = as_strided(&rows, [2, 3], None, 0)?;
+/// assert_eq!(rows, as_strided(&columns, [3, 2], None, 0)?.t());
+/// let mut columns = StridedViewMut::from_slice(&mut columns)?.reshape([3, 2]).t();
+/// columns[[0, 1]] = 0;
+/// assert_ne!(rows, columns);
+/// # Ok::<(), strideproof::Error>(())
+/// ```
+impl<B, C, T: PartialEq<V>, V, D: Rank, E: Rank, U: ViewUnit, W: ViewUnit>
+    PartialEq<View<C, V, E, W>> for View<B, T, D, U>
+{
+    fn eq(&self, other: &View<C, V, E, W>) -> bool {
+        self.sizes() == other.sizes() && self.as_view().iter().eq(other.as_view().iter())
+    }
+}
+
+impl<B, T: Eq, D: Rank, U: ViewUnit> Eq for View<B, T, D, U> {}
+
 #[cold]
 #[inline(never)]
 #[track_caller]
@@ -68,6 +98,9 @@ fn invalid_index(index: impl PerAxis<usize>, shape: &[usize]) -> ! {
     panic!("index {:?} is not valid for shape {shape:?}", index.values())
 }
 
+/// `view[[row, column]]`, with the index on each axis in the order of the axes; up to rank 4 also
+/// `view[(row, column)]`.
+///
 /// # Panics
 /// Indexing panics when the tuple is not valid; [`get`](View::get) does not.
 impl<B, T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> Index<I> for View<B, T, D, U> {
@@ -86,4 +119,36 @@ impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I> for View<
     fn index_mut(&mut self, index: I) -> &mut T {
         self.get_mut_or(index, invalid_index)
     }
+}
+
+/// Brackets with a tuple: `view[(row, column)]`, in the order of the axes.
+macro_rules! tuples {
+    (@one $index:ident) => { usize };
+    ($($rank:literal: $($index:ident)*;)*) => {
+        $(
+            impl<B, T, U: ViewUnit> Index<($(tuples!(@one $index)),*)> for View<B, T, Const<$rank>, U> {
+                type Output = T;
+
+                #[inline]
+                fn index(&self, ($($index),*): ($(tuples!(@one $index)),*)) -> &T {
+                    self.get_or([$($index),*], invalid_index)
+                }
+            }
+
+            impl<T, U: ViewUnit> IndexMut<($(tuples!(@one $index)),*)>
+                for View<&mut [T], T, Const<$rank>, U>
+            {
+                #[inline]
+                fn index_mut(&mut self, ($($index),*): ($(tuples!(@one $index)),*)) -> &mut T {
+                    self.get_mut_or([$($index),*], invalid_index)
+                }
+            }
+        )*
+    };
+}
+
+tuples! {
+    2: i j;
+    3: i j k;
+    4: i j k l;
 }

@@ -503,6 +503,20 @@ errors! {
         }
         write!(f, ", which does not fit {} bits", usize::BITS)
     };
+    SP029 PartsOverlap parts_overlap "two parts for writing have an index in common" {
+        /// The number of a part, from 0.
+        first: usize,
+        /// The number of another one.
+        second: usize,
+        /// An index tuple of the view that both parts are taken of, and that both have.
+        index: Index,
+    } => write!(f, "parts {first} and {second} of a mutable view both have its index {index}");
+    /// No two indices share an element, but some crates take a view for writing only if each stride
+    /// exceeds what the axes of smaller strides reach together.
+    SP030 Interleaved interleaved "another crate takes no view for writing whose axes interleave" {
+        /// The axis whose stride does not.
+        axis: usize,
+    } => write!(f, "the stride of axis {axis} does not exceed the reach of the axes of smaller strides");
 }
 
 impl Error {
@@ -539,6 +553,7 @@ impl Error {
             | Self::NotSizeOne { axis, .. }
             | Self::NotAdjacent { axis, .. }
             | Self::DoesNotFit { axis }
+            | Self::Interleaved { axis }
             | Self::LeavesParent { axis } => Some(axis),
             _ => None,
         }

@@ -140,7 +140,7 @@ impl<D: Rank> Layout<D> {
     }
 
     /// The same shape and strides from another offset, against a buffer of another length.
-    #[cfg(feature = "bytemuck")]
+    #[cfg(any(feature = "bytemuck", feature = "ndarray"))]
     pub(crate) fn moved_to(&self, offset: usize, len: usize) -> Result<Self, Error> {
         Self::of_lists(self.shape.clone(), self.strides.clone(), offset, len)
     }

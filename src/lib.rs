@@ -56,6 +56,7 @@ mod convert;
 mod display;
 mod error;
 mod footprint;
+pub mod interop;
 mod iter;
 mod kernel;
 mod layout;
@@ -70,7 +71,7 @@ mod walk;
 #[path = "../proofs/mod.rs"]
 mod proofs;
 
-pub use as_strided::{ShapeArg, as_strided, as_strided_mut};
+pub use as_strided::{ShapeArg, StridesArg, as_strided, as_strided_mut};
 pub use bytes::{Extent, Span, check_alignment, check_bytes, check_elements, check_span};
 pub use convert::{StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn};
 pub use error::{Code, Error, INLINE_RANK, Index, Operand, SHOWN_DIGITS, Unit, Witness};

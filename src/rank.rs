@@ -148,7 +148,8 @@ impl<X: fmt::Debug> fmt::Debug for AxisList<X> {
 /// `&[X]`, `&[X; N]` or `Vec<X>` where it is known at run time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not give one `{X}` for each axis",
-    note = "with a constant rank pass an array, `[2, 3]`; with a run-time rank a slice, `&[2, 3]`"
+    note = "with a constant rank pass an array, `[2, 3]`; with a run-time rank a slice, `&[2, 3]`",
+    note = "sizes and indices are `usize`, strides are `isize`: write `stride as isize` for a stride that is `usize`"
 )]
 pub trait PerAxis<X: Copy + Default> {
     /// The rank that this argument has.

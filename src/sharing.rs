@@ -1,7 +1,8 @@
 //! Sharing between views, by the addresses that their elements really have.
 
-use crate::error::widen;
+use crate::error::{Error, widen};
 use crate::footprint::distinct_units;
+use crate::layout::Layout;
 use crate::overlap::{self, Budget, Sharing, may_share_memory, shares_memory_into};
 use crate::rank::{Rank, slice};
 use crate::view::{View, ViewUnit};
@@ -98,5 +99,104 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         let address = self.origin_address().unwrap_or(0);
         let (shape, strides) = (self.sizes(), slice::<D, _>(&strides));
         f(overlap::Bytes { address, shape, strides, itemsize: size_of::<T>() })
+    }
+}
+
+impl<D: Rank> Layout<D> {
+    /// Decides whether the parts of this layout, one for each index on its first `outer` axes, have
+    /// no element in common, exactly: whether each thread of a grid has elements of its own.
+    ///
+    /// Within a part indices may share elements. Of two parts that meet, the answer has the indices
+    /// of this layout at which they do: their first `outer` components name the two parts, and both
+    /// are at the same [`address`](Self::address). For each outer axis one question as that of
+    /// [`shares_memory_within`](View::shares_memory_within) is asked, which may spend
+    /// [`Budget::DEFAULT`].
+    ///
+    /// ```
+    /// use strideproof::Layout;
+    /// use strideproof::overlap::Sharing;
+    /// // A grid of 8 by 5 threads, each with a tile of 2 by 4 elements of a row-major image.
+    /// let grid = |width: usize| {
+    ///     let row = width as isize;
+    ///     Layout::new([8, 5, 2, 4], [2 * row, 4, row, 1], 0, 16 * width + 1)
+    /// };
+    /// assert_eq!(grid(20)?.disjoint_over(2), Ok(Sharing::Disjoint));
+    /// // In rows of 19 the last thread of a row of tiles reaches into the next row.
+    /// let narrow = grid(19)?;
+    /// let Ok(Sharing::Shared { first, second }) = narrow.disjoint_over(2) else { panic!() };
+    /// assert_eq!((&first[..2], &second[..2]), (&[0, 4][..], &[0, 0][..]));
+    /// assert_eq!((narrow.address(first), narrow.address(second)), (Some(19), Some(19)));
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BadAxis`](Error::BadAxis) when the layout has fewer axes.
+    pub fn disjoint_over(&self, outer: usize) -> Result<Sharing<D::List<usize>>, Error> {
+        self.disjoint_items_over(outer, 1)
+    }
+
+    /// As [`disjoint_over`](Self::disjoint_over), where an item takes `item` units.
+    fn disjoint_items_over(
+        &self,
+        outer: usize,
+        item: usize,
+    ) -> Result<Sharing<D::List<usize>>, Error> {
+        if outer > self.rank() {
+            return Err(Error::bad_axis(outer.saturating_sub(1), self.rank()));
+        }
+        for axis in (0..outer).rev() {
+            match self.parts_that_differ_on(axis, item) {
+                Sharing::Disjoint => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Sharing::Disjoint)
+    }
+
+    /// Whether two parts share a unit that differ on `axis`, and on later axes, but on none before.
+    ///
+    /// Only the difference of two indices counts. So on `axis` one of them may be 0 and the other
+    /// is at least 1, and on the axes before both are 0; on the axes after it both are free.
+    fn parts_that_differ_on(&self, axis: usize, item: usize) -> Sharing<D::List<usize>> {
+        let (mut first, mut second) = (self.first_index(), self.first_index());
+        if let Some(next) = first.as_mut().get_mut(axis) {
+            *next = 1;
+        }
+        // No second index on the axis, or no index at all.
+        let Some(address) = self.address_of(slice::<D, _>(&first)) else {
+            return Sharing::Disjoint;
+        };
+        let (mut shape, _) = self.lists();
+        if let Some(size) = shape.as_mut().get_mut(axis) {
+            *size = size.saturating_sub(1);
+        }
+        let view =
+            |address, shape, strides| overlap::Bytes { address, shape, strides, itemsize: item };
+        let after = axis.saturating_add(1);
+        let tail = |from: usize| self.steps().get(from..).unwrap_or_default();
+        let sizes = slice::<D, _>(&shape);
+        let one = view(address, sizes.get(axis..).unwrap_or_default(), tail(axis));
+        let other = view(self.offset(), sizes.get(after..).unwrap_or_default(), tail(after));
+        let (i, j) = (first.as_mut(), second.as_mut());
+        let (Some(i), Some(j)) = (i.get_mut(axis..), j.get_mut(after..)) else {
+            return Sharing::Undecided;
+        };
+        let found = shares_memory_into(one, other, Budget::DEFAULT, i, j);
+        if let Some(i) = i.first_mut() {
+            *i = i.saturating_add(1);
+        }
+        // The lengths agree: there is no error.
+        found.unwrap_or(Sharing::Undecided).at(first, second)
+    }
+}
+
+impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
+    /// Decides whether the parts of this view, one for each index on its first `outer` axes, have no
+    /// byte in common: [`Layout::disjoint_over`], in the unit of the view.
+    ///
+    /// # Errors
+    /// [`BadAxis`](Error::BadAxis) when the view has fewer axes.
+    pub fn disjoint_over(&self, outer: usize) -> Result<Sharing<D::List<usize>>, Error> {
+        self.disjoint_items_over(outer, U::item::<T>())
     }
 }

@@ -20,7 +20,7 @@ use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 use core::ptr::NonNull;
 
-use crate::error::{Error, accept};
+use crate::error::{Error, Index, accept};
 use crate::layout::Layout;
 use crate::ops::select::{Selection, Walk};
 use crate::rank::{Const, PerAxis, Rank, slice};
@@ -50,6 +50,13 @@ pub trait Buffer<T>: sealed::Sealed + AsRef<[T]> {
     /// A whole, aligned, initialised `T` lies at `element`, borrowed as `Self` says for its
     /// lifetime; if exclusively, then no other reference to it is in use in that time.
     unsafe fn element(element: NonNull<T>) -> Self::Element;
+
+    /// Makes the slice of `len` elements from `start` on.
+    ///
+    /// # Safety
+    /// Whole, aligned, initialised `T` lie there side by side in one allocation, borrowed as `Self`
+    /// says for its lifetime; if exclusively, then no other reference to them is in use in that time.
+    unsafe fn run(start: NonNull<T>, len: usize) -> Self;
 }
 
 impl<'a, T> Buffer<T> for &'a [T] {
@@ -66,6 +73,12 @@ impl<'a, T> Buffer<T> for &'a [T] {
         // SAFETY: the caller's contract is that of `as_ref`.
         unsafe { element.as_ref() }
     }
+
+    #[inline]
+    unsafe fn run(start: NonNull<T>, len: usize) -> Self {
+        // SAFETY: the caller's contract is that of `from_raw_parts`.
+        unsafe { core::slice::from_raw_parts(start.as_ptr(), len) }
+    }
 }
 
 impl<'a, T> Buffer<T> for &'a mut [T] {
@@ -81,6 +94,12 @@ impl<'a, T> Buffer<T> for &'a mut [T] {
     unsafe fn element(mut element: NonNull<T>) -> &'a mut T {
         // SAFETY: the caller's contract is that of `as_mut`.
         unsafe { element.as_mut() }
+    }
+
+    #[inline]
+    unsafe fn run(start: NonNull<T>, len: usize) -> Self {
+        // SAFETY: the caller's contract is that of `from_raw_parts_mut`.
+        unsafe { core::slice::from_raw_parts_mut(start.as_ptr(), len) }
     }
 }
 
@@ -344,12 +363,41 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         self.find(index).map(|element| unsafe { element.as_ref() })
     }
 
-    /// Where the element with index 0 on every axis lies in memory, if there is one.
-    pub(crate) fn origin_address(&self) -> Option<usize> {
+    /// The pointer to the element with index 0 on every axis, if there is one.
+    #[inline]
+    fn origin(&self) -> NonNull<T> {
         // SAFETY: V: the offset is an address of the view, or that of an empty view, which lies in
         // the allocation or at its end.
-        let origin = unsafe { U::locate(self.base, self.offset()) };
-        (!self.is_empty()).then_some(origin.addr().get())
+        unsafe { U::locate(self.base, self.offset()) }
+    }
+
+    /// Where the element with index 0 on every axis lies in memory, if there is one.
+    pub(crate) fn origin_address(&self) -> Option<usize> {
+        (!self.is_empty()).then_some(self.origin().addr().get())
+    }
+
+    /// The pointer to the element with index 0 on every axis, to hand to C or to code of other
+    /// crates.
+    ///
+    /// It may be used to read every element of the view, as long as the view could be: the element
+    /// at `index` lies `Σ index_k · strides_k` units after it, which fits `isize` for elements that
+    /// have a size. A reference to one element, `&view[[0, 0]] as *const T`, may be used for that
+    /// element alone. What lies between the view's elements may be borrowed elsewhere. Of an empty
+    /// view the pointer must not be read.
+    ///
+    /// ```
+    /// use strideproof::as_strided;
+    /// let x = [1, 2, 3, 4, 5, 6];
+    /// let x = as_strided(&x, [2, 3], None, 0)?.reverse(1);
+    /// let (pointer, [down, across]) = (x.as_ptr(), *x.strides());
+    /// // SAFETY: [1, 2] is an index of the view.
+    /// assert_eq!(unsafe { *pointer.offset(down + 2 * across) }, x[[1, 2]]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn as_ptr(&self) -> *const T {
+        self.origin().as_ptr()
     }
 
     /// Reads through this view for as long as the borrow of `self` lasts.
@@ -389,15 +437,44 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         Ok(unsafe { self.with_layout(layout) })
     }
 
-    /// As [`reshape`](Self::reshape), returning the error.
-    ///
-    /// # Errors
-    /// Those of [`Layout::try_reshape`].
-    pub fn try_reshape<S: PerAxis<usize>>(self, shape: S) -> Result<View<B, T, S::Rank, U>, Error> {
-        let layout = self.layout.try_reshape(shape)?;
+    /// The same elements in the same order under another shape.
+    pub(crate) fn reshaped<E: Rank>(
+        self,
+        shape: E::List<usize>,
+    ) -> Result<View<B, T, E, U>, Error> {
+        let layout = self.layout.reshaped(shape)?;
         // SAFETY: V: the layout has the same addresses in the same order (T6), each as often as
         // before, and `self` is given up.
         Ok(unsafe { self.with_layout(layout) })
+    }
+
+    /// Derives the views that selections describe, no two of which have an index in common.
+    pub(crate) fn select_each<E: Rank, const K: usize>(
+        self,
+        selections: [Selection<D, E>; K],
+    ) -> Result<[View<B, T, E, U>; K], Error> {
+        for (second, other) in selections.iter().enumerate() {
+            if !other.is_injective() {
+                return Err(Error::LeavesParent { axis: 0 });
+            }
+            for (first, one) in selections.iter().enumerate().take(second) {
+                if let Some(index) = one.common_index(other) {
+                    let index = Index::new(slice::<D, _>(&index));
+                    return Err(Error::PartsOverlap { first, second, index });
+                }
+            }
+        }
+        let layouts = selections.map(|selection| self.layout.select(&selection));
+        if let Some(&error) = layouts.iter().find_map(|layout| layout.as_ref().err()) {
+            return Err(error);
+        }
+        Ok(layouts.map(|layout| {
+            let layout = accept(layout);
+            // SAFETY: V, as in `select`: the selection is injective. No index of `self` is in two
+            // of them, so by V, which gives different indices of `self` different elements, no
+            // element is in two. `self` is given up.
+            unsafe { self.with_layout(layout) }
+        }))
     }
 
     /// As [`split_at`](Self::split_at), returning the error.
@@ -462,6 +539,27 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
         unsafe { self.find_or(index, invalid).as_mut() }
     }
 
+    /// The pointer to the element with index 0 on every axis, for writing.
+    ///
+    /// As [`as_ptr`](View::as_ptr); it may be used to read and write every element of the view, and
+    /// none between them, until the view is used again.
+    ///
+    /// ```
+    /// use strideproof::{as_strided_mut, s};
+    /// let mut x = [0; 8];
+    /// let mut odd = as_strided_mut(&mut x, .., None, 0)?.slice(s![1..;2]);
+    /// let (pointer, stride) = (odd.as_mut_ptr(), odd.strides()[0]);
+    /// // SAFETY: [3] is an index of the view.
+    /// unsafe { pointer.offset(3 * stride).write(9) };
+    /// assert_eq!(x, [0, 0, 0, 0, 0, 0, 0, 9]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn as_mut_ptr(&mut self) -> *mut T {
+        self.origin().as_ptr()
+    }
+
     /// Lends this view out for a shorter time.
     #[must_use]
     pub fn reborrow(&mut self) -> View<&mut [T], T, D, U> {
@@ -482,18 +580,63 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     }
 }
 
-impl<'a, T, D: Rank> View<&'a [T], T, D> {
-    /// The elements as a slice, if they are a row-major run without gaps.
+impl<B: Buffer<T>, T, D: Rank> View<B, T, D> {
+    /// Turns the view into a slice for as long as its buffer is borrowed, if the elements are a
+    /// row-major run without gaps: `&[T]` of a shared view, `&mut [T]` of a mutable one.
+    ///
+    /// ```
+    /// use strideproof::as_strided_mut;
+    /// fn last_row(image: &mut [u8]) -> Option<&mut [u8]> {
+    ///     let rows = as_strided_mut(image, [2, 3], [4, 1], 0).ok()?;
+    ///     rows.index_axis(0, 1).into_slice()
+    /// }
+    /// let mut image = [0, 1, 2, 255, 3, 4, 5];
+    /// last_row(&mut image).unwrap().reverse();
+    /// assert_eq!(image, [0, 1, 2, 255, 5, 4, 3]);
+    /// ```
     #[must_use]
-    pub fn as_slice(&self) -> Option<&'a [T]> {
+    pub fn into_slice(self) -> Option<B> {
         if !self.is_contiguous() {
             return None;
         }
         // SAFETY: V: `offset <= required_len`, which lies in the allocation or at its end.
         let start = unsafe { Elements::locate(self.base, self.offset()) };
         // SAFETY: a contiguous view's addresses are exactly `offset .. offset + len`, so by V
-        // these elements exist and are borrowed shared for `'a`.
-        Some(unsafe { core::slice::from_raw_parts(start.as_ptr(), self.len()) })
+        // these elements exist and are borrowed as `B` says; `self` is given up.
+        Some(unsafe { B::run(start, self.len()) })
+    }
+}
+
+impl<'a, T, D: Rank> View<&'a [T], T, D> {
+    /// The elements as a slice, if they are a row-major run without gaps.
+    #[must_use]
+    pub fn as_slice(&self) -> Option<&'a [T]> {
+        self.clone().into_slice()
+    }
+}
+
+impl<T, D: Rank> View<&mut [T], T, D> {
+    /// The elements as a slice, if they are a row-major run without gaps.
+    #[must_use]
+    pub fn as_slice(&self) -> Option<&[T]> {
+        self.as_view().into_slice()
+    }
+
+    /// The elements as a slice for writing, if they are a row-major run without gaps.
+    ///
+    /// ```
+    /// use strideproof::as_strided_mut;
+    /// // An image of two rows of three pixels, each row followed by one of padding.
+    /// let mut image = [3, 1, 2, 255, 9, 7, 8, 255];
+    /// for mut row in as_strided_mut(&mut image, [2, 3], [4, 1], 0)?.rows() {
+    ///     row.as_slice_mut().unwrap().sort();
+    /// }
+    /// assert_eq!(image, [1, 2, 3, 255, 7, 8, 9, 255]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    #[must_use]
+    pub fn as_slice_mut(&mut self) -> Option<&mut [T]> {
+        self.reborrow().into_slice()
     }
 }
 
@@ -664,12 +807,179 @@ impl<T, D: Rank, E: Rank, U: ViewUnit> Clone for Parts<&[T], T, D, E, U> {
     }
 }
 
+/// The lowest address of a layout, and the layout counted from there in a buffer that ends with the
+/// highest one; `None` if it is empty.
+#[cfg(any(feature = "bytemuck", feature = "ndarray"))]
+fn from_lowest<D: Rank>(layout: &Layout<D>) -> Result<Option<(usize, Layout<D>)>, Error> {
+    let Some((lowest, highest)) = layout.extent() else { return Ok(None) };
+    // The lowest address is at most the offset and the highest.
+    let offset = layout.offset().saturating_sub(lowest);
+    let len = highest.saturating_sub(lowest).saturating_add(1);
+    Ok(Some((lowest, layout.moved_to(offset, len)?)))
+}
+
+/// Views from and to those of `ndarray`, which are a pointer to the element with index 0 on every
+/// axis, a shape and strides.
+#[cfg(feature = "ndarray")]
+mod array {
+    use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, IxDyn, ShapeBuilder, StrideShape};
+
+    use super::{Buffer, Elements, Error, Layout, NonNull, Rank, View, ViewUnit, from_lowest};
+    use crate::kernel;
+    use crate::layout::row_major_strides;
+    use crate::rank::list;
+
+    impl<B: Buffer<T>, T, D: Rank> View<B, T, D> {
+        /// Checks the numbers of a view that is given by a pointer, and looks through it.
+        ///
+        /// # Safety
+        /// For each index tuple valid for `shape`, a whole, aligned, initialised `T` lies
+        /// `Σ index_k · strides_k` elements after `origin`, all in one allocation, and they are
+        /// borrowed as `B` says.
+        unsafe fn from_origin(
+            origin: *const T,
+            shape: &[usize],
+            strides: &[isize],
+        ) -> Result<Self, Error> {
+            let (shape, strides) = (list::<D, _>(shape)?, list::<D, _>(strides)?);
+            // In the middle of the largest buffer, where the strides of an allocation fit.
+            let middle = isize::MIN.unsigned_abs();
+            let layout = Layout::of_lists(shape, strides, middle, usize::MAX)?;
+            if B::EXCLUSIVE {
+                layout.require_unique(1)?;
+            }
+            let (base, layout) = match (NonNull::new(origin.cast_mut()), from_lowest(&layout)?) {
+                (Some(origin), Some((_, layout))) => {
+                    // SAFETY: by the contract the lowest element lies so far before the origin.
+                    (unsafe { origin.sub(layout.offset()) }, layout)
+                }
+                // Nothing is there to point to.
+                (_, None) => (NonNull::dangling(), layout.moved_to(0, 0)?),
+                // A pointer to an element is not null.
+                (None, Some(_)) => return Err(Error::LeavesParent { axis: 0 }),
+            };
+            // SAFETY: V: by the contract each address from the lowest on is that of an element, and
+            // by T7 each has one index if the borrow is exclusive.
+            Ok(unsafe { Self::from_raw(base, layout) })
+        }
+    }
+
+    impl<'a, T, D: Rank> View<&'a [T], T, D> {
+        pub(crate) fn from_array<E: Dimension>(array: ArrayView<'a, T, E>) -> Result<Self, Error> {
+            // SAFETY: what `ArrayView` promises of its pointer, shape and strides, for `'a`.
+            unsafe { Self::from_origin(array.as_ptr(), array.shape(), array.strides()) }
+        }
+
+        pub(crate) fn into_array<E: Dimension>(self) -> Result<ArrayView<'a, T, E>, Error> {
+            let Described { start, shape } = Described::new(&self)?;
+            // SAFETY: V: the lowest element and all others exist, are aligned and borrowed shared
+            // for `'a`; what else is asked of the numbers `Described` has checked.
+            let mut array = unsafe { ArrayView::from_shape_ptr(shape, start.as_ptr()) };
+            backwards(&self).for_each(|axis| array.invert_axis(axis));
+            Ok(array)
+        }
+    }
+
+    impl<'a, T, D: Rank> View<&'a mut [T], T, D> {
+        pub(crate) fn from_array<E: Dimension>(
+            mut array: ArrayViewMut<'a, T, E>,
+        ) -> Result<Self, Error> {
+            let origin = array.as_mut_ptr();
+            // SAFETY: what `ArrayViewMut` promises of its pointer, shape and strides, for `'a`; it
+            // is given up.
+            unsafe { Self::from_origin(origin, array.shape(), array.strides()) }
+        }
+
+        pub(crate) fn into_array<E: Dimension>(self) -> Result<ArrayViewMut<'a, T, E>, Error> {
+            if let Some(axis) = interleaved(&self) {
+                return Err(Error::Interleaved { axis });
+            }
+            let Described { start, shape } = Described::new(&self)?;
+            // SAFETY: as for a shared view; by V each element has one index, and `self` is given up.
+            let mut array = unsafe { ArrayViewMut::from_shape_ptr(shape, start.as_ptr()) };
+            backwards(&self).for_each(|axis| array.invert_axis(axis));
+            Ok(array)
+        }
+    }
+
+    /// A view as `ndarray` takes it: from the lowest element, by strides that are not negative.
+    struct Described<T, E: Dimension> {
+        start: NonNull<T>,
+        shape: StrideShape<E>,
+    }
+
+    impl<T, E: Dimension> Described<T, E> {
+        /// Refuses what `ndarray` does not represent: more elements than `isize::MAX` but for an
+        /// axis of size 0, and a reach beyond `isize::MAX`.
+        fn new<B, D: Rank>(view: &View<B, T, D>) -> Result<Self, Error> {
+            let sizes = view.sizes();
+            let (lowest, highest) = view.extent().unwrap_or((0, 0));
+            let counted: alloc::vec::Vec<usize> = sizes.iter().map(|&size| size.max(1)).collect();
+            if let Some(axis) = kernel::overfull_axis(&counted, 0, 1) {
+                return Err(Error::TooManyElements { axis });
+            }
+            if highest.saturating_sub(lowest) > isize::MAX.unsigned_abs() {
+                return Err(Error::DoesNotFit { axis: 0 });
+            }
+            // Strides that lead nowhere may be any, and so need not be ones for `ndarray`.
+            let mut strides = alloc::vec![0; sizes.len()];
+            if view.is_empty() {
+                row_major_strides(sizes, &mut strides)?;
+            } else {
+                strides.copy_from_slice(view.steps());
+            }
+            let axes = strides.iter().zip(sizes);
+            let strides: alloc::vec::Vec<usize> = axes
+                .map(|(&stride, &size)| if size == 1 { stride.max(0) } else { stride })
+                .map(isize::unsigned_abs)
+                .collect();
+            let dimension = |numbers: &[usize]| {
+                let needed = E::NDIM.unwrap_or(numbers.len());
+                let wrong = Error::WrongRank { rank: numbers.len(), needed };
+                E::from_dimension(&IxDyn(numbers)).ok_or(wrong)
+            };
+            let shape = dimension(sizes)?.strides(dimension(&strides)?);
+            // SAFETY: V: an element starts at the lowest address; of an empty view this is `base`.
+            let start = unsafe { Elements::locate(view.base, lowest) };
+            Ok(Self { start, shape })
+        }
+    }
+
+    /// An axis whose stride does not exceed what the axes of smaller strides reach: `ndarray` asserts
+    /// that there is none in a view for writing.
+    fn interleaved<B, T, D: Rank>(view: &View<B, T, D>) -> Option<usize> {
+        let axes = || view.sizes().iter().zip(view.steps()).enumerate();
+        let moving = || axes().filter(|(_, (size, _))| **size > 1 && !view.is_empty());
+        let is_short = |&(axis, (_, stride)): &(usize, (&usize, &isize))| {
+            let own = stride.unsigned_abs();
+            let smaller = moving()
+                .filter(|&(other, (_, stride))| other != axis && stride.unsigned_abs() <= own);
+            // A part of the reach of the view.
+            let reach = smaller.fold(0usize, |reach, (_, (size, stride))| {
+                let last = size.saturating_sub(1);
+                reach.saturating_add(last.saturating_mul(stride.unsigned_abs()))
+            });
+            own <= reach
+        };
+        moving().find(is_short).map(|(axis, _)| axis)
+    }
+
+    /// The axes along which a view of any elements walks backwards.
+    fn backwards<B, T, D: Rank>(
+        view: &View<B, T, D>,
+    ) -> impl Iterator<Item = Axis> + use<'_, B, T, D> {
+        let axes = view.sizes().iter().zip(view.steps()).enumerate();
+        let moving = axes.filter(|_| !view.is_empty());
+        moving.filter(|(_, (size, stride))| **size > 1 && **stride < 0).map(|(axis, _)| Axis(axis))
+    }
+}
+
 /// Views of the same bytes as items of another type.
 #[cfg(feature = "bytemuck")]
 mod recast {
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use super::{Buffer, Elements, Layout, NonNull, Rank, View, ViewUnit};
+    use super::{Buffer, Elements, Layout, NonNull, Rank, View, ViewUnit, from_lowest};
     use crate::error::Error;
 
     /// The items of type `V` that a view of `T` covers: where the lowest of them starts, and their
@@ -678,14 +988,10 @@ mod recast {
         view: &View<B, T, D>,
         axis: usize,
     ) -> Result<(NonNull<V>, Layout<D>), Error> {
-        let Some((lowest, highest)) = view.layout.extent() else {
+        let Some((lowest, layout)) = from_lowest(&view.layout)? else {
             let layout = view.layout.moved_to(0, 0)?;
             return Ok((NonNull::dangling(), layout.recast(axis, size_of::<T>(), size_of::<V>())?));
         };
-        // The lowest address is at most the offset and the highest.
-        let from_lowest = view.offset().saturating_sub(lowest);
-        let len = highest.saturating_sub(lowest).saturating_add(1);
-        let layout = view.layout.moved_to(from_lowest, len)?;
         let layout = layout.recast(axis, size_of::<T>(), size_of::<V>())?;
         // SAFETY: V: an element of the buffer starts at the lowest address.
         let start = unsafe { Elements::locate(view.base, lowest) };

@@ -50,7 +50,7 @@ fn each_program_has_one_error_and_it_is_the_one_it_is_about() {
         let expected = format!("tests/ui/{name}:{line}:");
         assert!(place.is_some_and(|place| place.starts_with(&expected)), "{name}: {place:?}");
     }
-    assert_eq!(programs, 16);
+    assert_eq!(programs, 17);
 }
 
 #[test]

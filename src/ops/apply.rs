@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::select::{Selection, Walk};
-use super::slice::Slice;
-use crate::error::{Error, Index, widen_signed};
+use super::select::Selection;
+use super::slice::{Piece, Slice};
+use crate::error::{Error, widen_signed};
 use crate::layout::Layout;
-use crate::rank::{Dyn, list};
+use crate::rank::Dyn;
 use crate::view::{Buffer, View, ViewUnit};
 
 /// One operation with its arguments, by NumPy's conventions: negative axes and positions count from
@@ -74,34 +74,16 @@ fn axis(number: isize, rank: usize) -> Result<usize, Error> {
 }
 
 impl Layout<Dyn> {
-    fn position(&self, number: isize, axis: usize) -> Result<usize, Error> {
-        let size = self.size_of(axis)?;
-        resolve(number, size).ok_or(Error::BadIndex { axis, index: widen_signed(number), size })
-    }
-
-    /// One selection for slices and positions together: its cost grows with the rank alone.
     fn cutting(&self, cuts: &[Cut]) -> Result<Selection<Dyn, Dyn>, Error> {
         let rank = self.rank();
         if cuts.len() > rank {
             return Err(Error::WrongRank { rank: cuts.len(), needed: rank });
         }
-        let mut slices = alloc::vec![Slice::FULL; rank];
-        for (slice, cut) in slices.iter_mut().zip(cuts) {
-            if let Cut::Range(range) = cut {
-                *slice = *range;
-            }
-        }
-        let mut selection = self.slicing(slices)?;
-        for ((axis, cut), start) in cuts.iter().enumerate().zip(selection.start.as_mut()) {
-            if let Cut::At(number) = *cut {
-                *start = self.position(number, axis)?;
-            }
-        }
-        let is_kept = |axis| !matches!(cuts.get(axis), Some(Cut::At(_)));
-        let walks = selection.walks().iter().enumerate().filter(|&(axis, _)| is_kept(axis));
-        let walks: Vec<Walk> = walks.map(|(_, &walk)| walk).collect();
-        selection.walks = list::<Dyn, _>(&walks)?;
-        Ok(selection)
+        self.taking(|axis| match cuts.get(axis) {
+            None => Piece::default(),
+            Some(&Cut::Range(slice)) => Piece::Range(slice),
+            Some(&Cut::At(position)) => Piece::At(widen_signed(position)),
+        })
     }
 
     /// Walks these axes backwards; all of them when none is named.
@@ -115,30 +97,7 @@ impl Layout<Dyn> {
             let slice = slices.get_mut(axis).filter(|slice| **slice != BACKWARDS);
             *slice.ok_or(Error::RepeatedAxis { axis })? = BACKWARDS;
         }
-        self.slicing(slices)
-    }
-
-    /// The new shape with the size that follows from the others.
-    fn closed(&self, shape: &[Option<usize>]) -> Result<Vec<usize>, Error> {
-        let Some(inferred) = shape.iter().position(Option::is_none) else {
-            return Ok(shape.iter().flatten().copied().collect());
-        };
-        let mut known = shape.iter().flatten();
-        let known = known.try_fold(1usize, |product, &size| product.checked_mul(size));
-        let count = self.len();
-        let open = known
-            .filter(|&known| count.checked_rem(known) == Some(0))
-            .and_then(|known| count.checked_div(known));
-        let sizes: Vec<usize> =
-            shape.iter().map(|size| size.unwrap_or(open.unwrap_or(0))).collect();
-        match open {
-            Some(_) => Ok(sizes),
-            None => Err(Error::CountMismatch {
-                from: Index::new(self.sizes()),
-                to: Index::new(&sizes),
-                inferred: Some(inferred),
-            }),
-        }
+        self.slicing(&slices)
     }
 }
 
@@ -157,7 +116,7 @@ impl Layout<Dyn> {
             Operation::Reverse(axes) => self.reversing_each(axes),
             &Operation::IndexAxis(number, position) => {
                 let axis = axis(number, rank)?;
-                self.indexing(axis, self.position(position, axis)?)
+                self.indexing(axis, self.position(axis, widen_signed(position))?)
             }
             &Operation::InsertAxis(number) => self.inserting(axis(number, rank.saturating_add(1))?),
             &Operation::Squeeze(Some(number)) => self.squeezing(axis(number, rank)?),
@@ -181,7 +140,7 @@ impl Layout<Dyn> {
     /// Those of the operation.
     pub fn apply(&self, operation: &Operation) -> Result<Self, Error> {
         match operation {
-            Operation::Reshape(shape) => self.try_reshape(self.closed(shape)?),
+            Operation::Reshape(shape) => self.try_reshape_inferred(&shape[..]),
             _ => self.select(&self.selecting(operation)?),
         }
     }
@@ -194,10 +153,7 @@ impl<B: Buffer<T>, T, U: ViewUnit> View<B, T, Dyn, U> {
     /// Those of the operation, and [`Aliased`](Error::Aliased) for a mutable view.
     pub fn apply(self, operation: &Operation) -> Result<Self, Error> {
         match operation {
-            Operation::Reshape(shape) => {
-                let shape = self.closed(shape)?;
-                self.try_reshape(shape)
-            }
+            Operation::Reshape(shape) => self.try_reshape_inferred(&shape[..]),
             _ => {
                 let selection = self.selecting(operation)?;
                 self.select(&selection)

@@ -54,7 +54,7 @@ pub use crate::view::Parts;
 pub use apply::{Cut, Operation};
 #[cfg(any(kani, test))]
 pub(crate) use select::{Along, Selection, Walk, take_walks};
-pub use slice::Slice;
+pub use slice::{Piece, PieceArg, Pieces, Position, Slice, SliceArg};
 pub use split::{AxisIter, Lanes};
 
 /// Spells out the plain form of an operation, which panics with the message of the error.

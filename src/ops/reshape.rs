@@ -105,14 +105,54 @@ fn strides_for<D: Rank>(
     Ok(())
 }
 
+/// The shape with the size that follows from the others and the number of elements.
+fn inferred<D: Rank, S: PerAxis<Option<usize>>>(
+    layout: &Layout<D>,
+    shape: S,
+) -> Result<<S::Rank as Rank>::List<usize>, Error> {
+    let shape = shape.values();
+    let known = shape.iter().flatten();
+    let known = known.clone().try_fold(1usize, |product, &size| product.checked_mul(size));
+    let count = layout.len();
+    let open = known
+        .filter(|&known| count.checked_rem(known) == Some(0))
+        .and_then(|known| count.checked_div(known));
+    let mut sizes = S::Rank::filled(shape.len(), open.unwrap_or(0))?;
+    for (size, given) in sizes.as_mut().iter_mut().zip(shape) {
+        *size = given.unwrap_or(*size);
+    }
+    let axis = shape.iter().position(Option::is_none);
+    if open.is_some() || axis.is_none() {
+        return Ok(sizes);
+    }
+    let (from, to) = (Index::new(layout.sizes()), Index::new(slice::<S::Rank, _>(&sizes)));
+    Err(Error::CountMismatch { from, to, inferred: axis })
+}
+
 impl<D: Rank> Layout<D> {
+    /// As [`View::reshape_inferred`], on the numbers alone.
+    ///
+    /// # Errors
+    /// Those of [`try_reshape`](Self::try_reshape).
+    pub fn try_reshape_inferred<S: PerAxis<Option<usize>>>(
+        &self,
+        shape: S,
+    ) -> Result<Layout<S::Rank>, Error> {
+        self.reshaped(inferred(self, shape)?)
+    }
+
     /// As [`View::reshape`], on the numbers alone.
     ///
     /// # Errors
     /// [`CountMismatch`](Error::CountMismatch), [`NeedsCopy`](Error::NeedsCopy),
     /// [`DoesNotFit`](Error::DoesNotFit).
     pub fn try_reshape<S: PerAxis<usize>>(&self, shape: S) -> Result<Layout<S::Rank>, Error> {
-        let sizes = shape.values();
+        self.reshaped(shape.into_list()?)
+    }
+
+    /// As [`try_reshape`](Self::try_reshape), for a list of sizes.
+    pub(crate) fn reshaped<E: Rank>(&self, shape: E::List<usize>) -> Result<Layout<E>, Error> {
+        let sizes = slice::<E, _>(&shape);
         let count = if sizes.contains(&0) {
             Some(0)
         } else {
@@ -122,13 +162,13 @@ impl<D: Rank> Layout<D> {
             let (from, to) = (Index::new(self.sizes()), Index::new(sizes));
             return Err(Error::CountMismatch { from, to, inferred: None });
         }
-        let mut strides = S::Rank::filled(sizes.len(), 0)?;
+        let mut strides = E::filled(sizes.len(), 0)?;
         if self.is_empty() {
             row_major_strides(sizes, strides.as_mut())?;
-            return self.derive(shape.into_list()?, strides, self.offset());
+            return self.derive(shape, strides, self.offset());
         }
         strides_for(self, sizes, strides.as_mut())?;
-        let reshaped = self.derive(shape.into_list()?, strides, self.offset())?;
+        let reshaped = self.derive(shape, strides, self.offset())?;
         // Makes a mistake in `strides_for` a refusal, as the check of a selection does.
         if walk_alike(self, &reshaped)? {
             Ok(reshaped)
@@ -158,5 +198,43 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         #[must_use]
         fn reshape [S: PerAxis<usize>] ([self] shape: S)
         -> View<B, T, S::Rank, U>, by self.try_reshape
+    }
+
+    /// As [`reshape`](Self::reshape), returning the error.
+    ///
+    /// # Errors
+    /// Those of [`Layout::try_reshape`].
+    pub fn try_reshape<S: PerAxis<usize>>(self, shape: S) -> Result<View<B, T, S::Rank, U>, Error> {
+        self.reshaped(shape.into_list()?)
+    }
+
+    plain! {
+        /// Gives the elements another shape, one size of which follows from the others and the
+        /// number of elements: NumPy's `reshape` with a size of -1. That size is `None` here.
+        ///
+        /// ```
+        /// use strideproof::{Error, StridedView};
+        /// let x = [0u8; 12];
+        /// let x = StridedView::from_slice(&x)?;
+        /// assert_eq!(x.reshape_inferred([Some(3), None]).shape(), &[3, 4]);
+        /// let error = x.try_reshape_inferred([Some(5), None]).unwrap_err();
+        /// assert_eq!(error.to_string(), "cannot reshape (12,) into (5, -1): 12 elements into a multiple of 5");
+        /// # Ok::<(), Error>(())
+        /// ```
+        #[must_use]
+        fn reshape_inferred [S: PerAxis<Option<usize>>] ([self] shape: S)
+        -> View<B, T, S::Rank, U>, by self.try_reshape_inferred
+    }
+
+    /// As [`reshape_inferred`](Self::reshape_inferred), returning the error.
+    ///
+    /// # Errors
+    /// Those of [`Layout::try_reshape`].
+    pub fn try_reshape_inferred<S: PerAxis<Option<usize>>>(
+        self,
+        shape: S,
+    ) -> Result<View<B, T, S::Rank, U>, Error> {
+        let shape = inferred(self.layout(), shape)?;
+        self.reshaped(shape)
     }
 }

@@ -5,6 +5,7 @@
 use crate::error::Error;
 use crate::kernel::{self, Fault, Room};
 use crate::layout::Layout;
+use crate::overlap::{Budget, Bytes, Sharing, shares_memory_into};
 use crate::rank::{Rank, slice};
 
 /// The axes of the parent that one axis of a derived view moves along.
@@ -135,6 +136,67 @@ impl<D: Rank, E: Rank> Selection<D, E> {
             }
         }
         true
+    }
+}
+
+impl<D: Rank, E: Rank> Selection<D, E> {
+    /// An index of the parent that is in both selections, or `None` if there is certainly none.
+    ///
+    /// Exact if on each axis of the parent at most one axis of either moves, and nothing else with
+    /// it, as in slices: then each selection has the indices whose components are, on each axis for
+    /// itself, in its progression there. Of others it may name an index that is not in both.
+    pub(crate) fn common_index(&self, other: &Self) -> Option<D::List<usize>> {
+        if self.is_empty() || other.is_empty() {
+            return None;
+        }
+        let mut index = self.start.clone();
+        for (axis, index) in index.as_mut().iter_mut().enumerate() {
+            let (one, other) = (self.progression(axis), other.progression(axis));
+            if let (Some(one), Some(other)) = (one, other) {
+                *index = one.meets(other)?;
+            }
+        }
+        Some(index)
+    }
+
+    /// The indices on an axis of the parent, if at most one axis moves along it and with nothing
+    /// else.
+    fn progression(&self, axis: usize) -> Option<Progression> {
+        let first = *self.start().get(axis)?;
+        let mut movers = self.walks().iter().filter(|walk| walk.along.axes().contains(&Some(axis)));
+        match (movers.next(), movers.next()) {
+            (None, _) => Some(Progression { first, step: 0, size: 1 }),
+            (Some(&Walk { size, step, along: Along::One(_) }), None) => {
+                Some(Progression { first, step, size })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Numbers at equal distances.
+#[derive(Clone, Copy)]
+struct Progression {
+    first: usize,
+    step: isize,
+    size: usize,
+}
+
+impl Progression {
+    /// A number that is in both, decided as the sharing of two views of rank 1, which takes no
+    /// search.
+    fn meets(self, other: Self) -> Option<usize> {
+        let (sizes, steps) = ([[self.size], [other.size]], [[self.step], [other.step]]);
+        let view = |address, shape, strides| Bytes { address, shape, strides, itemsize: 1 };
+        let one = view(self.first, &sizes[0], &steps[0]);
+        let other = view(other.first, &sizes[1], &steps[1]);
+        let (mut place, mut there) = ([0], [0]);
+        match shares_memory_into(one, other, Budget::DEFAULT, &mut place, &mut there) {
+            Ok(Sharing::Disjoint) => None,
+            Ok(Sharing::Shared { .. }) => Some(moved(self.first, place[0], self.step)),
+            // Not for certain; rank 1 does not get here.
+            Ok(Sharing::Undecided) | Err(_) => Some(self.first),
+        }
     }
 }
 

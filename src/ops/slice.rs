@@ -1,12 +1,14 @@
 //! Slices: start, end and step per axis, with NumPy's meaning of negative numbers.
 
+use core::marker::PhantomData;
 use core::ops::{Range, RangeFrom, RangeFull, RangeTo};
 
-use super::derived;
 use super::select::{Along, Selection, Walk};
-use crate::error::{Error, signed, widen, widen_signed};
+use super::{derived, plain};
+use crate::error::{Error, accept, signed, widen, widen_signed};
 use crate::layout::Layout;
-use crate::rank::{PerAxis, Rank};
+use crate::rank::{Const, Dyn, Grow, PerAxis, Rank, slice};
+use crate::view::{Buffer, View, ViewUnit};
 
 /// Chooses elements of one axis: Python's `start:end:step`.
 ///
@@ -94,68 +96,261 @@ impl Default for Slice {
     }
 }
 
+/// An integer that names a position on an axis: `isize`, `usize` and `i32`, so that bare literals,
+/// which may be negative, and sizes both work.
+pub trait Position: Copy {
+    /// The same position in a type that holds all of them.
+    fn widened(self) -> i128;
+}
+
+impl Position for isize {
+    fn widened(self) -> i128 {
+        widen_signed(self)
+    }
+}
+
+impl Position for usize {
+    fn widened(self) -> i128 {
+        signed(widen(self))
+    }
+}
+
+impl Position for i32 {
+    fn widened(self) -> i128 {
+        self.into()
+    }
+}
+
 impl From<RangeFull> for Slice {
     fn from(_: RangeFull) -> Self {
         Self::FULL
     }
 }
 
-/// Three integer types, so that bare literals, which may be negative, and sizes both work.
+impl<P: Position> From<Range<P>> for Slice {
+    fn from(range: Range<P>) -> Self {
+        Self { start: Some(range.start.widened()), end: Some(range.end.widened()), step: 1 }
+    }
+}
+
+impl<P: Position> From<RangeFrom<P>> for Slice {
+    fn from(range: RangeFrom<P>) -> Self {
+        Self { start: Some(range.start.widened()), end: None, step: 1 }
+    }
+}
+
+impl<P: Position> From<RangeTo<P>> for Slice {
+    fn from(range: RangeTo<P>) -> Self {
+        Self { start: None, end: Some(range.end.widened()), step: 1 }
+    }
+}
+
+/// What is taken of one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A slice of it.
+    Range(Slice),
+    /// One position; the axis goes. Negative positions count from the end.
+    At(i128),
+}
+
+impl Default for Piece {
+    fn default() -> Self {
+        Self::Range(Slice::FULL)
+    }
+}
+
+/// Takes a piece of one axis of a view: a range or a [`Slice`], which keeps the axis, or a position,
+/// which takes it out. `E` is the rank so far.
+pub trait PieceArg<E: Rank> {
+    /// The rank with this axis.
+    type Rank: Rank;
+
+    /// The piece.
+    fn piece(self) -> Piece;
+}
+
+impl<E: Rank, P: Position> PieceArg<E> for P {
+    type Rank = E;
+
+    fn piece(self) -> Piece {
+        Piece::At(self.widened())
+    }
+}
+
 macro_rules! ranges {
-    (@one $range:ident, $start:expr, $end:expr, $type:ty) => {
-        impl From<$type> for Slice {
-            fn from($range: $type) -> Self {
-                Self { start: $start, end: $end, step: 1 }
-            }
-        }
-    };
-    ($($integer:ty, $position:expr;)*) => {
+    ($([$($generic:tt)*] $range:ty;)*) => {
         $(
-            ranges!(@one r, Some($position(r.start)), Some($position(r.end)), Range<$integer>);
-            ranges!(@one r, Some($position(r.start)), None, RangeFrom<$integer>);
-            ranges!(@one r, None, Some($position(r.end)), RangeTo<$integer>);
+            impl<E: Grow $($generic)*> PieceArg<E> for $range {
+                type Rank = E::Larger;
+
+                fn piece(self) -> Piece {
+                    Piece::Range(self.into())
+                }
+            }
         )*
     };
 }
 
 ranges! {
-    isize, widen_signed;
-    usize, |position| signed(widen(position));
-    i32, i128::from;
+    [] Slice;
+    [] RangeFull;
+    [, P: Position] Range<P>;
+    [, P: Position] RangeFrom<P>;
+    [, P: Position] RangeTo<P>;
 }
 
-/// Writes a [`Slice`] for each axis: `s![1.., ..;2, ..;-1]` is NumPy's `[1:, ::2, ::-1]`.
+/// A piece of each axis of a view of rank `D`, which together are a view of rank `E`: what
+/// [`s!`](crate::s) writes.
+#[derive(Clone)]
+pub struct Pieces<D: Rank, E: Rank> {
+    pieces: D::List<Piece>,
+    rank: PhantomData<E>,
+}
+
+impl Pieces<Const<0>, Const<0>> {
+    /// No axes yet.
+    pub const NONE: Self = Self { pieces: [], rank: PhantomData };
+}
+
+impl<D: Grow, E: Rank> Pieces<D, E> {
+    /// The same, and a piece of one more axis.
+    pub fn and<P: PieceArg<E>>(self, piece: P) -> Pieces<D::Larger, P::Rank> {
+        let before = slice::<D, _>(&self.pieces);
+        // Never refused: a list of constant rank.
+        let mut pieces = accept(D::Larger::filled(before.len().saturating_add(1), piece.piece()));
+        for (piece, &before) in pieces.as_mut().iter_mut().zip(before) {
+            *piece = before;
+        }
+        Pieces { pieces, rank: PhantomData }
+    }
+}
+
+/// Gives a piece of each axis of a view of rank `D`: what [`s!`](crate::s) writes, or a list of
+/// [`Slice`]s.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not give one slice for each axis",
+    note = "write `s![1.., ..;2, 3]` for a view of constant rank, `&s![1.., ..;2, 3]` for one of run-time rank"
+)]
+pub trait SliceArg<D: Rank> {
+    /// The rank of the pieces together.
+    type Rank: Rank;
+
+    /// How many pieces there are.
+    fn count(&self) -> usize;
+
+    /// The piece of an axis.
+    fn piece(&self, axis: usize) -> Option<Piece>;
+}
+
+impl<D: Rank, S: PerAxis<Slice, Rank = D>> SliceArg<D> for S {
+    type Rank = D;
+
+    fn count(&self) -> usize {
+        self.values().len()
+    }
+
+    fn piece(&self, axis: usize) -> Option<Piece> {
+        self.values().get(axis).copied().map(Piece::Range)
+    }
+}
+
+/// What views of each kind of rank take.
+macro_rules! pieces {
+    ($($pieces:ty, $from:ty, $to:ty;)*) => {
+        $(
+            impl<E: Rank, const N: usize> SliceArg<$from> for $pieces {
+                type Rank = $to;
+
+                fn count(&self) -> usize {
+                    N
+                }
+
+                fn piece(&self, axis: usize) -> Option<Piece> {
+                    self.pieces.get(axis).copied()
+                }
+            }
+        )*
+    };
+}
+
+pieces! {
+    Pieces<Const<N>, E>, Const<N>, E;
+    Pieces<Const<N>, E>, Dyn, Dyn;
+    &Pieces<Const<N>, E>, Dyn, Dyn;
+}
+
+/// Writes a piece of each axis: `s![1.., ..;2, ..;-1, 0]` is NumPy's `[1:, ::2, ::-1, 0]`.
 ///
-/// Each item is a range, and after a semicolon its step.
+/// Each item is a range, after a semicolon its step, or a position. A position takes its axis out of
+/// the result, whose rank is known when the program is compiled.
 ///
 /// ```
 /// use strideproof::{s, as_strided};
 /// let x: Vec<i64> = (0..16).collect();
 /// let x = as_strided(&x, [4, 4], None, 0)?;
 /// assert_eq!(x.slice(s![1..3, ..;-2]).to_string(), "[[ 7  5]\n [11  9]]");
+/// assert_eq!(x.slice(s![-1, 1..]).shape(), &[3]);
 /// # Ok::<(), strideproof::Error>(())
 /// ```
 #[macro_export]
 macro_rules! s {
-    ($($range:expr $(; $step:expr)?),* $(,)?) => {
-        [$($crate::Slice::from($range)$(.step($step))?),*]
+    (@piece $piece:expr) => {
+        $piece
+    };
+    (@piece $range:expr, $step:expr) => {
+        $crate::Slice::from($range).step($step)
+    };
+    ($($piece:expr $(; $step:expr)?),* $(,)?) => {
+        $crate::ops::Pieces::NONE$(.and($crate::s!(@piece $piece $(, $step)?)))*
     };
 }
 
 impl<D: Rank> Layout<D> {
-    pub(super) fn slicing(
+    pub(super) fn slicing<S: SliceArg<D>>(
         &self,
-        slices: impl PerAxis<Slice, Rank = D>,
-    ) -> Result<Selection<D, D>, Error> {
-        let (slices, rank) = (slices.values(), self.rank());
-        if slices.len() != rank {
-            return Err(Error::WrongRank { rank: slices.len(), needed: rank });
+        slices: &S,
+    ) -> Result<Selection<D, S::Rank>, Error> {
+        let (count, rank) = (slices.count(), self.rank());
+        if count != rank {
+            return Err(Error::WrongRank { rank: count, needed: rank });
         }
+        self.taking(|axis| slices.piece(axis).unwrap_or_default())
+    }
+
+    /// One selection for slices and positions together: its cost grows with the rank alone.
+    pub(super) fn taking<E: Rank>(
+        &self,
+        piece: impl Fn(usize) -> Piece,
+    ) -> Result<Selection<D, E>, Error> {
         let mut selection = self.whole()?;
-        for (axis, &slice) in slices.iter().enumerate() {
-            self.cut(&mut selection, axis, slice)?;
+        let mut kept = D::filled(self.rank(), true)?;
+        for (axis, kept) in kept.as_mut().iter_mut().enumerate() {
+            match piece(axis) {
+                Piece::Range(slice) => self.cut(&mut selection, axis, slice)?,
+                Piece::At(position) => {
+                    *kept = false;
+                    if let Some(start) = selection.start.as_mut().get_mut(axis) {
+                        *start = self.position(axis, position)?;
+                    }
+                }
+            }
         }
-        Ok(selection)
+        let kept = slice::<D, _>(&kept);
+        let walks = || selection.walks().iter().zip(kept).filter(|(_, kept)| **kept);
+        let mut taken = E::filled(walks().count(), Walk::repeat(1))?;
+        for (taken, (walk, _)) in taken.as_mut().iter_mut().zip(walks()) {
+            *taken = *walk;
+        }
+        Ok(Selection { start: selection.start, walks: taken })
+    }
+
+    /// A position on an axis that may count from its end.
+    pub(super) fn position(&self, axis: usize, index: i128) -> Result<usize, Error> {
+        let size = self.size_of(axis)?;
+        let from_start = if index < 0 { index.saturating_add(signed(widen(size))) } else { index };
+        let position = usize::try_from(from_start).ok().filter(|&position| position < size);
+        position.ok_or(Error::BadIndex { axis, index, size })
     }
 
     pub(crate) fn slicing_axis(&self, axis: usize, slice: Slice) -> Result<Selection<D, D>, Error> {
@@ -184,22 +379,93 @@ impl<D: Rank> Layout<D> {
     }
 }
 
-derived! {
-    /// Takes every so-many-th element between two positions of each axis: NumPy's
-    /// `x[start:end:step, …]`.
+impl<D: Rank> Layout<D> {
+    /// As [`View::slice`], on the numbers alone.
     ///
-    /// One [`Slice`] for each axis, most easily written with [`s!`](crate::s).
+    /// # Errors
+    /// - [`ZeroStep`](Error::ZeroStep)
+    /// - [`BadIndex`](Error::BadIndex)
+    /// - [`DoesNotFit`](Error::DoesNotFit)
+    /// - [`WrongRank`](Error::WrongRank)
+    pub fn try_slice<S: SliceArg<D>>(&self, slices: S) -> Result<Layout<S::Rank>, Error> {
+        self.select(&self.slicing(&slices)?)
+    }
+}
+
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
+    plain! {
+        /// Takes every so-many-th element between two positions of each axis: NumPy's
+        /// `x[start:end:step, …]`. An axis of which one position is taken goes.
+        ///
+        /// A piece of each axis, most easily written with [`s!`](crate::s), or one [`Slice`] each.
+        ///
+        /// ```
+        /// use strideproof::{s, as_strided};
+        /// let x = vec![0u8; 1000];
+        /// let x = as_strided(&x, [10, 10, 10], None, 0)?;
+        /// let sliced = x.slice(s![..;2, ..;3, ..;4]);
+        /// assert_eq!((sliced.shape(), sliced.strides()), (&[5, 4, 3], &[200, 30, 4]));
+        /// let picked = x.slice(s![1, 2..4, -1]);
+        /// assert_eq!((picked.shape(), picked.strides(), picked.offset()), (&[2], &[10], 129));
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        #[must_use]
+        fn slice [S: SliceArg<D>] ([self] slices: S) -> View<B, T, S::Rank, U>, by self.try_slice
+    }
+
+    /// As [`slice`](Self::slice), returning the error.
     ///
-    /// ```
-    /// use strideproof::{s, as_strided};
-    /// let x = vec![0u8; 1000];
-    /// let x = as_strided(&x, [10, 10, 10], None, 0)?;
-    /// let sliced = x.slice(s![..;2, ..;3, ..;4]);
-    /// assert_eq!((sliced.shape(), sliced.strides()), (&[5, 4, 3], &[200, 30, 4]));
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    fn slice(slices: impl PerAxis<Slice, Rank = D>) -> D,
-    try_slice by slicing or ZeroStep DoesNotFit WrongRank
+    /// # Errors
+    /// Those of [`Layout::try_slice`].
+    pub fn try_slice<S: SliceArg<D>>(self, slices: S) -> Result<View<B, T, S::Rank, U>, Error> {
+        let selection = self.slicing(&slices)?;
+        self.select(&selection)
+    }
+}
+
+impl<'a, T, D: Rank, U: ViewUnit> View<&'a mut [T], T, D, U> {
+    plain! {
+        /// Takes several parts of a view, to write to all of them at the same time: ndarray's
+        /// `multi_slice_mut`.
+        ///
+        /// Whether two parts have an element in common is decided exactly, and the refusal names it.
+        /// The parts are written alike: in each the same axes are taken out, if any.
+        ///
+        /// ```
+        /// use strideproof::{StridedViewMut, s};
+        /// let mut x = [0; 8];
+        /// let x = StridedViewMut::from_slice(&mut x)?;
+        /// let [mut even, mut odd] = x.multi_slice_mut([s![..;2], s![1..;2]]);
+        /// for (i, (even, odd)) in even.iter_mut().zip(&mut odd).enumerate() {
+        ///     (*even, *odd) = (i, i + 100);
+        /// }
+        ///
+        /// let mut x = [0; 8];
+        /// let x = StridedViewMut::from_slice(&mut x)?;
+        /// let error = x.try_multi_slice_mut([s![..;2], s![1..;3]]).unwrap_err();
+        /// assert_eq!(error.to_string(), "parts 0 and 1 of a mutable view both have its index [4]");
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        #[must_use]
+        fn multi_slice_mut [S: SliceArg<D>, const K: usize] ([self] parts: [S; K])
+        -> [View<&'a mut [T], T, S::Rank, U>; K], by self.try_multi_slice_mut
+    }
+
+    /// As [`multi_slice_mut`](Self::multi_slice_mut), returning the error.
+    ///
+    /// # Errors
+    /// [`PartsOverlap`](Error::PartsOverlap), and those of [`Layout::try_slice`].
+    #[expect(clippy::type_complexity, reason = "as many views as parts")]
+    pub fn try_multi_slice_mut<S: SliceArg<D>, const K: usize>(
+        self,
+        parts: [S; K],
+    ) -> Result<[View<&'a mut [T], T, S::Rank, U>; K], Error> {
+        let selections = parts.map(|part| self.slicing(&part));
+        if let Some(&error) = selections.iter().find_map(|part| part.as_ref().err()) {
+            return Err(error);
+        }
+        self.select_each(selections.map(accept))
+    }
 }
 
 derived! {

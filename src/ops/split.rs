@@ -5,7 +5,7 @@ use core::iter::FusedIterator;
 use super::plain;
 use super::select::{Selection, Walk};
 use super::slice::Slice;
-use crate::error::Error;
+use crate::error::{Error, accept};
 use crate::layout::Layout;
 use crate::rank::{Const, Rank, Shrink};
 use crate::view::{Buffer, Elements, Parts, View, ViewUnit};
@@ -134,6 +134,29 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         }
         let limit = if self.is_empty() { 0 } else { usize::MAX };
         Parts::new(self, fixed, walks, limit)
+    }
+}
+
+impl<B: Buffer<T>, T, U: ViewUnit> View<B, T, Const<2>, U> {
+    /// Visits the rows of a view of rank 2: [`axis_iter`](View::axis_iter) along axis 0. Of other
+    /// ranks, [`lanes`](View::lanes) along the last axis are the rows.
+    ///
+    /// ```
+    /// use strideproof::as_strided;
+    /// let x = [1, 2, 3, 4, 5, 6];
+    /// let x = as_strided(&x, [2, 3], None, 0)?;
+    /// assert!(x.rows().map(|row| row.to_vec()).eq([[1, 2, 3], [4, 5, 6]]));
+    /// assert!(x.columns().rev().map(|column| column[[1]]).eq([6, 5, 4]));
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    pub fn rows(self) -> AxisIter<B, T, Const<2>, U> {
+        // Never refused: there is an axis 0, and an axis 1.
+        accept(self.try_axis_iter(0))
+    }
+
+    /// Visits the columns of a view of rank 2: [`axis_iter`](View::axis_iter) along axis 1.
+    pub fn columns(self) -> AxisIter<B, T, Const<2>, U> {
+        accept(self.try_axis_iter(1))
     }
 }
 

@@ -1,0 +1,166 @@
+//! Parts of a view that must have no element in common, against plain lists of addresses.
+
+use std::collections::{HashMap, HashSet};
+
+use strideproof::overlap::Sharing;
+use strideproof::{Error, LayoutDyn, Slice, StridedViewMut, as_strided_mut, s};
+
+/// All lists of `rank` numbers out of `values`.
+fn lists<T: Copy>(rank: usize, values: &[T]) -> Vec<Vec<T>> {
+    let longer = |list: &Vec<T>, &value: &T| [&list[..], &[value]].concat();
+    (0..rank).fold(vec![Vec::new()], |lists, _| {
+        lists.iter().flat_map(|list| values.iter().map(move |value| longer(list, value))).collect()
+    })
+}
+
+fn indices(shape: &[usize]) -> Vec<Vec<usize>> {
+    shape.iter().fold(vec![Vec::new()], |tuples, &size| {
+        let longer = |tuple: &Vec<usize>, index| [&tuple[..], &[index]].concat();
+        tuples.iter().flat_map(|tuple| (0..size).map(move |index| longer(tuple, index))).collect()
+    })
+}
+
+/// Compares with a list of which owner has which address, and checks the two owners that are named.
+fn compare(shape: &[usize], strides: &[isize], outer: usize) -> bool {
+    let below: usize = shape
+        .iter()
+        .zip(strides)
+        .map(|(&size, &stride)| (-stride).max(0) as usize * size.saturating_sub(1))
+        .sum();
+    let layout = LayoutDyn::new(shape, strides, below, 1000).unwrap();
+    let mut owners: HashMap<usize, Vec<usize>> = HashMap::new();
+    let disjoint = indices(shape).iter().all(|index| {
+        let owner = index[..outer].to_vec();
+        let address = layout.address(index).unwrap();
+        *owners.entry(address).or_insert(owner.clone()) == owner
+    });
+    match layout.disjoint_over(outer).unwrap() {
+        Sharing::Disjoint => assert!(disjoint, "{shape:?} {strides:?} over {outer} do share"),
+        Sharing::Shared { first, second } => {
+            assert_ne!(first[..outer], second[..outer], "{shape:?} {strides:?} over {outer}");
+            let addresses = [layout.address(&first), layout.address(&second)];
+            assert!(addresses[0].is_some() && addresses[0] == addresses[1], "{first:?} {second:?}");
+            assert!(!disjoint);
+        }
+        _ => panic!("{shape:?} {strides:?} is not decided"),
+    }
+    disjoint
+}
+
+#[test]
+fn parts_over_the_first_axes_are_disjoint_exactly_when_no_address_has_two_owners() {
+    let (mut all, mut disjoint) = (0, 0);
+    for (rank, sizes, reach) in [(1, 5, 3), (2, 4, 6), (3, 4, 4), (4, 3, 2)] {
+        let (sizes, reach): (Vec<usize>, Vec<isize>) =
+            ((0..sizes).collect(), (-reach..=reach).collect());
+        for shape in lists(rank, &sizes) {
+            // Most of the layouts of rank 4 have a size of 0.
+            if rank == 4 && shape.contains(&0) {
+                continue;
+            }
+            for strides in lists(rank, &reach) {
+                for outer in 0..=rank {
+                    all += 1;
+                    disjoint += usize::from(compare(&shape, &strides, outer));
+                }
+            }
+        }
+    }
+    assert!(all > 200_000 && disjoint > all / 4 && disjoint < all * 9 / 10, "{disjoint} of {all}");
+}
+
+#[test]
+fn tiles_of_a_grid_are_disjoint_if_the_rows_are_long_enough() {
+    for width in 1..40 {
+        let row = isize::try_from(width).unwrap();
+        let layout = LayoutDyn::new(&[8, 5, 2, 4], &[2 * row, 4, row, 1], 0, 1000).unwrap();
+        assert_eq!(layout.disjoint_over(2) == Ok(Sharing::Disjoint), width >= 20, "{width}");
+        compare(layout.shape(), layout.strides(), 2);
+    }
+    let layout = LayoutDyn::row_major(&[2, 2]).unwrap();
+    assert_eq!(layout.disjoint_over(3), Err(Error::bad_axis(2, 2)));
+    // Full width: 2^62 threads, two elements each.
+    let wide = LayoutDyn::new(&[1 << 61, 2], &[2, 1], 0, usize::MAX).unwrap();
+    assert_eq!(wide.disjoint_over(1), Ok(Sharing::Disjoint));
+    let wide = LayoutDyn::new(&[1 << 61, 2], &[2, 4], 0, usize::MAX).unwrap();
+    assert!(matches!(wide.disjoint_over(1), Ok(Sharing::Shared { .. })));
+}
+
+#[cfg(feature = "bytemuck")]
+#[test]
+fn parts_of_a_view_that_counts_bytes_share_bytes() {
+    use strideproof::{Bytes, Layout, View};
+    let bytes = [0; 100];
+    for stride in 0..10 {
+        let layout = Layout::new([3, 2], [stride, 20], 0, 100).unwrap();
+        let view = View::<&[[u8; 4]], _, _, Bytes>::new(&bytes, layout).unwrap();
+        let disjoint = (4..=8).contains(&stride);
+        assert_eq!(view.disjoint_over(1) == Ok(Sharing::Disjoint), disjoint, "{stride}");
+    }
+}
+
+/// The positions that a slice selects, as Python says.
+fn positions(slice: Slice, size: usize) -> HashSet<usize> {
+    let numbers: Vec<usize> = (0..size).collect();
+    strideproof::StridedView::from_slice(&numbers).unwrap().slice([slice]).iter().copied().collect()
+}
+
+#[test]
+fn parts_for_writing_are_given_out_exactly_when_they_have_no_index_in_common() {
+    const SIZE: usize = 6;
+    let ends = || [None, Some(-9), Some(0), Some(1), Some(3), Some(4), Some(-1)].into_iter();
+    let ranges = ends().flat_map(|start| ends().map(move |end| (start, end)));
+    let slices: Vec<Slice> = ranges
+        .flat_map(|(start, end)| [1, 2, 3, -1, -2].map(|step| Slice::new(start, end, step)))
+        .collect();
+    let (mut given, mut refused) = (0, 0);
+    for (i, &one) in slices.iter().enumerate().step_by(3) {
+        for &other in &slices {
+            // Beside a second axis, on which both take the same or neighbouring columns.
+            for shift in 0..2 {
+                let mut data = [0; 2 * SIZE];
+                let view = as_strided_mut(&mut data, [SIZE, 2], [-2, 1], 2 * SIZE - 2).unwrap();
+                let column = |from: usize| Slice::from(from..from + 1);
+                let parts = view.try_multi_slice_mut([[one, column(0)], [other, column(shift)]]);
+                let (a, b) = (positions(one, SIZE), positions(other, SIZE));
+                let meet: Vec<usize> = a.intersection(&b).copied().collect();
+                match parts {
+                    Ok([mut first, mut second]) => {
+                        assert!(shift == 1 || meet.is_empty(), "{one:?} {other:?}");
+                        assert_eq!((first.len(), second.len()), (a.len(), b.len()));
+                        first.fill(1);
+                        second.fill(2);
+                        let count = |value| data.iter().filter(|&&n| n == value).count();
+                        assert_eq!((count(1), count(2)), (a.len(), b.len()), "{one:?} {other:?}");
+                        given += 1;
+                    }
+                    Err(Error::PartsOverlap { first: 0, second: 1, index }) => {
+                        let Some(&[row, 0]) = index.as_slice() else { panic!("{index}") };
+                        assert!(shift == 0 && meet.contains(&row), "{one:?} {other:?}: {index}");
+                        refused += 1;
+                    }
+                    Err(error) => panic!("{i}: {error}"),
+                }
+            }
+        }
+    }
+    assert!(given > 10_000 && refused > 3000, "{given} given, {refused} refused");
+}
+
+#[test]
+fn the_parts_that_meet_are_named() {
+    let mut x = [0; 12];
+    let error = StridedViewMut::from_slice(&mut x)
+        .unwrap()
+        .try_multi_slice_mut([s![..4], s![4..8], s![7..]])
+        .unwrap_err();
+    assert_eq!(error.to_string(), "parts 1 and 2 of a mutable view both have its index [7]");
+    assert_eq!((error.code().as_str(), error.axis()), ("SP029", None));
+    let table = as_strided_mut(&mut x, [3, 4], None, 0).unwrap();
+    let [first, mut last] = table.multi_slice_mut([s![0, ..], s![-1, ..]]);
+    last.assign(&first.as_view());
+    let table = as_strided_mut(&mut x, [3, 4], None, 0).unwrap();
+    assert_eq!(table.multi_slice_mut::<[Slice; 2], 0>([]).len(), 0);
+    let table = as_strided_mut(&mut x, [3, 4], None, 0).unwrap();
+    assert!(table.try_multi_slice_mut([s![0, ..], s![3, ..]]).is_err());
+}
