@@ -9,6 +9,7 @@ use std::vec;
 use super::Source;
 #[cfg(feature = "bytemuck")]
 use crate::Bytes;
+use crate::view::Meeting;
 use crate::{Const, Layout, StridedView, StridedViewMut, View};
 
 /// A length that an allocation of `T` may have.
@@ -153,6 +154,38 @@ fn fold(source: &mut impl Source) {
     });
 }
 
+/// The runs of a view are its elements in row-major order, as slices where they lie side by side.
+fn runs(source: &mut impl Source) {
+    let wanted = index(source);
+    cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
+    each_small(|layout| {
+        let Ok(view) = StridedView::new(&PLACED, *layout) else {
+            panic!("a buffer that is enough")
+        };
+        let expected = by_definition(layout, wanted);
+        let position = 3 * wanted[0] + wanted[1];
+        let mut at = 0;
+        view.for_each_run(|mut run| {
+            if let Some(slice) = run.as_slice() {
+                if let Some(place) = position.checked_sub(at) {
+                    assert!(place >= slice.len() || slice[place] == expected);
+                }
+                at += slice.len();
+                return;
+            }
+            let mut left = run.len();
+            while left > 0 {
+                left -= 1;
+                let element = run.next();
+                assert!(at != position || element == Some(&expected));
+                at += 1;
+            }
+            assert!(run.next().is_none());
+        });
+        assert!(at == 6);
+    });
+}
+
 /// The slice of a contiguous view.
 fn slice(source: &mut impl Source) {
     let data = NUMBERED;
@@ -193,6 +226,18 @@ fn walk_for_writing(source: &mut impl Source) {
     });
 }
 
+struct Copying;
+
+impl Meeting<u8, u8> for Copying {
+    fn each(&mut self, to: &mut u8, from: &u8) {
+        *to = *from;
+    }
+
+    fn slices(&mut self, to: &mut [u8], from: &[u8]) {
+        to.copy_from_slice(from);
+    }
+}
+
 /// A copy writes each element of the target with the element of the source under the same index: in
 /// one piece, by rows, by columns, backwards, from repeated elements.
 fn copy(source: &mut impl Source, to: [isize; 2]) {
@@ -208,7 +253,7 @@ fn copy(source: &mut impl Source, to: [isize; 2]) {
             panic!("a buffer that is enough")
         };
         let Ok(mut view) = StridedViewMut::new(&mut target, to) else { panic!("a unique layout") };
-        view.reborrow().copy(from_view);
+        view.reborrow().meet(from_view, &mut Copying);
         let expected = by_definition(&from, wanted);
         assert!(view.get(wanted).is_some_and(|element| *element == expected));
         let written = target.iter().filter(|element| usize::from(**element) < PLACES).count();
@@ -331,6 +376,11 @@ harness! {
     #[stubs(accepted)]
     #[unwind(9)]
     t5_fold(source) => fold(source)
+}
+harness! {
+    #[stubs(accepted)]
+    #[unwind(9)]
+    t5_runs(source) => runs(source)
 }
 harness! {
     #[stubs(accepted)]

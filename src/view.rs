@@ -512,6 +512,84 @@ impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     }
 }
 
+impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
+    /// Calls a function with each [`Run`] of elements at equal distances: together they are all
+    /// elements in row-major order of their indices.
+    ///
+    /// Runs are as long as the axes allow, whole rows at least; where elements lie side by side, a run
+    /// is a slice. Of [`in_memory_order`](Self::in_memory_order) they are the longest there are.
+    ///
+    /// ```
+    /// use strideproof::as_strided;
+    /// // Two rows of three pixels, each followed by one of padding.
+    /// let image = [1, 2, 3, 0, 4, 5, 6, 0];
+    /// let mut rows = Vec::new();
+    /// as_strided(&image, [2, 3], [4, 1], 0)?.for_each_run(|row| rows.push(row.as_slice()));
+    /// assert_eq!(rows, [Some(&[1, 2, 3][..]), Some(&[4, 5, 6])]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    #[inline]
+    pub fn for_each_run(&self, mut f: impl FnMut(Run<'a, T>)) {
+        Addresses::new(self.layout.clone()).for_each_run(|address, stride, left| {
+            // SAFETY: T3 and V: an element of the buffer starts at this address.
+            let next = unsafe { U::locate(self.base, address) };
+            // In an allocation no two elements are farther apart than `isize::MAX` bytes; a run of
+            // one element is not stepped through.
+            let size = isize::try_from(U::size::<T>()).unwrap_or(isize::MAX);
+            let step = stride.saturating_mul(size);
+            f(Run { next: next.as_ptr(), step, left, borrow: PhantomData });
+        });
+    }
+}
+
+/// Elements of a shared view at equal distances, such as a row: an iterator over them.
+///
+/// [`View::for_each_run`] hands them out.
+pub struct Run<'a, T> {
+    /// **V** for a run: `left` whole, aligned, initialised `T`, borrowed shared for `'a`, lie `step`
+    /// bytes apart from here on, in one allocation.
+    next: *const T,
+    step: isize,
+    left: usize,
+    borrow: PhantomData<&'a [T]>,
+}
+
+impl<'a, T> Run<'a, T> {
+    /// The elements that are left as a slice, if they lie side by side.
+    #[inline]
+    #[must_use]
+    pub fn as_slice(&self) -> Option<&'a [T]> {
+        if self.left == 0 {
+            return Some(&[]);
+        }
+        let is_slice = self.left == 1 || usize::try_from(self.step) == Ok(size_of::<T>());
+        // SAFETY: V for a run: so many elements lie side by side from here on.
+        is_slice.then(|| unsafe { core::slice::from_raw_parts(self.next, self.left) })
+    }
+}
+
+impl<'a, T> Iterator for Run<'a, T> {
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        self.left = self.left.checked_sub(1)?;
+        let element = self.next;
+        // After the last element this may be outside the allocation, and is not read.
+        self.next = element.wrapping_byte_offset(self.step);
+        // SAFETY: V for a run, of which at least one element was left.
+        Some(unsafe { &*element })
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<T> ExactSizeIterator for Run<'_, T> {}
+impl<T> FusedIterator for Run<'_, T> {}
+
 impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     /// The element at an index tuple, or `None` if the tuple is not valid.
     #[inline]
@@ -688,16 +766,32 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iterator for Iter<B, T, D, U> {
     }
 }
 
-impl<T: Clone, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
-    /// Copies the elements of another view of the same shape; none beyond the shorter one.
-    pub(crate) fn copy<E: Rank, W: ViewUnit>(self, from: View<&[T], T, E, W>) {
+/// What is done with each element of one view and that of another under the same index.
+pub(crate) trait Meeting<T, V> {
+    /// Of two elements.
+    fn each(&mut self, to: &mut T, from: &V);
+
+    /// Of as many elements of either as lie side by side in both.
+    #[inline]
+    fn slices(&mut self, to: &mut [T], from: &[V]) {
+        to.iter_mut().zip(from).for_each(|(to, from)| self.each(to, from));
+    }
+}
+
+impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
+    /// Meets the elements of another view of the same shape, none beyond the shorter one.
+    pub(crate) fn meet<V, E: Rank, W: ViewUnit>(
+        self,
+        from: View<&[V], V, E, W>,
+        meeting: &mut impl Meeting<T, V>,
+    ) {
         let (to, from) = (self.into_iter(), from.into_iter());
         side_by_side(
             to.addresses,
             from.addresses,
             |(mut here, step), (mut there, other), count| {
                 let are_neighbours = |item, stride| usize::try_from(stride) == Ok(item);
-                if are_neighbours(U::item::<T>(), step) && are_neighbours(W::item::<T>(), other) {
+                if are_neighbours(U::item::<T>(), step) && are_neighbours(W::item::<V>(), other) {
                     // SAFETY: T3 and V: elements of the buffers start at these addresses.
                     let target = unsafe { U::locate(to.view.base, here) };
                     // SAFETY: as above.
@@ -707,14 +801,14 @@ impl<T: Clone, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
                     let target = unsafe { core::slice::from_raw_parts_mut(target.as_ptr(), count) };
                     // SAFETY: as above, borrowed shared.
                     let source = unsafe { core::slice::from_raw_parts(source.as_ptr(), count) };
-                    target.clone_from_slice(source);
+                    meeting.slices(target, source);
                     return;
                 }
                 for _ in 0..count {
                     // SAFETY: the walk yielded the address.
                     let target = unsafe { Iter::element(&to.view, here) };
                     // SAFETY: as above.
-                    target.clone_from(unsafe { Iter::element(&from.view, there) });
+                    meeting.each(target, unsafe { Iter::element(&from.view, there) });
                     here = here.wrapping_add_signed(step);
                     there = there.wrapping_add_signed(other);
                 }

@@ -50,6 +50,15 @@ impl<D: Rank> Addresses<D> {
         Self { layout, outer, size, stride, index, address, run, later: count.saturating_sub(run) }
     }
 
+    /// Calls `f` with the address of the first item of each run, the stride in it and its size.
+    #[inline]
+    pub(crate) fn for_each_run(mut self, mut f: impl FnMut(usize, isize, usize)) {
+        while self.run > 0 {
+            f(self.address, self.stride, self.run);
+            self.skip_in_run(self.run);
+        }
+    }
+
     /// Skips so many items of the current run, at least one.
     fn skip_in_run(&mut self, items: usize) {
         self.run = self.run.saturating_sub(items);

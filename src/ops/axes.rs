@@ -1,17 +1,23 @@
 //! Axes reordered, taken out and put in.
 
+use core::cmp::Reverse;
+
 use super::derived;
 use super::select::{Selection, Walk};
 use crate::error::Error;
 use crate::layout::Layout;
-use crate::rank::{Grow, PerAxis, Rank, Shrink};
+use crate::rank::{Grow, PerAxis, Rank, Shrink, slice};
 
 impl<D: Rank> Layout<D> {
     pub(super) fn permuting(
         &self,
         axes: impl PerAxis<usize, Rank = D>,
     ) -> Result<Selection<D, D>, Error> {
-        let (axes, rank) = (axes.values(), self.rank());
+        self.reordering(axes.values())
+    }
+
+    fn reordering(&self, axes: &[usize]) -> Result<Selection<D, D>, Error> {
+        let rank = self.rank();
         if axes.len() != rank {
             return Err(Error::WrongRank { rank: axes.len(), needed: rank });
         }
@@ -24,6 +30,26 @@ impl<D: Rank> Layout<D> {
             let named = named.as_mut().get_mut(axis);
             if named.is_none_or(|named| core::mem::replace(named, true)) {
                 return Err(Error::RepeatedAxis { axis });
+            }
+        }
+        Ok(selection)
+    }
+
+    pub(super) fn ordering(&self) -> Result<Selection<D, D>, Error> {
+        let mut axes = D::filled(self.rank(), 0)?;
+        for (place, axis) in axes.as_mut().iter_mut().enumerate() {
+            *axis = place;
+        }
+        let stride = |axis: usize| self.steps().get(axis).copied().unwrap_or(0);
+        // What repeats comes first, so that runs are along axes that move.
+        let moves = |axis: usize| stride(axis).unsigned_abs().wrapping_sub(1);
+        axes.as_mut().sort_unstable_by_key(|&axis| (Reverse(moves(axis)), axis));
+        let axes = slice::<D, _>(&axes);
+        let mut selection = self.reordering(axes)?;
+        for (walk, &axis) in selection.walks.as_mut().iter_mut().zip(axes) {
+            if let (true, Some(start)) = (stride(axis) < 0, selection.start.as_mut().get_mut(axis))
+            {
+                (*start, walk.step) = (walk.size.saturating_sub(1), -1);
             }
         }
         Ok(selection)
@@ -121,6 +147,25 @@ derived! {
     /// # Ok::<(), strideproof::Error>(())
     /// ```
     fn t() -> D, try_t by transposing
+}
+
+derived! {
+    /// Puts the axes into the order in which the elements lie in memory, for work whose order does
+    /// not matter: the largest stride first, and none negative. Axes that repeat elements come before
+    /// all others. Never refused.
+    ///
+    /// A walk over the result goes through memory from one end to the other, in the longest runs
+    /// that there are.
+    ///
+    /// ```
+    /// use strideproof::as_strided;
+    /// let x: Vec<i64> = (0..24).collect();
+    /// let x = as_strided(&x, [2, 3, 4], None, 0)?.permute([2, 0, 1]).reverse(1);
+    /// assert_eq!(x.strides(), &[1, -12, 4]);
+    /// assert!(x.in_memory_order().iter().eq(&(0..24).collect::<Vec<_>>()));
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    fn in_memory_order() -> D, try_in_memory_order by ordering
 }
 
 derived! {

@@ -2,11 +2,13 @@
 
 use super::broadcast::incompatible;
 use super::plain;
-use crate::error::{Error, accept};
-use crate::rank::{AxisList, Dyn, INLINE, Rank};
-use crate::view::{View, ViewUnit};
+use core::cmp::Reverse;
 
-fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
+use crate::error::{Error, accept, widen};
+use crate::rank::{AxisList, Dyn, INLINE, Rank};
+use crate::view::{Meeting, View, ViewUnit};
+
+pub(super) fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
     if one == other { Ok(()) } else { Err(incompatible(one, other)) }
 }
 
@@ -17,40 +19,79 @@ const WORTH_TILES: usize = 1 << 14;
 /// The largest rank whose copies go by tiles: a tiled view has twice as many axes, and needs no heap.
 const TILED_RANKS: usize = INLINE / 2;
 
-fn copy_each<T: Clone, D: Rank, E: Rank, U: ViewUnit, W: ViewUnit>(
+struct Cloning;
+
+impl<T: Clone> Meeting<T, T> for Cloning {
+    #[inline]
+    fn each(&mut self, to: &mut T, from: &T) {
+        to.clone_from(from);
+    }
+
+    #[inline]
+    fn slices(&mut self, to: &mut [T], from: &[T]) {
+        to.clone_from_slice(from);
+    }
+}
+
+struct Calling<F>(F);
+
+impl<T, V, F: FnMut(&mut T, &V)> Meeting<T, V> for Calling<F> {
+    #[inline]
+    fn each(&mut self, to: &mut T, from: &V) {
+        self.0(to, from);
+    }
+}
+
+fn meet_in_turn<T, V, D: Rank, E: Rank, U: ViewUnit, W: ViewUnit>(
     to: View<&mut [T], T, D, U>,
-    from: View<&[T], T, E, W>,
+    from: View<&[V], V, E, W>,
+    meeting: &mut impl Meeting<T, V>,
 ) -> Result<(), Error> {
     same_shape(to.sizes(), from.sizes())?;
-    to.copy(from);
+    to.meet(from, meeting);
     Ok(())
 }
 
-/// Copies between views of the same shape, in an order that suits the memory of both.
+/// Meets the elements of two views of the same shape, in an order that suits the memory of both.
 ///
-/// The axis along which the target moves least comes last. Where the source moves least along
+/// The axis along which the target moves least comes last, and before it the others, those along
+/// which both move far first. Where the source moves least along
 /// another one, as in a transposition, the two are walked tile by tile, so that what one element
 /// brings into the cache serves its neighbours too.
-fn copy<T: Clone, U: ViewUnit, W: ViewUnit>(
+fn meet_by_tiles<T, V, U: ViewUnit, W: ViewUnit>(
     to: View<&mut [T], T, Dyn, U>,
-    from: View<&[T], T, Dyn, W>,
+    from: View<&[V], V, Dyn, W>,
+    meeting: &mut impl Meeting<T, V>,
 ) -> Result<(), Error> {
     let mut axes: AxisList<usize> = Dyn::filled(to.rank(), 0)?;
     for (place, axis) in axes.as_mut().iter_mut().enumerate() {
         *axis = place;
     }
+    // What does not move may as well move far.
+    let step = |strides: &[isize], axis: usize| match to.sizes().get(axis) {
+        Some(2..) => strides.get(axis).map_or(0, |step| step.unsigned_abs()),
+        _ => usize::MAX,
+    };
+    let of_both =
+        |axis| widen(step(to.steps(), axis)).saturating_mul(widen(step(from.steps(), axis)));
+    let of_target = |axis: &usize| step(to.steps(), *axis);
+    let order = axes.as_mut();
+    order.sort_unstable_by_key(|axis| Reverse((of_both(*axis), of_target(axis))));
+    let least = (0..order.len()).rev().min_by_key(|&at| order.get(at).map(of_target));
+    if let Some(rest) = least.and_then(|least| order.get_mut(least..)) {
+        rest.rotate_left(1);
+    }
+    let (mut to, mut from) = (to.try_permute(&axes)?, from.try_permute(&axes)?);
     let step =
         |strides: &[isize], axis: usize| strides.get(axis).map_or(0, |step| step.unsigned_abs());
-    axes.as_mut().sort_unstable_by_key(|&axis| core::cmp::Reverse(step(to.steps(), axis)));
-    let (mut to, mut from) = (to.try_permute(&axes)?, from.try_permute(&axes)?);
     let moves = |axis: &usize| from.sizes().get(*axis).is_some_and(|&size| size >= TILE);
     let Some(last) = (0..to.rank()).rev().find(moves) else {
-        return copy_each(to, from);
+        return meet_in_turn(to, from, meeting);
     };
     let least = (0..=last).rev().filter(moves).min_by_key(|&axis| step(from.steps(), axis));
     let other = least.unwrap_or(last);
     if other == last {
-        return copy_each(to, from);
+        return meet_in_turn(to, from, meeting);
     }
     let mut tile: AxisList<usize> = Dyn::filled(to.rank(), 1)?;
     for axis in [other, last] {
@@ -58,13 +99,13 @@ fn copy<T: Clone, U: ViewUnit, W: ViewUnit>(
         let whole = size.saturating_sub(size % TILE);
         let (head, tail) = to.try_split_at(axis, whole)?;
         let (source, rest) = from.try_split_at(axis, whole)?;
-        copy_each(tail, rest)?;
+        meet_in_turn(tail, rest, meeting)?;
         (to, from) = (head, source);
         if let Some(side) = tile.as_mut().get_mut(axis) {
             *side = TILE;
         }
     }
-    copy_each(to.try_windows_by(&tile, &tile)?, from.try_windows_by(&tile, &tile)?)
+    meet_in_turn(to.try_windows_by(&tile, &tile)?, from.try_windows_by(&tile, &tile)?, meeting)
 }
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
@@ -112,7 +153,8 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     where
         T: Clone,
     {
-        self.map_in_place(|element| element.clone_from(&value));
+        let elements = accept(self.reborrow().try_in_memory_order());
+        elements.into_iter().for_each(|element| element.clone_from(&value));
     }
 
     /// Calls a function on every element in row-major order, to change it where it lies.
@@ -161,12 +203,60 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     where
         T: Clone,
     {
+        self.meeting(source, &mut Cloning)
+    }
+
+    /// Calls a function on every element of this view and the element of another view that belongs
+    /// to it, whose shape is repeated to this one's: NumPy's `x += y` with any function.
+    ///
+    /// In an order that suits the memory of both, which is that of the indices only by chance. Where
+    /// elements lie side by side in both, the compiler makes vector instructions of the function.
+    ///
+    /// ```
+    /// use strideproof::{StridedView, as_strided_mut};
+    /// let mut x = [1, 2, 3, 4, 5, 6];
+    /// let row = [10, 20, 30];
+    /// let mut sums = as_strided_mut(&mut x, [2, 3], None, 0)?;
+    /// sums.zip_mut_with(&StridedView::from_slice(&row)?, |x, y| *x += y);
+    /// assert_eq!(x, [11, 22, 33, 14, 25, 36]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// With the message of the error of [`try_zip_mut_with`](Self::try_zip_mut_with).
+    #[track_caller]
+    pub fn zip_mut_with<V, E: Rank, W: ViewUnit>(
+        &mut self,
+        source: &View<&[V], V, E, W>,
+        f: impl FnMut(&mut T, &V),
+    ) {
+        accept(self.try_zip_mut_with(source, f));
+    }
+
+    /// As [`zip_mut_with`](Self::zip_mut_with), returning the error.
+    ///
+    /// # Errors
+    /// [`IncompatibleShapes`](Error::IncompatibleShapes); the function is not called then.
+    pub fn try_zip_mut_with<V, E: Rank, W: ViewUnit>(
+        &mut self,
+        source: &View<&[V], V, E, W>,
+        f: impl FnMut(&mut T, &V),
+    ) -> Result<(), Error> {
+        self.meeting(source, &mut Calling(f))
+    }
+
+    fn meeting<V, E: Rank, W: ViewUnit>(
+        &mut self,
+        source: &View<&[V], V, E, W>,
+        meeting: &mut impl Meeting<T, V>,
+    ) -> Result<(), Error> {
         let selection = source.broadcasting_to::<D>(self.sizes())?;
         let source = source.clone().select(&selection)?;
         if self.rank() <= TILED_RANKS && self.len() >= WORTH_TILES {
-            return copy(self.reborrow().try_with_rank()?, source.try_with_rank()?);
+            let to = self.reborrow().try_with_rank()?;
+            return meet_by_tiles(to, source.try_with_rank()?, meeting);
         }
-        copy_each(self.reborrow(), source)
+        meet_in_turn(self.reborrow(), source, meeting)
     }
 
     plain! {

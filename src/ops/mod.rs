@@ -42,6 +42,7 @@ mod axes;
 mod broadcast;
 mod diagonal;
 mod elementwise;
+mod reduce;
 mod reinterpret;
 mod reshape;
 pub(crate) mod select;

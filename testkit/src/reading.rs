@@ -40,6 +40,17 @@ pub fn read_every_way<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected:
     if let Some(slice) = view.as_slice() {
         assert_eq!(slice, expected, "as a slice");
     }
+    let mut at = 0;
+    view.for_each_run(|run| {
+        if let Some(slice) = run.as_slice() {
+            assert_eq!(expected.get(at..at + slice.len()), Some(slice), "a run from {at} on");
+        }
+        for element in run {
+            assert_eq!(Some(element), expected.get(at), "element {at} by runs");
+            at += 1;
+        }
+    });
+    assert_eq!(at, count, "the runs end with the elements");
     assert_eq!(view.as_slice().is_some(), view.is_contiguous());
     if turn % 8 < 2 {
         assert_eq!(&view.to_contiguous()[..], expected, "in one run");

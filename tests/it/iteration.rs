@@ -146,3 +146,88 @@ fn indexing_with_an_invalid_tuple_panics_and_says_why() {
     let view = StridedView::new(&data, Layout::row_major([2, 3]).unwrap()).unwrap();
     let _ = view[[2, 0]];
 }
+
+/// Compares what goes through memory in its own order with what the indices say.
+#[test]
+fn runs_sums_and_folds_are_those_of_the_elements() {
+    let data: Vec<u64> = (0..512u64).map(|n| n * n % 1009).collect();
+    let mut folds = 0;
+    for (layout, addresses) in layouts() {
+        let view = StridedViewDyn::new(&data, layout.clone()).unwrap();
+        let expected: Vec<u64> = addresses.iter().map(|&at| data[at]).collect();
+        let mut by_runs: Vec<u64> = Vec::new();
+        view.for_each_run(|run| match run.as_slice() {
+            Some(slice) => by_runs.extend(slice),
+            None => by_runs.extend(run),
+        });
+        assert_eq!(by_runs, expected, "{layout:?}");
+        assert_eq!(view.sum(), expected.iter().sum::<u64>(), "{layout:?}");
+
+        // The same elements; along each axis that moves, not against the order of memory.
+        let ordered = view.clone().in_memory_order();
+        let mut all: Vec<_> = ordered.iter().collect();
+        let mut sorted: Vec<_> = expected.iter().collect();
+        all.sort_unstable();
+        sorted.sort_unstable();
+        assert_eq!(all, sorted, "{layout:?}");
+        let moving: Vec<isize> = ordered.strides().iter().copied().filter(|&s| s != 0).collect();
+        let falls = moving.is_sorted_by(|one, other| one >= other);
+        assert!(falls && moving.iter().all(|&stride| stride > 0), "{ordered:?}");
+
+        // Each number of axes taken as the outer ones. Of no elements, the outer ones may be many.
+        if expected.is_empty() {
+            continue;
+        }
+        for rank in 0..=layout.rank() {
+            let outer = &layout.shape()[..rank];
+            let count: usize = outer.iter().product();
+            let mut lists = vec![Vec::new(); count];
+            let lines = LayoutDyn::row_major(outer).unwrap();
+            let mut target = StridedViewMutDyn::new(&mut lists, lines).unwrap();
+            target.fold_inner(&view, |list: &mut Vec<u64>, element| list.push(*element));
+            let inner = expected.len() / count;
+            for (number, list) in lists.iter().enumerate() {
+                assert_eq!(list[..], expected[number * inner..][..inner], "{layout:?} {rank}");
+                folds += 1;
+            }
+        }
+    }
+    assert!(folds > 10_000, "{folds}");
+}
+
+#[test]
+fn folds_go_block_by_block_over_all_rows() {
+    let image: Vec<u32> = (0..300 * 90).map(|n| n * 7919 % 65_521).collect();
+    let view = StridedView::new(&image, Layout::row_major([300, 90]).unwrap()).unwrap();
+    let windows = view.windows([3, 5]);
+    let mut sums = vec![0; 298 * 86];
+    let layout = Layout::row_major([298, 86]).unwrap();
+    StridedViewMut::new(&mut sums, layout).unwrap().fold_inner(&windows, |sum, x| *sum += x);
+    for (row, column) in (0..298).flat_map(|row| (0..86).map(move |column| (row, column))) {
+        let window = windows.index_axis(0, row).index_axis(0, column);
+        assert_eq!(sums[86 * row + column], window.iter().sum::<u32>(), "{row} {column}");
+    }
+    let wrong = StridedViewMut::from_slice(&mut sums).unwrap().try_fold_inner(&windows, |_, _| {});
+    assert_eq!(wrong.unwrap_err().code(), "SP018");
+    // Nothing to fold, over more rows than could be gone through.
+    let nothing = LayoutDyn::new(&[usize::MAX >> 1, 0], &[0, 1], 0, 0).unwrap();
+    let nothing = StridedViewDyn::new(&image, nothing).unwrap();
+    let mut units = [(); usize::MAX >> 1];
+    StridedViewMut::from_slice(&mut units).unwrap().fold_inner(&nothing, |(), _| panic!("nothing"));
+}
+
+#[test]
+fn a_function_meets_each_element_with_its_partner() {
+    let source: Vec<u32> = (0..200 * 130).collect();
+    let from = StridedView::new(&source, Layout::row_major([200, 130]).unwrap()).unwrap().t();
+    for from in [from, from.reverse(0), from.reverse(1).reverse(0)] {
+        let mut target = vec![1; source.len()];
+        let layout = Layout::row_major([130, 200]).unwrap();
+        let mut to = StridedViewMut::new(&mut target, layout).unwrap();
+        to.zip_mut_with(&from, |to, from| *to += 2 * from);
+        for (index, element) in from.indexed_iter() {
+            assert_eq!(to[index], 1 + 2 * element, "{index:?}");
+        }
+        assert_eq!(to.try_zip_mut_with(&from.t(), |_, _| {}).unwrap_err().code(), "SP018");
+    }
+}

@@ -88,6 +88,8 @@ pub(crate) fn refuted(copy: &Path, lemma: &str, claim: &str, request: &str) -> R
     let home = home.cloned().ok_or_else(|| format!("there is no lemma `{lemma}`"))?;
     let wanted = needed(folder, &files, &home)?;
     files.retain(|name, _| wanted.contains(name));
+    // A step that no longer succeeds may search without an end; so Coq says where it stopped.
+    files.values_mut().for_each(|text| text.insert_str(0, "Set Default Timeout 60. "));
     let Err(error) = compile(folder, &files, 1) else {
         return Err(format!("Coq accepts {home}"));
     };
