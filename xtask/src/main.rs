@@ -8,6 +8,7 @@ mod certificate;
 #[path = "../../src/kernel.rs"]
 mod kernel;
 
+mod bench;
 mod census;
 mod faults;
 mod fuzz;
@@ -58,6 +59,8 @@ enum Chore {
     Fuzz(fuzz::Options),
     /// Check the theorems of proofs/rocq about the source, with Coq
     Rocq(rocq::Options),
+    /// Run the benchmarks and print each contestant beside the first of its group
+    Bench(bench::Options),
 }
 
 /// The root of the workspace, wherever the command is run.
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Chore::Mutants(options) => faults::run(&root(), &options),
         Chore::Fuzz(options) => fuzz::run(&root(), &options),
         Chore::Rocq(options) => rocq::run(&root(), &options),
+        Chore::Bench(options) => bench::run(&root(), &options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
