@@ -12,6 +12,37 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Where to start
+//!
+//! - [`as_strided`] and [`as_strided_mut`] show a slice through a shape, strides and an offset, or say
+//!   at which index it would be left. What they return is a [`View`], which has NumPy's operations.
+//! - [`check_bytes`] and [`check_elements`] answer for bare numbers, without a buffer: what code that
+//!   has its own views puts in front of them.
+//! - [`overlap`] decides whether two indices, or two views, share memory.
+//! - [`examples`] and [`first_hour`] show all of it at work.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `std` (default) | `alloc` |
+//! | `alloc` | copies, ranks above 8 at run time, and tables that bound the hardest searches for an alias |
+//! | `bytemuck` | views over bytes whose strides count bytes, and [`reinterpret`](View::reinterpret) |
+//! | `ndarray`, `imgref` | conversion from and to the views of these crates: [`interop`] |
+//!
+//! Without any the crate needs no heap and no other crate. Targets of 64 bits are those that are proved
+//! and tested; see the next section.
+//!
+//! # Evidence
+//!
+//! That the decision is the specification below is proved by two provers, for numbers of 64 bits and,
+//! by one of them, any rank. [The ledger][ledger] lists each theorem with its domain and what turned it
+//! red, and [`docs/trust.md`][trust] what is trusted. On targets of other widths the same code runs, and
+//! nothing is claimed.
+//!
+//! [ledger]: https://docs.rs/crate/strideproof/latest/source/proofs/README.md
+//! [trust]: https://docs.rs/crate/strideproof/latest/source/docs/trust.md
+//!
 //! # Specification
 //!
 //! Over the integers, so that no definition can overflow: an index tuple `i` is *valid* iff
@@ -50,6 +81,9 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+// Not in its place: rustdoc lists methods in this order, and `new`, `get` and `iter` come first.
+mod view;
+
 mod as_strided;
 mod bytes;
 mod convert;
@@ -64,7 +98,6 @@ pub mod ops;
 pub mod overlap;
 mod rank;
 mod sharing;
-mod view;
 mod walk;
 
 #[cfg(any(kani, test))]
@@ -89,6 +122,16 @@ pub use view::{Buffer, Bytes, Elements, Iter, View, ViewUnit};
 #[cfg(all(doc, any(not(doctest), all(feature = "alloc", feature = "bytemuck"))))]
 #[doc = include_str!("../docs/examples.md")]
 pub mod examples {}
+
+/// From a clone to the first views: the newcomer's path, step by step.
+///
+/// Nothing but documentation, and tests of it.
+#[cfg(all(
+    doc,
+    any(not(doctest), all(feature = "alloc", feature = "bytemuck", feature = "ndarray"))
+))]
+#[doc = include_str!("../docs/first-hour.md")]
+pub mod first_hour {}
 
 /// The README's Rust is compiled and run with the documentation's examples.
 #[cfg(all(doctest, feature = "std"))]

@@ -253,6 +253,90 @@ impl<B: Buffer<T>, T, D: Rank> View<B, T, D> {
     }
 }
 
+impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
+    /// The element at an index tuple, or `None` if the tuple is not valid.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&'a T> {
+        // SAFETY: V: initialised, aligned and borrowed shared for `'a`.
+        self.find(index.values()).map(|element| unsafe { element.as_ref() })
+    }
+
+    /// Iterates over the elements in row-major order of their indices.
+    #[must_use]
+    pub fn iter(&self) -> Iter<&'a [T], T, D, U> {
+        self.clone().into_iter()
+    }
+}
+
+impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
+    /// The element at an index tuple, or `None` if the tuple is not valid.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&T> {
+        self.get_at(index.values())
+    }
+
+    /// The element at an index tuple for writing, or `None` if the tuple is not valid.
+    #[inline]
+    #[must_use]
+    pub fn get_mut(&mut self, index: impl PerAxis<usize, Rank = D>) -> Option<&mut T> {
+        // SAFETY: V: initialised, aligned and borrowed exclusively; the result borrows all of
+        // `self` exclusively.
+        self.find(index.values()).map(|mut element| unsafe { element.as_mut() })
+    }
+
+    /// The element at an index tuple for writing; calls `invalid` if the tuple is not valid.
+    #[inline]
+    pub(crate) fn get_mut_or<I>(&mut self, index: I, invalid: Invalid<I>) -> &mut T
+    where
+        I: PerAxis<usize, Rank = D>,
+    {
+        // SAFETY: as in `get_mut`.
+        unsafe { self.find_or(index, invalid).as_mut() }
+    }
+
+    /// The pointer to the element with index 0 on every axis, for writing.
+    ///
+    /// As [`as_ptr`](View::as_ptr); it may be used to read and write every element of the view, and
+    /// none between them, until the view is used again.
+    ///
+    /// ```
+    /// use strideproof::{as_strided_mut, s};
+    /// let mut x = [0; 8];
+    /// let mut odd = as_strided_mut(&mut x, .., None, 0)?.slice(s![1..;2]);
+    /// let (pointer, stride) = (odd.as_mut_ptr(), odd.strides()[0]);
+    /// // SAFETY: [3] is an index of the view.
+    /// unsafe { pointer.offset(3 * stride).write(9) };
+    /// assert_eq!(x, [0, 0, 0, 0, 0, 0, 0, 9]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn as_mut_ptr(&mut self) -> *mut T {
+        self.origin().as_ptr()
+    }
+
+    /// Lends this view out for a shorter time.
+    #[must_use]
+    pub fn reborrow(&mut self) -> View<&mut [T], T, D, U> {
+        // SAFETY: V for the same layout; the result borrows all of `self` exclusively.
+        unsafe { self.with_layout(self.layout.clone()) }
+    }
+
+    /// Iterates over the elements in row-major order of their indices.
+    #[must_use]
+    pub fn iter(&self) -> Iter<&[T], T, D, U> {
+        self.as_view().into_iter()
+    }
+
+    /// Iterates over the elements for writing, in row-major order of their indices.
+    #[must_use]
+    pub fn iter_mut(&mut self) -> Iter<&mut [T], T, D, U> {
+        self.reborrow().into_iter()
+    }
+}
+
 #[cfg(feature = "bytemuck")]
 impl<'a, T: bytemuck::AnyBitPattern, D: Rank> View<&'a [T], T, D, Bytes> {
     /// Reads elements out of a byte buffer through a layout that counts bytes, whose strides need
@@ -497,22 +581,6 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
 }
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
-    /// The element at an index tuple, or `None` if the tuple is not valid.
-    #[inline]
-    #[must_use]
-    pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&'a T> {
-        // SAFETY: V: initialised, aligned and borrowed shared for `'a`.
-        self.find(index.values()).map(|element| unsafe { element.as_ref() })
-    }
-
-    /// Iterates over the elements in row-major order of their indices.
-    #[must_use]
-    pub fn iter(&self) -> Iter<&'a [T], T, D, U> {
-        self.clone().into_iter()
-    }
-}
-
-impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     /// Calls a function with each [`Run`] of elements at equal distances: together they are all
     /// elements in row-major order of their indices.
     ///
@@ -589,74 +657,6 @@ impl<'a, T> Iterator for Run<'a, T> {
 
 impl<T> ExactSizeIterator for Run<'_, T> {}
 impl<T> FusedIterator for Run<'_, T> {}
-
-impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
-    /// The element at an index tuple, or `None` if the tuple is not valid.
-    #[inline]
-    #[must_use]
-    pub fn get(&self, index: impl PerAxis<usize, Rank = D>) -> Option<&T> {
-        self.get_at(index.values())
-    }
-
-    /// The element at an index tuple for writing, or `None` if the tuple is not valid.
-    #[inline]
-    #[must_use]
-    pub fn get_mut(&mut self, index: impl PerAxis<usize, Rank = D>) -> Option<&mut T> {
-        // SAFETY: V: initialised, aligned and borrowed exclusively; the result borrows all of
-        // `self` exclusively.
-        self.find(index.values()).map(|mut element| unsafe { element.as_mut() })
-    }
-
-    /// The element at an index tuple for writing; calls `invalid` if the tuple is not valid.
-    #[inline]
-    pub(crate) fn get_mut_or<I>(&mut self, index: I, invalid: Invalid<I>) -> &mut T
-    where
-        I: PerAxis<usize, Rank = D>,
-    {
-        // SAFETY: as in `get_mut`.
-        unsafe { self.find_or(index, invalid).as_mut() }
-    }
-
-    /// The pointer to the element with index 0 on every axis, for writing.
-    ///
-    /// As [`as_ptr`](View::as_ptr); it may be used to read and write every element of the view, and
-    /// none between them, until the view is used again.
-    ///
-    /// ```
-    /// use strideproof::{as_strided_mut, s};
-    /// let mut x = [0; 8];
-    /// let mut odd = as_strided_mut(&mut x, .., None, 0)?.slice(s![1..;2]);
-    /// let (pointer, stride) = (odd.as_mut_ptr(), odd.strides()[0]);
-    /// // SAFETY: [3] is an index of the view.
-    /// unsafe { pointer.offset(3 * stride).write(9) };
-    /// assert_eq!(x, [0, 0, 0, 0, 0, 0, 0, 9]);
-    /// # Ok::<(), strideproof::Error>(())
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn as_mut_ptr(&mut self) -> *mut T {
-        self.origin().as_ptr()
-    }
-
-    /// Lends this view out for a shorter time.
-    #[must_use]
-    pub fn reborrow(&mut self) -> View<&mut [T], T, D, U> {
-        // SAFETY: V for the same layout; the result borrows all of `self` exclusively.
-        unsafe { self.with_layout(self.layout.clone()) }
-    }
-
-    /// Iterates over the elements in row-major order of their indices.
-    #[must_use]
-    pub fn iter(&self) -> Iter<&[T], T, D, U> {
-        self.as_view().into_iter()
-    }
-
-    /// Iterates over the elements for writing, in row-major order of their indices.
-    #[must_use]
-    pub fn iter_mut(&mut self) -> Iter<&mut [T], T, D, U> {
-        self.reborrow().into_iter()
-    }
-}
 
 impl<B: Buffer<T>, T, D: Rank> View<B, T, D> {
     /// Turns the view into a slice for as long as its buffer is borrowed, if the elements are a

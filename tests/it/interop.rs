@@ -134,7 +134,7 @@ fn what_the_other_crate_does_not_represent_is_refused() {
     let empty = StridedView::new(&[1, 2, 3, 4, 5, 6], layout).unwrap();
     let error = ArrayView2::<'_, i32>::try_from(empty).unwrap_err();
     assert_eq!(error, Error::TooManyElements { axis: 1 });
-    let layout = Layout::new([2], [isize::MIN], isize::MIN as usize, usize::MAX).unwrap();
+    let layout = Layout::new([2], [isize::MIN], isize::MIN.unsigned_abs(), usize::MAX).unwrap();
     let units = [(); usize::MAX];
     let far = StridedView::new(&units, layout).unwrap();
     let error = ArrayView::<'_, (), Ix1>::try_from(far).unwrap_err();

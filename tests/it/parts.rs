@@ -25,7 +25,7 @@ fn compare(shape: &[usize], strides: &[isize], outer: usize) -> bool {
     let below: usize = shape
         .iter()
         .zip(strides)
-        .map(|(&size, &stride)| (-stride).max(0) as usize * size.saturating_sub(1))
+        .map(|(&size, &stride)| stride.min(0).unsigned_abs() * size.saturating_sub(1))
         .sum();
     let layout = LayoutDyn::new(shape, strides, below, 1000).unwrap();
     let mut owners: HashMap<usize, Vec<usize>> = HashMap::new();
