@@ -168,6 +168,8 @@ fn one_size_of_a_shape_follows_from_the_others() {
         let numbers = x.layout().try_reshape_inferred(shape);
         assert_eq!(numbers.map(|layout| layout.len()), found.map(|view| view.len()));
     }
+    let error = x.try_reshape_inferred([Some(5), None]).unwrap_err();
+    assert!(matches!(error, Error::CountMismatch { inferred: Some(1), .. }), "{error}");
     let dynamic = LayoutDyn::row_major(&[24]).unwrap();
     assert_eq!(
         dynamic.try_reshape_inferred(&[Some(3), None, Some(2)]).unwrap().shape(),

@@ -153,8 +153,15 @@ fn what_the_other_crate_does_not_represent_is_refused() {
     assert_eq!(image([2, 3], [1, 2], 0), Err(Error::NotAdjacent { axis: 1, stride: 2 }));
     let Err(Error::Aliased { first, second }) = image([2, 3], [2, 1], 0) else { panic!("overlap") };
     assert_eq!((first.to_string(), second.to_string()), ("[0, 2]".into(), "[1, 0]".into()));
+    let operand = Operand::Stride { axis: 0 };
+    let backwards = Error::NegativeDimension { operand, value: -4 };
+    assert_eq!(image([2, 3], [-4, 1], 4), Err(backwards));
     assert_eq!(image([1, 3], [-7, 1], 9), Ok(()));
     assert_eq!(image([0, 3], [-7, 5], 12), Ok(()));
+    let corner = Layout::new([2, 2], [4, 1], 5, 12).unwrap();
+    let numbers: Vec<usize> = (0..12).collect();
+    let corner = strideproof::interop::imgref::image(&numbers, &corner).unwrap();
+    assert!(corner.pixels().eq([5, 6, 9, 10]));
     let long = Layout::new([0, 1 << 33], [0, 0], 0, 0).unwrap();
     let error = strideproof::interop::imgref::image::<u8>(&[], &long).unwrap_err();
     assert_eq!(error, Error::TooManyElements { axis: 1 });
