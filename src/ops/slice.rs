@@ -295,14 +295,12 @@ pieces! {
 /// ```
 #[macro_export]
 macro_rules! s {
-    (@piece $piece:expr) => {
-        $piece
-    };
-    (@piece $range:expr, $step:expr) => {
-        $crate::Slice::from($range).step($step)
-    };
     ($($piece:expr $(; $step:expr)?),* $(,)?) => {
-        $crate::ops::Pieces::NONE$(.and($crate::s!(@piece $piece $(, $step)?)))*
+        $crate::ops::Pieces::NONE$(.and({
+            let piece = $piece;
+            $(let piece = $crate::Slice::from(piece).step($step);)?
+            piece
+        }))*
     };
 }
 

@@ -6,7 +6,7 @@ use ndarray::{Array3, ArrayView, ArrayView2, ArrayView3, ArrayViewMut3, Ix1, Ix3
 use proptest::prelude::*;
 use strideproof::interop::{Strided, StridedMut, imgref::image};
 use strideproof::{
-    Error, Layout, StridedView, StridedViewDyn, StridedViewMut, as_strided, as_strided_mut,
+    Error, Layout, Operand, StridedView, StridedViewDyn, StridedViewMut, as_strided, as_strided_mut,
 };
 
 proptest! {
