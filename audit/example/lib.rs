@@ -6,7 +6,7 @@ use std::ops::Deref;
 pub struct Img;
 
 impl Img {
-    /// Panics unless every pixel lies in the buffer.
+    /// Panics unless there is a row and every pixel lies in the buffer.
     pub fn new_stride<T, B>(buffer: B, width: usize, height: usize, stride: usize) -> imgref::Img<B>
     where
         B: Deref<Target = [T]>,
@@ -15,6 +15,7 @@ impl Img {
         if let Err(error) = strideproof::Layout::new([height, width], [rows, 1], 0, buffer.len()) {
             panic!("{error}");
         }
+        assert!(height > 0, "the iterators of this version need a row");
         imgref::Img::new_stride(buffer, width, height, stride)
     }
 }

@@ -75,6 +75,9 @@ pub struct Finding {
     pub requests: u64,
     /// How long it took to find.
     pub seconds: f64,
+    /// How long it took to shrink.
+    #[serde(default)]
+    pub shrinking: f64,
 }
 
 /// A frame of a backtrace.

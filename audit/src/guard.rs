@@ -12,6 +12,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use libc::{c_int, c_void};
 
@@ -37,7 +38,7 @@ const MAGIC: usize = 0x5f3c_91d2_7be0_4a68;
 /// Processor time that a case may take, at least; it may take twice as much.
 const TICK_MICROSECONDS: i64 = 700_000;
 /// Time that a case may take, at least, whether it computes or waits.
-const ALARM_SECONDS: i64 = 60;
+const ALARM_SECONDS: i64 = 10;
 /// The stack of the signal handler, with room for a backtrace.
 const HANDLER_STACK: usize = 1 << 20;
 /// The largest stack below whose base an access counts as an overflow of it.
@@ -391,6 +392,22 @@ pub(crate) fn trace() {
     if WITH_BACKTRACE.swap(false, NOW) {
         paused(|| record().frames.set(format_args!("{:#}", Backtrace::force_capture())));
     }
+}
+
+/// The processor time of this process and its children that ended.
+pub(crate) fn processor_time() -> Duration {
+    let time = |time: libc::timeval| {
+        Duration::from_secs(time.tv_sec.unsigned_abs())
+            + Duration::from_micros(time.tv_usec.unsigned_abs())
+    };
+    let of = |who| {
+        // SAFETY: zeros are a valid usage.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        // SAFETY: it writes to the usage.
+        unsafe { libc::getrusage(who, &raw mut usage) };
+        time(usage.ru_utime) + time(usage.ru_stime)
+    };
+    of(libc::RUSAGE_SELF) + of(libc::RUSAGE_CHILDREN)
 }
 
 /// How a child ended.

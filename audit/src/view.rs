@@ -261,7 +261,7 @@ fn stay<A: View>(g: &mut Gen, plan: &Plan, view: &mut A::View<'_>) {
         let expected = plan.expected::<A::Item>(&index);
         if expected.is_some() {
             let found = A::get(view, &index);
-            g.check(&format!("the element of index {index:?}"), &found, &expected);
+            paused(|| g.check(&format!("the element of index {index:?}"), &found, &expected));
         }
     }
     if let Some(expected) = paused(|| plan.all::<A::Item>()) {

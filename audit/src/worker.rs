@@ -19,11 +19,13 @@ use crate::guard::{self, Exit};
 
 /// How many cases a child runs at most.
 const BATCH: u64 = 256;
-/// How often a finding is replayed to shrink it, which takes less than two seconds on a processor of
-/// its own, and ends at the same request whatever else the machine does.
+/// How often a finding is replayed to shrink it, which most often takes less than a second, and ends
+/// at the same request whatever else the machine does.
 const MOST_REPLAYS: usize = 2000;
-/// How long one is shrunk whose replays take long, or ten times as long where they should not.
-const SHRINK: Duration = Duration::from_secs(2);
+/// The processor time after which the shrinking of one ends whose replays take long.
+const SHRINK: Duration = Duration::from_millis(1800);
+/// The same for one whose replays wait, or that gets little of the processor.
+const SHRINK_WAITING: Duration = Duration::from_secs(20);
 /// After how many time-outs a run ends.
 const MOST_TIME_OUTS: u64 = 3;
 /// How often the progress is said.
@@ -204,7 +206,9 @@ impl<'a> Run<'a> {
         let found = Choices { values: record.choices(), left: is_left(requests - 1) };
         let mut finding = self.finding(&key, found.clone(), Vec::new());
         if self.replay(&found)?.as_ref() == Some(&key) {
+            let began = Instant::now();
             let smallest = self.shrink(&key, found)?;
+            let shrinking = began.elapsed().as_secs_f64();
             record.verbose.store(true, Relaxed);
             guard::with_backtrace(true);
             let mut again = self.replay(&smallest)?;
@@ -216,7 +220,7 @@ impl<'a> Run<'a> {
             }
             record.verbose.store(false, Relaxed);
             if again.as_ref() == Some(&key) {
-                finding = self.finding(&key, smallest, frames);
+                finding = Finding { shrinking, ..self.finding(&key, smallest, frames) };
             }
         } else if key.0 == Class::TimeOut {
             // Other processes had the processor.
@@ -246,16 +250,19 @@ impl<'a> Run<'a> {
             left: choices.left,
             requests: 0,
             seconds: 0.0,
+            shrinking: 0.0,
         }
     }
 
     /// Deletes choices and makes them smaller for as long as the finding stays.
     fn shrink(&self, key: &Key, found: Choices) -> io::Result<Choices> {
-        let until = Instant::now() + if key.0 == Class::TimeOut { SHRINK } else { 10 * SHRINK };
+        let (began, used) = (Instant::now(), guard::processor_time());
         let mut replays = 0;
         let mut is_over = move || {
             replays += 1;
-            replays > MOST_REPLAYS || Instant::now() > until
+            replays > MOST_REPLAYS
+                || guard::processor_time().saturating_sub(used) > SHRINK
+                || began.elapsed() > SHRINK_WAITING
         };
         let mut best = found;
         // What a choice was drawn for may end before the choices do.

@@ -49,9 +49,10 @@ fn print_finding(out: &mut impl Write, report: &Report, merged: &Merged) -> io::
     }
     writeln!(
         out,
-        "  found     after {} requests, {:.2} s ({})",
+        "  found     after {} requests, {:.2} s, shrunk in {:.2} s ({})",
         finding.requests,
         finding.seconds,
+        finding.shrinking,
         merged.profiles.join(", ")
     )
 }

@@ -151,13 +151,19 @@ fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, F
     }
     let targets = Target::all(folder, &arguments.names)?;
     let mut out = io::stdout().lock();
-    let mut reports = Vec::new();
+    let (mut reports, mut failed) = (Vec::new(), false);
     for target in targets {
-        let mut runs = Vec::new();
-        for profile in arguments.profile.names() {
-            runs.push(run_one(&target, profile, arguments)?);
-        }
-        let report = Report::new(target, runs);
+        let profiles = arguments.profile.names().iter();
+        let runs: Result<_, Failure> =
+            profiles.map(|profile| run_one(&target, profile, arguments)).collect();
+        let report = match runs {
+            Ok(runs) => Report::new(target, runs),
+            Err(error) => {
+                eprintln!("error: {error}");
+                failed = true;
+                continue;
+            }
+        };
         if arguments.format == Format::Human {
             human::print(&mut out, &report)?;
         }
@@ -182,7 +188,7 @@ fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, F
             writeln!(out, "wrote {} ({folders})", folder.display())?;
         }
     }
-    Ok(ExitCode::from(status(&reports)))
+    Ok(ExitCode::from(if failed { 2 } else { status(&reports) }))
 }
 
 fn status(reports: &[Report]) -> u8 {

@@ -158,7 +158,9 @@ impl Target {
             .filter(|dependency| dependency.name != "strideproof-audit")
             .collect();
         let named = metadata.get("crate").and_then(serde_json::Value::as_str);
-        let audited = named.or(others.first().map(|first| first.name.as_str()));
+        let is_exact = |dependency: &&&Dependency| dependency.req.starts_with('=');
+        let pinned = others.iter().find(is_exact).or(others.first());
+        let audited = named.or(pinned.map(|pinned| pinned.name.as_str()));
         // Where two versions of the crate are in the graph, the target's own requirement is exact.
         let requirement =
             others.iter().find(|dependency| Some(dependency.name.as_str()) == audited);
