@@ -300,23 +300,32 @@ fn reach(request: &Request, index: &[usize]) -> Option<i128> {
 /// enough, or short by one. Some have a product that wraps.
 fn draw<A: View>(g: &mut Gen) -> Request {
     let (least, most) = A::RANKS;
-    let rank = least + g.below(most.saturating_sub(least) + 1);
-    let wild = rank > 0 && g.once_in(4);
-    let mut shape: Vec<usize> = (0..rank).map(|_| draw_size(g)).collect();
     let column_major = g.once_in(4);
+    // The choices of an axis are neighbours and begin with whether there is one, even where there
+    // cannot be, so that shrinking can delete it.
+    let (mut shape, mut changes) = (Vec::new(), Vec::new());
+    let more = |g: &mut Gen, rank: usize| {
+        let left = most.saturating_sub(rank);
+        g.below(left.max(1) + 1) > 0 && left > 0
+    };
+    while shape.len() < least || more(g, shape.len()) {
+        shape.push(draw_size(g));
+        changes.push((g.below(24), g.below(8)));
+    }
+    let rank = shape.len();
     let mut strides = packed(&shape, column_major);
-    for stride in &mut strides {
-        *stride = match g.below(24) {
+    for (stride, (change, other)) in strides.iter_mut().zip(changes) {
+        *stride = match change {
             0..16 => *stride,
             16 => 0,
             17 => 1,
             18 | 19 => stride.wrapping_add(1),
             20 => stride.wrapping_mul(2),
-            21 => isize::try_from(g.below(8)).unwrap_or(0),
+            21 => isize::try_from(other).unwrap_or(0),
             _ => stride.wrapping_neg(),
         };
     }
-    if wild {
+    if g.once_in(4) && rank > 0 {
         let (axis, other) = (g.below(rank), g.below(rank));
         let power = g.power();
         let inverse = usize::MAX / power + usize::from(power > 1);

@@ -280,7 +280,7 @@ impl<'a> Run<'a> {
         };
         loop {
             let before = best.values.clone();
-            for width in [16, 8, 4, 2, 1] {
+            for width in [16, 8, 6, 5, 4, 3, 2, 1] {
                 let mut at = best.values.len();
                 while at > 0 {
                     at -= 1;

@@ -504,6 +504,27 @@ mod tests {
     }
 
     #[test]
+    fn an_adapter_takes_at_most_twenty_lines() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("targets");
+        for target in fs::read_dir(folder).unwrap() {
+            let path = target.unwrap().path().join("main.rs");
+            // Targets of several versions share one.
+            let Ok(text) = fs::read_to_string(&path) else { continue };
+            let is_code = |line: &&str| !line.is_empty() && !line.trim_start().starts_with("//");
+            // Adapters are separated by lines at the margin that end them.
+            let mut lines = 0;
+            for line in text.lines().filter(is_code) {
+                lines = if line.starts_with("fn ") || line.starts_with("impl ") {
+                    1
+                } else {
+                    lines + 1
+                };
+                assert!(line != "}" || lines <= 20, "{} has {lines} lines", path.display());
+            }
+        }
+    }
+
+    #[test]
     fn the_documentation_shows_the_example() {
         let page = read("../docs/replace-your-check.md");
         assert!(page.contains(&read("example/lib.rs")), "the page has another text");

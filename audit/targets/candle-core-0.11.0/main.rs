@@ -25,10 +25,8 @@ impl View for Cpu {
     }
 
     fn copy((storage, layout): &Self::View<'_>) -> Option<Vec<u32>> {
-        match storage.affine(layout, 1.0, 0.0).ok()? {
-            CpuStorage::U32(copy) => Some(copy),
-            _ => None,
-        }
+        let CpuStorage::U32(copy) = storage.affine(layout, 1.0, 0.0).ok()? else { return None };
+        Some(copy)
     }
 }
 

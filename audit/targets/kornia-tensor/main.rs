@@ -1,5 +1,7 @@
 //! kornia-tensor: a tensor that owns its buffer, from a shape and strides in elements.
 
+use std::mem::take;
+
 use kornia_tensor::Tensor;
 use strideproof_audit::{Request, View, view};
 
@@ -15,8 +17,7 @@ impl View for Strided {
 
     fn build<'a>(buffer: &'a mut Vec<u32>, r: &Request) -> Option<Self::View<'a>> {
         let strides = [0, 1, 2].map(|axis| r.strides[axis] as usize);
-        let shape = r.shape[..].try_into().ok()?;
-        Tensor::from_shape_strides_vec(shape, strides, std::mem::take(buffer)).ok()
+        Tensor::from_shape_strides_vec(r.shape[..].try_into().ok()?, strides, take(buffer)).ok()
     }
 
     fn get(view: &Self::View<'_>, index: &[usize]) -> Option<u32> {
