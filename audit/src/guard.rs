@@ -185,7 +185,8 @@ fn open(layout: Layout, zeroed: bool) -> Result<usize, Full> {
     if bytes > MOST_BYTES.saturating_sub(LIVE.load(NOW)) {
         return Err(Full::Case);
     }
-    let locked = Locked::take();
+    // A block that the table has is filled: another thread may end the case at any time.
+    let _locked = Locked::take();
     let index = COUNT.load(NOW);
     let first = NEXT.load(NOW).checked_next_multiple_of(layout.align().max(page));
     let end = first.and_then(|first| first.checked_add(bytes));
@@ -203,11 +204,6 @@ fn open(layout: Layout, zeroed: bool) -> Result<usize, Full> {
     block.start.store(start, NOW);
     block.size.store(layout.size(), NOW);
     block.align.store(layout.align(), NOW);
-    COUNT.store(index + 1, NOW);
-    // The page behind it stays closed.
-    NEXT.store(end + page, NOW);
-    drop(locked);
-    LIVE.fetch_add(bytes, NOW);
     for (start, len) in block.slack() {
         // SAFETY: the slack lies in the pages that were just opened.
         unsafe { ptr::write_bytes(start as *mut u8, CANARY, len) };
@@ -216,11 +212,16 @@ fn open(layout: Layout, zeroed: bool) -> Result<usize, Full> {
         // SAFETY: the block lies in the pages that were just opened.
         unsafe { ptr::write_bytes(start as *mut u8, FRESH, layout.size()) };
     }
+    COUNT.store(index + 1, NOW);
+    // The page behind it stays closed.
+    NEXT.store(end + page, NOW);
+    LIVE.fetch_add(bytes, NOW);
     Ok(start)
 }
 
 /// Closes the pages of the block that begins at an address.
 fn close(start: usize, layout: Layout) {
+    let _locked = Locked::take();
     let Some(block) = block_before(start).filter(|block| block.start() == start) else {
         die(Class::BadFree, format_args!("freed {}", Place(start)));
     };
@@ -365,6 +366,8 @@ pub(crate) fn enter(left: bool) {
 /// Ends a case, and records it where the slack of a block was written to.
 pub(crate) fn leave() {
     ON.store(false, NOW);
+    // Threads that the case started may still allocate and free.
+    let _locked = Locked::take();
     let blocks = &blocks()[CASE.load(NOW)..COUNT.load(NOW)];
     let live = blocks.iter().filter(|block| !block.freed.load(NOW));
     for byte in live.filter_map(Block::damage) {

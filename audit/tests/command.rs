@@ -33,10 +33,12 @@ fn folder(name: &str) -> PathBuf {
 fn usage_errors_end_with_2_and_a_message() {
     let nowhere = folder("usage").join("nowhere").display().to_string();
     let empty = folder("usage").display().to_string();
-    let cases: [(&[&str], &str); 6] = [
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let cases: [(&[&str], &str); 7] = [
         (&["run", "--targets", &nowhere], "there is no folder"),
         (&["run", "--targets", &empty], "there are no targets in"),
         (&["run", "--targets", ZOO, "unicorn"], "there is no target unicorn in"),
+        (&["run", "--targets", ZOO, "target", "--out", file], "Cargo.toml: File exists"),
         (&["run", "--seconds", "0"], "no time at all"),
         (&["new", "transpose", "--targets", &empty], "is not CRATE@VERSION"),
         (&["new", "../x@1.0.0", "--targets", &empty], "is not CRATE@VERSION"),
@@ -45,6 +47,21 @@ fn usage_errors_end_with_2_and_a_message() {
         let output = audit(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&output).contains(message), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_target_that_fails_does_not_keep_others_from_running() {
+    let targets = folder("broken");
+    for name in ["one", "two"] {
+        fs::create_dir(targets.join(name)).expect("a folder");
+        fs::write(targets.join(name).join("Cargo.toml"), "[package").expect("a file");
+    }
+    let output = audit(&["run", "--targets", &targets.display().to_string()]);
+    assert_eq!(output.status.code(), Some(2));
+    for name in ["one", "two"] {
+        let message = format!("/{name}/Cargo.toml");
+        assert!(stderr(&output).contains(&message), "{}", stderr(&output));
     }
 }
 

@@ -264,7 +264,7 @@ fn run_target(
     targets: &Path,
     name: &str,
 ) -> Result<BTreeMap<String, Found>, Failure> {
-    let target = Target::all(targets, &[name.to_owned()])?.remove(0);
+    let target = Target::new(targets, name)?;
     let package = &target.package;
     for entry in entries {
         if package.name != entry.package || !package.version.starts_with(&entry.version) {

@@ -136,8 +136,8 @@ pub fn main() -> ExitCode {
 
 fn list(folder: &std::path::Path) -> Result<ExitCode, Failure> {
     let mut out = io::stdout().lock();
-    for target in Target::all(folder, &[])? {
-        let Target { name, package, metadata, .. } = target;
+    for name in Target::names(folder, &[])? {
+        let Target { package, metadata, .. } = Target::new(folder, &name)?;
         let about = metadata.get("about").and_then(|about| about.as_str()).unwrap_or("");
         let line = format!("{name:24} {} {}  {about}", package.name, package.version);
         writeln!(out, "{}", line.trim_end())?;
@@ -149,15 +149,15 @@ fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, F
     if !cfg!(target_os = "linux") {
         return Err(crate::NEEDS_LINUX.into());
     }
-    let targets = Target::all(folder, &arguments.names)?;
+    let names = Target::names(folder, &arguments.names)?;
+    if let Some(out) = &arguments.out {
+        std::fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
+    }
     let mut out = io::stdout().lock();
     let (mut reports, mut failed) = (Vec::new(), false);
-    for target in targets {
-        let profiles = arguments.profile.names().iter();
-        let runs: Result<_, Failure> =
-            profiles.map(|profile| run_one(&target, profile, arguments)).collect();
-        let report = match runs {
-            Ok(runs) => Report::new(target, runs),
+    for name in names {
+        let report = match audit(folder, &name, arguments) {
+            Ok(report) => report,
             Err(error) => {
                 eprintln!("error: {error}");
                 failed = true;
@@ -189,6 +189,19 @@ fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, F
         }
     }
     Ok(ExitCode::from(if failed { 2 } else { status(&reports) }))
+}
+
+/// Builds and runs a target in the profiles that are asked for.
+fn audit(
+    folder: &std::path::Path,
+    name: &str,
+    arguments: &RunArguments,
+) -> Result<Report, Failure> {
+    let target = Target::new(folder, name)?;
+    let profiles = arguments.profile.names().iter();
+    let runs = profiles.map(|profile| run_one(&target, profile, arguments));
+    let runs = runs.collect::<Result<_, _>>()?;
+    Ok(Report::new(target, runs))
 }
 
 fn status(reports: &[Report]) -> u8 {

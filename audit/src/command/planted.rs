@@ -67,8 +67,8 @@ impl Copy {
             return Err(format!("fault {} has no place of its own", fault.name).into());
         }
         fs::write(&path, sound.replace(&fault.from, &fault.to))?;
-        let target = Target::all(&self.folder.join("audit/targets"), &["strideproof".to_owned()])?;
-        let result = run(&target[0]);
+        let target = Target::new(&self.folder.join("audit/targets"), "strideproof");
+        let result = target.and_then(|target| run(&target));
         fs::write(&path, sound)?;
         result
     }

@@ -111,8 +111,8 @@ impl Dependency {
 }
 
 impl Target {
-    /// The targets of these names, or all that a folder has.
-    pub(super) fn all(folder: &Path, names: &[String]) -> Result<Vec<Self>, Failure> {
+    /// These names, each of which has to be that of a target, or those of all targets of a folder.
+    pub(super) fn names(folder: &Path, names: &[String]) -> Result<Vec<String>, Failure> {
         if !folder.is_dir() {
             let folder = folder.display();
             return Err(
@@ -132,14 +132,16 @@ impl Target {
         if names.is_empty() {
             return Err(format!("there are no targets in {}", folder.display()).into());
         }
-        names.iter().map(|name| Self::new(folder, name)).collect()
+        let is_missing = |name: &&String| !folder.join(name).join("Cargo.toml").is_file();
+        match names.iter().find(is_missing) {
+            Some(name) => Err(format!("there is no target {name} in {}", folder.display()).into()),
+            None => Ok(names),
+        }
     }
 
-    fn new(folder: &Path, name: &str) -> Result<Self, Failure> {
+    /// The target of a name.
+    pub(super) fn new(folder: &Path, name: &str) -> Result<Self, Failure> {
         let manifest = folder.join(name).join("Cargo.toml");
-        if !manifest.is_file() {
-            return Err(format!("there is no target {name} in {}", folder.display()).into());
-        }
         let mut cargo = cargo();
         cargo.args(["metadata", "--format-version", "1", "--manifest-path"]).arg(&manifest);
         let output = cargo.stderr(Stdio::inherit()).output()?;

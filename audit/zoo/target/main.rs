@@ -187,6 +187,14 @@ fn sound(g: &mut Gen) {
     g.check("a box", &boxes.iter().map(Owned::position).sum::<usize>(), &(0..width.min(9)).sum());
 }
 
+/// Leaves a thread behind that goes on to allocate and free.
+fn threads(g: &mut Gen) {
+    g.call("spawn");
+    std::thread::spawn(|| (0..200).for_each(|len| drop(std::hint::black_box(vec![0u8; len]))));
+    let len = g.number("len", 0..=99);
+    drop(g.buffer::<u8>("buffer", len));
+}
+
 /// A view with a check.
 struct Strided<const CHECK: u8>;
 
@@ -245,6 +253,7 @@ strideproof_audit::main!(
     wrong,
     strict,
     sound,
+    threads,
     view::<Strided<0>>,
     view::<Strided<1>>,
     view::<Strided<2>>,

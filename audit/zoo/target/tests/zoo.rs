@@ -129,6 +129,13 @@ fn what_takes_too_long_is_ended() {
 }
 
 #[test]
+fn threads_that_outlive_a_case_raise_no_alarm() {
+    let (findings, summaries) = run(Some("threads"), &["--requests", "3000"]);
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert_eq!(summaries[0].unspecified, 3000);
+}
+
+#[test]
 fn nothing_is_found_in_what_is_sound() {
     for case in ["sound", "view::<Strided<3>>"] {
         let (findings, summaries) = run(Some(case), &["--requests", "10000", "--seed", "7"]);
