@@ -120,7 +120,8 @@ struct Locked;
 impl Locked {
     fn take() -> Self {
         while LOCK.compare_exchange_weak(false, true, NOW, NOW).is_err() {
-            std::hint::spin_loop();
+            // It is held for system calls, and where there are more threads than processors for a turn.
+            std::thread::yield_now();
         }
         Self
     }

@@ -190,7 +190,7 @@ fn sound(g: &mut Gen) {
 /// Leaves a thread behind that goes on to allocate and free.
 fn threads(g: &mut Gen) {
     g.call("spawn");
-    std::thread::spawn(|| (0..200).for_each(|len| drop(std::hint::black_box(vec![0u8; len]))));
+    std::thread::spawn(|| (0..50).for_each(|len| drop(std::hint::black_box(vec![0u8; len]))));
     let len = g.number("len", 0..=99);
     drop(g.buffer::<u8>("buffer", len));
 }
