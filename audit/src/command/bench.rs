@@ -39,7 +39,8 @@ pub(super) struct Arguments {
     /// Plants faults into copies of `strideproof` instead, and runs its target.
     #[arg(long, conflicts_with = "names")]
     planted: bool,
-    /// Keeps the results in `stridebench.json` and writes `STRIDEBENCH.md`, beside the table.
+    /// Keeps the results in `stridebench.json` and writes `STRIDEBENCH.md` and the table of the
+    /// README, beside `stridebench.toml`.
     #[arg(long)]
     write: bool,
 }
@@ -208,6 +209,8 @@ pub(super) fn run(arguments: &Arguments, targets: &Path) -> Result<ExitCode, Fai
         let text = serde_json::to_string_pretty(&kept)? + "\n";
         fs::write(folder.join("stridebench.json"), text)?;
         fs::write(folder.join("STRIDEBENCH.md"), markdown(&table, &kept))?;
+        let readme = readme(&read("README.md")?, &table, &kept);
+        fs::write(folder.join("README.md"), readme.ok_or("README.md has no place for the table")?)?;
     }
     Ok(ExitCode::from(status))
 }
@@ -388,6 +391,26 @@ fn thresholds(table: &Table, results: &Results) -> [Threshold; 3] {
     ]
 }
 
+/// The public defects that are found, a row each.
+fn found_table(table: &Table, results: &Results) -> String {
+    let mut text = "| source | target | function | class | profile | requests | seconds | shrunk in | smallest request |\n\
+                    | --- | --- | --- | --- | --- | --: | --: | --: | --- |\n".to_owned();
+    for entry in table.entry.iter().filter(|entry| entry.label == Label::Vulnerable) {
+        let Some((profile, defect)) = entry.found(results) else { continue };
+        let (source, target, cells) = (&entry.source, &entry.target, defect.cells(profile));
+        let _ = writeln!(text, "| {source} | {target} | `{}` | {cells}", defect.case);
+    }
+    text
+}
+
+/// The kit's README with a new table between its marks.
+fn readme(old: &str, table: &Table, results: &Results) -> Option<String> {
+    const MARKS: [&str; 2] = ["<!-- found, by `bench --write` -->\n\n", "\n<!-- found -->"];
+    let (before, rest) = old.split_once(MARKS[0])?;
+    let (_, after) = rest.split_once(MARKS[1])?;
+    Some([before, MARKS[0], &found_table(table, results), MARKS[1], after].concat())
+}
+
 /// `STRIDEBENCH.md`.
 fn markdown(table: &Table, results: &Results) -> String {
     let mut text = HEAD.to_owned();
@@ -396,13 +419,8 @@ fn markdown(table: &Table, results: &Results) -> String {
     for Threshold { found, of, what, .. } in thresholds(table, results) {
         let _ = writeln!(text, "- {found} of {of} {what}");
     }
-    text += "\n| source | target | function | class | profile | requests | seconds | shrunk in | smallest request |\n\
-             | --- | --- | --- | --- | --- | --: | --: | --: | --- |\n";
-    for entry in vulnerable() {
-        let Some((profile, defect)) = entry.found(results) else { continue };
-        let (source, target, cells) = (&entry.source, &entry.target, defect.cells(profile));
-        let _ = writeln!(text, "| {source} | {target} | `{}` | {cells}", defect.case);
-    }
+    text += "\n";
+    text += &found_table(table, results);
     text += "\n## Not found or not run\n\n| source | target | why |\n| --- | --- | --- |\n";
     for entry in vulnerable().filter(|entry| entry.found(results).is_none()) {
         let why = entry.missed.as_deref().unwrap_or("not run");
@@ -482,6 +500,8 @@ mod tests {
         let table: Table = toml::from_str(&read("stridebench.toml")).unwrap();
         let results: Results = serde_json::from_str(&read("stridebench.json")).unwrap();
         assert_eq!(read("STRIDEBENCH.md"), markdown(&table, &results));
+        let shown = read("README.md");
+        assert_eq!(Some(&shown), readme(&shown, &table, &results).as_ref());
         let ran = |entry: &&Entry| results.targets.contains_key(&entry.target);
         for entry in table.entry.iter().filter(ran) {
             assert!(entry.is_as_expected(&results), "{}", verdict(entry, false, &results));
