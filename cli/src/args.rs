@@ -52,6 +52,11 @@ pub enum Command {
     /// List where a crate's safe functions reach unsafe memory access that no check was seen for.
     #[cfg(feature = "scan")]
     Scan(crate::scan::ScanArgs),
+    /// Print the JSON Schemas of what check --jsonl reads and writes.
+    Schema {
+        /// One of them; without it, an object of both.
+        which: Option<Schema>,
+    },
     /// Explain a code such as SP003, with an example; without one, list all codes.
     Explain {
         /// The code.
@@ -68,17 +73,22 @@ pub struct CheckArgs {
     pub request: RequestArgs,
     /// Decide one JSON request a line from FILE, or from standard input for "-".
     ///
-    /// Keys: buffer_len, shape, strides, offset, itemsize, unit (bytes, elements), mode (ro, mut),
-    /// id (echoed). Writes one JSON verdict a line, in order; a malformed line gets the verdict
-    /// "error", and so does one of more than 16 MiB or with more than 65536 axes. Exit status: 0 if
-    /// every line was well-formed, whatever the verdicts, else 2.
+    /// Keys: buffer_len and shape, which must be there; strides, offset, itemsize, unit (bytes,
+    /// elements), mutable, as_elements, align, base_address and budget, which mean what the flags
+    /// mean; id (echoed); `strideproof schema` has them all. Writes one JSON verdict a line, in order;
+    /// a malformed line gets the verdict "error": one with an unknown key, unless it begins with x_,
+    /// one of more than 16 MiB or with more than 65536 axes. Exit status: 2 if a line was malformed,
+    /// else 0, whatever the verdicts, unless --fail-on-rejection is given.
     #[arg(long, value_name = "FILE", conflicts_with = "view")]
     pub jsonl: Option<PathBuf>,
+    /// With --jsonl: exit status 1 if a request was rejected and no line was malformed.
+    #[arg(long, requires = "jsonl", conflicts_with = "view")]
+    pub fail_on_rejection: bool,
     /// How to write the verdict; with --jsonl it is JSON anyway.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Print the values of the view as NumPy does.
-    #[arg(long, requires = "npy")]
+    /// Print the values of the view as NumPy does; of --npy or --arange.
+    #[arg(long)]
     pub print: bool,
 }
 
@@ -113,7 +123,7 @@ pub struct ViewArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Print only the values of the derived view, as NumPy does.
-    #[arg(long, requires = "npy", conflicts_with = "format")]
+    #[arg(long, conflicts_with = "format")]
     pub print: bool,
 }
 
@@ -150,6 +160,15 @@ Examples:
   strideproof overlap --shape 5 --strides 2 --other-shape 5 --other-strides 2 --other-offset 1
   strideproof overlap --unit bytes --itemsize 8 --len 96 --shape 3 --strides 24 \\
     --other-itemsize 4 --other-shape 3 --other-strides 24 --other-offset 12";
+
+/// A JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Schema {
+    /// That of a request.
+    Request,
+    /// That of a verdict.
+    Verdict,
+}
 
 /// How to write a verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -196,15 +215,25 @@ pub struct RequestArgs {
     /// The buffer's length; needed unless a file says it.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub len: Option<Number>,
-    /// What length, offset and strides count [default: elements; with --npy: bytes].
+    /// What length, offset and strides count [default: elements; with --npy and --arange: bytes].
     #[arg(long, value_enum)]
     pub unit: Option<UnitArg>,
-    /// How many bytes an item takes [default: 1].
+    /// How many bytes an item takes [default: 1]; with a file, other items of the same bytes.
     #[arg(long, value_name = "BYTES", allow_hyphen_values = true)]
     pub itemsize: Option<Number>,
-    /// Take length, itemsize and the defaults of shape and strides from a .npy file.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["len", "itemsize"])]
+    /// Take length, itemsize and the defaults of shape and strides from a .npy file, or from standard
+    /// input for "-".
+    #[arg(long, value_name = "FILE", conflicts_with = "len")]
     pub npy: Option<PathBuf>,
+    /// The array of a .npz file.
+    #[arg(long, value_name = "NAME", requires = "npy")]
+    pub member: Option<String>,
+    /// The field of a file's records: its type, offset and strides.
+    #[arg(long, value_name = "NAME", requires = "npy", conflicts_with = "itemsize")]
+    pub field: Option<String>,
+    /// In place of a file, the integers 0 to N - 1 of 64 bits.
+    #[arg(long, value_name = "N", conflicts_with_all = ["len", "npy"])]
+    pub arange: Option<usize>,
     /// The view is written through: no two indices may share memory.
     #[arg(long)]
     pub mutable: bool,
@@ -241,7 +270,7 @@ impl RequestArgs {
     /// The flags that mean the same for every buffer.
     pub(crate) fn with(&self, request: Request) -> Request {
         Request {
-            offset: self.offset.unwrap_or(Number::ZERO),
+            offset: self.offset.unwrap_or(request.offset),
             mode: if self.mutable { Mode::Mutable } else { Mode::ReadOnly },
             as_elements: self.as_elements,
             align: self.align,

@@ -5,11 +5,16 @@
 //! - `buffer_len` and `shape`, which must be there;
 //! - `strides`: an array, or null or missing for row-major order;
 //! - `offset` (default 0), `itemsize` (default 1);
-//! - `unit`: `"bytes"` or `"elements"` (default), `mode`: `"ro"` (default) or `"mut"`;
+//! - `unit`: `"bytes"` or `"elements"` (default);
+//! - `mutable` and `as_elements`: booleans (default false), `mode`: `"ro"` or `"mut"`, another way to
+//!   say `mutable`;
+//! - `align`: an alignment or null (default), `base_address` (default 0), `budget` (default
+//!   [`DEFAULT_BUDGET`]);
 //! - `id`: any JSON value, echoed; up to [`DEEPEST_ID`] levels deep, so that a reader of the
 //!   verdict need not recurse further than a reader of sane JSON does.
 //!
-//! Other keys are ignored. Numbers are integers, written without fraction or exponent: `3.0` and
+//! Keys that begin with `x_` are ignored; a line with any other key is malformed, because a verdict
+//! that leaves out what was asked is wrong. Numbers are integers, written without fraction or exponent: `3.0` and
 //! `1e3` are malformed, because they come from sizes computed in floating point. A number that does
 //! not fit 64 bits gets a refusal (SP028). A key that is given twice is malformed, and so are a
 //! blank line, a line of more than [`LONGEST_LINE`] bytes and a list of more than [`MOST_AXES`]
@@ -19,15 +24,21 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use serde::Deserialize;
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use strideproof::Unit;
 
 use crate::decide::judge;
+use crate::nearest::{nearest, quoted};
 use crate::number::Number;
-use crate::request::{MOST_AXES, Mode, Request};
+use crate::request::{DEFAULT_BUDGET, MOST_AXES, Mode, Request};
 use crate::verdict::write_id;
+
+/// The JSON Schema of a request, without the demand that no key is given twice.
+pub const REQUEST_SCHEMA: &str = include_str!("../schemas/request.json");
+
+/// The JSON Schema of a line of output.
+pub const VERDICT_SCHEMA: &str = include_str!("../schemas/verdict.json");
 
 /// How many levels of arrays and objects an `id` may have.
 pub const DEEPEST_ID: usize = 100;
@@ -36,29 +47,91 @@ pub const DEEPEST_ID: usize = 100;
 pub const LONGEST_LINE: usize = 1 << 24;
 
 /// A key of a request.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
+#[derive(Clone, Copy)]
 enum Key {
-    Unit,
-    Itemsize,
     BufferLen,
-    Offset,
     Shape,
     Strides,
+    Offset,
+    Itemsize,
+    Unit,
     Mode,
+    Mutable,
+    AsElements,
+    Align,
+    BaseAddress,
+    Budget,
     Id,
-    #[serde(other)]
-    Other,
 }
 
-const KEYS: [&str; 8] =
-    ["unit", "itemsize", "buffer_len", "offset", "shape", "strides", "mode", "id"];
+/// The keys in the order of [`Key`], with their names.
+const KEYS: [(Key, &str); 13] = [
+    (Key::BufferLen, "buffer_len"),
+    (Key::Shape, "shape"),
+    (Key::Strides, "strides"),
+    (Key::Offset, "offset"),
+    (Key::Itemsize, "itemsize"),
+    (Key::Unit, "unit"),
+    (Key::Mode, "mode"),
+    (Key::Mutable, "mutable"),
+    (Key::AsElements, "as_elements"),
+    (Key::Align, "align"),
+    (Key::BaseAddress, "base_address"),
+    (Key::Budget, "budget"),
+    (Key::Id, "id"),
+];
+
+impl Key {
+    const fn name(self) -> &'static str {
+        KEYS[self as usize].1
+    }
+}
+
+/// A key as a line has it.
+enum Written {
+    Known(Key),
+    Ignored,
+    /// What is said of a key that does not exist.
+    Unknown(String),
+}
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl Visitor<'_> for Name {
+            type Value = Written;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Written, E> {
+                Ok(match KEYS.iter().find(|(_, known)| *known == name) {
+                    Some(&(key, _)) => Written::Known(key),
+                    None if name.starts_with("x_") => Written::Ignored,
+                    None => Written::Unknown(unknown(name)),
+                })
+            }
+        }
+        reader.deserialize_str(Name)
+    }
+}
+
+#[cold]
+fn unknown(name: &str) -> String {
+    let names = KEYS.map(|(_, name)| name);
+    match nearest(name, names) {
+        Some(near) => format!("there is no key {}; did you mean {near:?}?", quoted(name)),
+        None => format!("there is no key {}, but {}", quoted(name), names.join(", ")),
+    }
+}
 
 /// The values of a line as they were written; nothing but their JSON has been looked at.
 #[derive(Default)]
 struct Fields<'a> {
     values: [Option<&'a RawValue>; KEYS.len()],
-    twice: Option<&'static str>,
+    /// What is wrong with a key, the first one.
+    wrong: Option<String>,
 }
 
 impl<'a> Fields<'a> {
@@ -74,8 +147,24 @@ impl<'a> Fields<'a> {
         match serde_json::from_str::<String>(json) {
             Ok(text) if text == default.0 => Ok(default.1),
             Ok(text) if text == other.0 => Ok(other.1),
-            _ => Err(format!("{} must be {:?} or {:?}", KEYS[key as usize], default.0, other.0)),
+            _ => Err(format!("{} must be {:?} or {:?}", key.name(), default.0, other.0)),
         }
+    }
+
+    fn truth(&self, key: Key) -> Result<bool, String> {
+        match self.get(key) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(format!("{} must be true or false", key.name())),
+        }
+    }
+
+    fn integer(&self, key: Key, default: Number) -> Result<Number, String> {
+        self.get(key).map_or(Ok(default), |json| integer(key.name(), json))
+    }
+
+    fn need(&self, key: Key) -> Result<&'a str, String> {
+        self.get(key).ok_or_else(|| format!("{} is missing", key.name()))
     }
 }
 
@@ -87,14 +176,26 @@ impl<'de> Visitor<'de> for Fields<'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
-        while let Some(key) = map.next_key::<Key>()? {
-            let Some(slot) = self.values.get_mut(key as usize) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
+        while let Some(key) = map.next_key()? {
+            let wrong = match key {
+                Written::Known(key) => {
+                    let slot = self.values.get_mut(key as usize);
+                    let twice = slot.is_some_and(|slot| slot.is_some());
+                    let value = map.next_value()?;
+                    if let Some(slot) = self.values.get_mut(key as usize) {
+                        *slot = Some(value);
+                    }
+                    twice.then(|| format!("{} is given twice", key.name()))
+                }
+                written => {
+                    map.next_value::<IgnoredAny>()?;
+                    match written {
+                        Written::Unknown(wrong) => Some(wrong),
+                        _ => None,
+                    }
+                }
             };
-            if slot.replace(map.next_value()?).is_some() {
-                self.twice = KEYS.get(key as usize).copied();
-            }
+            self.wrong = self.wrong.or(wrong);
         }
         Ok(self)
     }
@@ -192,6 +293,17 @@ fn depth(json: &str) -> usize {
     most
 }
 
+/// What came of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The request is accepted.
+    Accepted,
+    /// The request is rejected.
+    Rejected,
+    /// The line is no request.
+    Malformed,
+}
+
 /// Decides lines, and keeps its buffers from one to the next.
 #[derive(Debug, Default)]
 pub struct Lines {
@@ -202,18 +314,18 @@ pub struct Lines {
 impl Lines {
     /// Decides one line, given without its end, and appends exactly one line of JSON to `out`.
     ///
-    /// Returns whether the line was well-formed. Any bytes at all are fine: this never panics.
-    pub fn judge(&mut self, line: &[u8], number: u64, out: &mut Vec<u8>) -> bool {
+    /// Any bytes at all are fine: this never panics.
+    pub fn judge(&mut self, line: &[u8], number: u64, out: &mut Vec<u8>) -> Outcome {
         match self.parse(line) {
             Ok(id) => {
                 let (verdict, _) = judge(&self.request);
                 verdict.write_json(id.as_deref(), out);
                 out.push(b'\n');
-                true
+                if verdict.is_accepted() { Outcome::Accepted } else { Outcome::Rejected }
             }
             Err((message, id)) => {
                 write_error(&message, number, id.as_deref(), out);
-                false
+                Outcome::Malformed
             }
         }
     }
@@ -243,13 +355,11 @@ impl Lines {
     }
 
     fn fill(&mut self, fields: &Fields<'_>) -> Result<(), String> {
-        if let Some(key) = fields.twice {
-            return Err(format!("{key} is given twice"));
+        if let Some(wrong) = &fields.wrong {
+            return Err(wrong.clone());
         }
         let request = &mut self.request;
-        let need =
-            |key: Key| fields.get(key).ok_or_else(|| format!("{} is missing", KEYS[key as usize]));
-        integers("shape", need(Key::Shape)?, &mut request.shape)?;
+        integers("shape", fields.need(Key::Shape)?, &mut request.shape)?;
         // The vector is kept for the next line that has strides.
         let mut strides =
             request.strides.take().unwrap_or_else(|| std::mem::take(&mut self.strides));
@@ -260,16 +370,29 @@ impl Lines {
                 request.strides = Some(strides);
             }
         }
-        request.buffer_len = integer("buffer_len", need(Key::BufferLen)?)?;
-        let or = |key: Key, default: Number| match fields.get(key) {
-            Some(json) => integer(KEYS[key as usize], json),
-            None => Ok(default),
-        };
-        request.offset = or(Key::Offset, Number::ZERO)?;
-        request.itemsize = or(Key::Itemsize, Number::ONE)?;
+        request.buffer_len = integer("buffer_len", fields.need(Key::BufferLen)?)?;
+        request.offset = fields.integer(Key::Offset, Number::ZERO)?;
+        request.itemsize = fields.integer(Key::Itemsize, Number::ONE)?;
         let units = [("elements", Unit::Elements), ("bytes", Unit::Bytes)];
         request.unit = fields.word(Key::Unit, units)?;
-        request.mode = fields.word(Key::Mode, [("ro", Mode::ReadOnly), ("mut", Mode::Mutable)])?;
+        request.mode = match (fields.get(Key::Mode), fields.get(Key::Mutable)) {
+            (Some(_), Some(_)) => return Err("mode and mutable say the same; give one".into()),
+            (None, Some(_)) if fields.truth(Key::Mutable)? => Mode::Mutable,
+            _ => fields.word(Key::Mode, [("ro", Mode::ReadOnly), ("mut", Mode::Mutable)])?,
+        };
+        request.as_elements = fields.truth(Key::AsElements)?;
+        request.align = match fields.get(Key::Align) {
+            None | Some("null") => None,
+            Some(json) => Some(integer("align", json)?),
+        };
+        request.base_address = fields.integer(Key::BaseAddress, Number::ZERO)?;
+        let budget = fields.integer(Key::Budget, DEFAULT_BUDGET.into())?.to_usize();
+        request.budget = budget
+            .and_then(|budget| budget.try_into().ok())
+            .ok_or("budget must be a count of steps that fits 64 bits")?;
+        if fields.get(Key::BaseAddress).is_some() && fields.get(Key::Align).is_none() {
+            return Err("base_address goes with align".into());
+        }
         Ok(())
     }
 }
@@ -295,6 +418,8 @@ fn write_error(message: &str, number: u64, id: Option<&str>, out: &mut Vec<u8>) 
 pub struct Summary {
     /// The lines read.
     pub lines: u64,
+    /// The requests that were rejected.
+    pub rejected: u64,
     /// Those that were no request.
     pub malformed: u64,
 }
@@ -342,15 +467,17 @@ pub fn run(
             // The mark that some editors put before a text.
             text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         }
-        let well_formed = if line.len() > LONGEST_LINE {
+        let outcome = if line.len() > LONGEST_LINE {
             let message = format!("the line is longer than {LONGEST_LINE} bytes");
             write_error(&message, summary.lines, None, &mut out);
-            false
+            Outcome::Malformed
         } else {
             lines.judge(text, summary.lines, &mut out)
         };
-        if !well_formed {
-            summary.malformed = summary.malformed.saturating_add(1);
+        match outcome {
+            Outcome::Accepted => {}
+            Outcome::Rejected => summary.rejected = summary.rejected.saturating_add(1),
+            Outcome::Malformed => summary.malformed = summary.malformed.saturating_add(1),
         }
     }
 }

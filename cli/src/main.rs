@@ -8,14 +8,14 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
 use strideproof_cli::args::{
-    CheckArgs, Cli, Color, Command, DrawArgs, Format, OverlapArgs, RequestArgs, ViewArgs,
+    CheckArgs, Cli, Color, Command, DrawArgs, Format, OverlapArgs, RequestArgs, Schema, ViewArgs,
 };
 use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::explain::Explanation;
-use strideproof_cli::npy::Header;
 use strideproof_cli::picture::Picture;
 use strideproof_cli::request::{Request, Resolved};
+use strideproof_cli::source::Source;
 use strideproof_cli::verdict::Verdict;
 use strideproof_cli::{derive, explain, human, jsonl, overlap, print, svg};
 
@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Overlap(args) => overlap(args),
         #[cfg(feature = "scan")]
         Command::Scan(args) => scan(args),
+        Command::Schema { which } => schema(*which),
         Command::Explain { code } => explain(code.as_deref()),
     };
     match done {
@@ -51,12 +52,12 @@ fn main() -> ExitCode {
 
 fn check(args: &CheckArgs) -> Result<u8, String> {
     if let Some(path) = &args.jsonl {
-        return check_lines(path);
+        return check_lines(path, args.fail_on_rejection);
     }
     if args.print && args.format == Format::Json {
         return Err("--print writes values for people, and does not go with --format json".into());
     }
-    let (request, mut npy) = request(&args.request)?;
+    let (request, source) = request(&args.request)?;
     let (verdict, view) = judge(&request);
     if args.format == Format::Json {
         write_line(verdict.to_json(None))?;
@@ -64,8 +65,8 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     }
     match (&verdict, view) {
         (Verdict::Accepted(_), Some(view)) if args.print => {
-            let Some((file, header)) = &mut npy else { return Err("no file to print".into()) };
-            write_line(print::values(file, header, &view)?.into_bytes())?;
+            let source = source.ok_or("--print needs values: --npy FILE or --arange N")?;
+            write_line(print::values(source.data, &source.header, &view)?.into_bytes())?;
             Ok(ACCEPTED)
         }
         (_, view) => report(&request, view.as_ref(), &verdict),
@@ -123,15 +124,18 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
             return Ok(TROUBLE);
         }
     };
-    if args.request.len.is_none() && args.request.npy.is_none() && args.request.shape.is_none() {
-        missing("a view is needed: --shape N,.., --len N or --npy FILE");
+    let (request, source) = request_of_any_len(&args.request)?;
+    if args.request.len.is_none() && source.is_none() && args.request.shape.is_none() {
+        missing("a view is needed: --shape N,.., --len N, --npy FILE or --arange N");
     }
-    let (request, mut npy) = request_of_any_len(&args.request)?;
+    if args.print && source.is_none() {
+        missing("--print needs values: --npy FILE or --arange N");
+    }
     let mut start = match request.resolve() {
         Ok(start) => start,
         Err(error) => return finish(&request, None, &Verdict::Rejected(error.into()), args.format),
     };
-    if args.request.len.is_none() && npy.is_none() {
+    if args.request.len.is_none() && source.is_none() {
         start.len = derive::smallest_len(&start);
     }
     let view = match derive::derive(&start, &chain) {
@@ -151,8 +155,10 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
         }
     };
     let verdict = judge_resolved(&view);
-    let values = match &mut npy {
-        Some((file, header)) if verdict.is_accepted() => Some(print::values(file, header, &view)),
+    let values = match source {
+        Some(Source { data, header }) if verdict.is_accepted() => {
+            Some(print::values(data, &header, &view))
+        }
         _ => None,
     };
     match values {
@@ -182,11 +188,11 @@ fn finish(
 }
 
 fn overlap(args: &OverlapArgs) -> Result<u8, String> {
-    let (one, npy) = request_of_any_len(&args.request)?;
-    if args.request.shape.is_none() && args.request.len.is_none() && npy.is_none() {
-        missing("a view is needed: --shape N,.., --len N or --npy FILE");
+    let (one, source) = request_of_any_len(&args.request)?;
+    let in_buffer = args.request.len.is_some() || source.is_some();
+    if args.request.shape.is_none() && !in_buffer {
+        missing("a view is needed: --shape N,.., --len N, --npy FILE or --arange N");
     }
-    let in_buffer = args.request.len.is_some() || npy.is_some();
     let mut views = Vec::new();
     for request in std::iter::once(one.clone()).chain(overlap::other(args, &one)) {
         let view = request.resolve();
@@ -219,6 +225,18 @@ fn scan(args: &strideproof_cli::scan::ScanArgs) -> Result<u8, String> {
     Ok(if found { REJECTED } else { ACCEPTED })
 }
 
+fn schema(which: Option<Schema>) -> Result<u8, String> {
+    let [request, verdict] = [jsonl::REQUEST_SCHEMA, jsonl::VERDICT_SCHEMA];
+    let both = || format!("{{\"request\": {request}, \"verdict\": {verdict}}}\n");
+    let text = match which {
+        None => &both(),
+        Some(Schema::Request) => request,
+        Some(Schema::Verdict) => verdict,
+    };
+    write(io::stdout().lock(), text.as_bytes())?;
+    Ok(ACCEPTED)
+}
+
 fn explain(code: Option<&str>) -> Result<u8, String> {
     let text = match code {
         None => explain::list(),
@@ -231,12 +249,13 @@ fn explain(code: Option<&str>) -> Result<u8, String> {
     Ok(ACCEPTED)
 }
 
-/// The request of the flags, and the file that it is about if there is one.
-fn request(args: &RequestArgs) -> Result<(Request, Option<(File, Header)>), String> {
-    if args.npy.is_none() && args.len.is_none() {
-        missing("a buffer is needed: --len N, --npy FILE or, for check, --jsonl FILE");
+/// The request of the flags, and the values that it is about if there are any.
+fn request(args: &RequestArgs) -> Result<(Request, Option<Source>), String> {
+    let (request, source) = request_of_any_len(args)?;
+    if source.is_none() && args.len.is_none() {
+        missing("a buffer is needed: --len N, --npy FILE, --arange N or, for check, --jsonl FILE");
     }
-    request_of_any_len(args)
+    Ok((request, source))
 }
 
 /// Complains of arguments as clap does, which knows no alternatives across groups of them.
@@ -245,11 +264,10 @@ fn missing(message: &str) -> ! {
 }
 
 /// As [`request`]; of length 0 where neither a flag nor a file says the length.
-fn request_of_any_len(args: &RequestArgs) -> Result<(Request, Option<(File, Header)>), String> {
-    let Some(path) = &args.npy else { return Ok((args.request(), None)) };
-    let mut file = File::open(path).map_err(|error| at(path, &error))?;
-    let header = Header::read(&mut file).map_err(|error| at(path, &error))?;
-    Ok((header.request(args), Some((file, header))))
+fn request_of_any_len(args: &RequestArgs) -> Result<(Request, Option<Source>), String> {
+    let source = Source::open(args, io::stdin().lock())?;
+    let request = source.as_ref().map_or_else(|| args.request(), |it| it.header.request(args));
+    Ok((request, source))
 }
 
 /// An error with the file it is about.
@@ -283,7 +301,7 @@ fn progress_bar(length: u64) -> ProgressBar {
 }
 
 /// Decides the lines of a file, or of standard input for `-`.
-fn check_lines(path: &Path) -> Result<u8, String> {
+fn check_lines(path: &Path, fail_on_rejection: bool) -> Result<u8, String> {
     let (input, bar): (Box<dyn Read>, _) = if path.as_os_str() == "-" {
         (Box::new(io::stdin().lock()), None)
     } else {
@@ -313,5 +331,9 @@ fn check_lines(path: &Path) -> Result<u8, String> {
         }
         Err(jsonl::RunError::Read(error)) => return Err(at(path, &error)),
     };
-    Ok(if summary.malformed == 0 { ACCEPTED } else { TROUBLE })
+    Ok(match summary {
+        jsonl::Summary { malformed: 1.., .. } => TROUBLE,
+        jsonl::Summary { rejected: 1.., .. } if fail_on_rejection => REJECTED,
+        _ => ACCEPTED,
+    })
 }

@@ -9,72 +9,17 @@ use std::io::{self, Read, Seek, SeekFrom};
 use strideproof::Unit;
 
 use crate::args::{RequestArgs, Tuple};
+use crate::dtype::{Dtype, Parts};
+use crate::literal::Literal;
+use crate::nearest::nearest;
 use crate::number::Number;
 use crate::request::{MOST_AXES, Request, row_major};
 
+/// What is said of a `.npz` file that is taken for a `.npy` file.
+pub(crate) const ARCHIVE: &str = "this is an archive of arrays (.npz); --member takes one";
+
 /// The longest header that is read. NumPy refuses headers beyond 10,000 characters by default.
 const LONGEST_HEADER: u64 = 1 << 16;
-
-/// The type of an item, from a `descr` such as `<f8`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dtype {
-    /// The type as the file spells it.
-    pub descr: String,
-    /// NumPy's letter for it: `b i u f c S U V M m`.
-    pub kind: u8,
-    /// Bytes of an item.
-    pub itemsize: usize,
-    /// Whether the most significant byte comes first.
-    pub big_endian: bool,
-}
-
-impl Dtype {
-    /// Reads a `descr`.
-    ///
-    /// # Errors
-    /// A sentence, for what has no fixed size or is not NumPy's.
-    pub fn parse(descr: &str) -> Result<Self, String> {
-        let unknown = || format!("the type {descr:?} is not known");
-        let (big_endian, rest) = match descr.as_bytes() {
-            [b'<' | b'|', rest @ ..] => (false, rest),
-            [b'>', rest @ ..] => (true, rest),
-            [b'=', rest @ ..] | rest => (cfg!(target_endian = "big"), rest),
-        };
-        let Some((&letter, rest)) = rest.split_first() else { return Err(unknown()) };
-        let kind = match letter {
-            b'?' => b'b',
-            b'a' => b'S',
-            letter => letter,
-        };
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (digits, suffix) = rest.split_at(digits);
-        let number = match (letter, digits) {
-            (b'?', []) => Some(1),
-            (_, digits) => Number::parse(digits).and_then(Number::to_usize),
-        };
-        if kind == b'O' {
-            return Err("the file holds pickled Python objects, whose bytes are no items".into());
-        }
-        let is_time = matches!(kind, b'M' | b'm');
-        let times = suffix.first() == Some(&b'[') && suffix.last() == Some(&b']') && is_time;
-        let itemsize = match (kind, number) {
-            (b'b', Some(1)) => Some(1),
-            (b'i' | b'u', Some(size @ (1 | 2 | 4 | 8))) => Some(size),
-            (b'f', Some(size @ (2 | 4 | 8 | 12 | 16))) => Some(size),
-            (b'c', Some(size @ (8 | 16 | 24 | 32))) => Some(size),
-            (b'M' | b'm', Some(8)) => Some(8),
-            (b'S' | b'V', Some(size)) => Some(size),
-            (b'U', Some(length)) => length.checked_mul(4),
-            _ => None,
-        };
-        match itemsize {
-            Some(itemsize) if suffix.is_empty() || times => {
-                Ok(Self { descr: descr.into(), kind, itemsize, big_endian })
-            }
-            _ => Err(unknown()),
-        }
-    }
-}
 
 /// What a `.npy` file says about itself, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +34,18 @@ pub struct Header {
     pub start: u64,
     /// The bytes of all items.
     pub len: u64,
+    /// The field of the items that is looked at, if they are records.
+    place: Option<Place>,
+}
+
+/// Where a field lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    offset: usize,
+    /// Bytes of a record.
+    record: usize,
+    /// The shape of the field in each record.
+    inner: Vec<usize>,
 }
 
 impl Header {
@@ -107,6 +64,9 @@ impl Header {
         let mut magic = [0; 8];
         file.read_exact(&mut magic).map_err(unread)?;
         let [prefix @ .., major, minor] = magic;
+        if prefix.starts_with(b"PK\x03\x04") || prefix.starts_with(b"PK\x05\x06") {
+            return Err(ARCHIVE.into());
+        }
         if &prefix != b"\x93NUMPY" {
             return Err("not a .npy file: it does not begin as one".into());
         }
@@ -132,10 +92,12 @@ impl Header {
         }
         let mut header = Vec::new();
         file.take(length).read_to_end(&mut header).map_err(unread)?;
-        // Versions 1 and 2 are Latin-1 and version 3 is UTF-8; what is understood is ASCII.
-        let header = String::from_utf8_lossy(&header);
-        let (descr, fortran_order, shape) = Literal { rest: &header }.header()?;
-        let dtype = Dtype::parse(&descr)?;
+        let text = match major {
+            3 => String::from_utf8(header).map_err(|_| "the header is not UTF-8")?,
+            _ => header.into_iter().map(char::from).collect(),
+        };
+        // What wrote versions 1 and 2 may have been Python 2.
+        let (dtype, fortran_order, shape) = entries(Literal::parse(&text, major < 3)?)?;
         // A size of 0 makes the product 0, whatever the others; no other product wraps.
         let len = if shape.contains(&0) {
             Some(0)
@@ -145,13 +107,54 @@ impl Header {
         let len = len.and_then(|len| u64::try_from(len).ok()).filter(|&len| len <= has);
         let more =
             || format!("the header describes more than the {has} bytes of items that the file has");
-        Ok(Self { dtype, fortran_order, shape, start, len: len.ok_or_else(more)? })
+        let len = len.ok_or_else(more)?;
+        Ok(Self { dtype, fortran_order, shape, start, len, place: None })
+    }
+
+    /// The header of `count` integers of 64 bits that follow it at byte 0.
+    pub(crate) fn of_integers(count: usize) -> Result<Self, String> {
+        let len = u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(8);
+        let dtype = Dtype::parse("<i8")?;
+        Ok(Self { dtype, fortran_order: false, shape: vec![count], start: 0, len, place: None })
+    }
+
+    /// The same file, of whose records one field is looked at.
+    ///
+    /// # Errors
+    /// A sentence: the items are no records, or have no such field.
+    pub fn field(self, name: &str) -> Result<Self, String> {
+        let Parts::Fields(fields) = &self.dtype.parts else {
+            let descr = &self.dtype.descr;
+            return Err(format!("the items are of type {descr:?} and have no fields"));
+        };
+        let Some(field) = fields.iter().find(|field| field.name == name) else {
+            let names = || fields.iter().map(|field| field.name.as_str());
+            let near = nearest(name, names()).map(|near| format!("; did you mean {near:?}?"));
+            let near =
+                near.unwrap_or_else(|| format!(", but {}", names().collect::<Vec<_>>().join(", ")));
+            return Err(format!("the items have no field {name:?}{near}"));
+        };
+        let (dtype, inner) = match &field.dtype.parts {
+            Parts::Array(dtype, shape) => ((**dtype).clone(), shape.clone()),
+            _ => (field.dtype.clone(), Vec::new()),
+        };
+        let place = Place { offset: field.offset, record: self.dtype.itemsize, inner };
+        Ok(Self { dtype, place: Some(place), ..self })
+    }
+
+    /// The same bytes as items of another size: numbers of the same kind if there are such, else
+    /// bytes without a meaning.
+    #[must_use]
+    pub fn resized(self, itemsize: usize) -> Self {
+        let items = usize::try_from(self.len).ok().and_then(|len| len.checked_div(itemsize));
+        let dtype = self.dtype.resized(itemsize);
+        Self { dtype, fortran_order: false, shape: vec![items.unwrap_or(0)], ..self }
     }
 
     /// The request for the whole array or what the flags make of it. Unit bytes by default.
     ///
     /// Without a shape it is the array's; without strides they are the array's own for its own
-    /// shape, and those of row-major order for another shape.
+    /// shape, and those of row-major order for another shape. A field has its own offset.
     #[must_use]
     pub fn request(&self, args: &RequestArgs) -> Request {
         let unit = args.unit.map_or(Unit::Bytes, Unit::from);
@@ -161,23 +164,35 @@ impl Header {
             Unit::Elements => bytes.checked_div(itemsize).unwrap_or_else(|| self.count()),
             Unit::Bytes => bytes,
         };
-        let column_major = || {
-            let item = if unit == Unit::Bytes { itemsize } else { 1 };
-            let reversed: Vec<usize> = self.shape.iter().rev().copied().collect();
-            // Of an array that lies in a file, all strides that are used fit.
-            let strides = row_major(&reversed, item).unwrap_or_else(|_| vec![0; reversed.len()]);
-            strides.into_iter().rev().map(Number::from).collect::<Vec<_>>()
+        let item = if unit == Unit::Bytes { itemsize } else { 1 };
+        let (record, inner) = match &self.place {
+            Some(place) => (place.record, place.inner.as_slice()),
+            None => (item, &[][..]),
         };
+        // Of an array that lies in a file, all strides that are used fit.
+        let packed =
+            |shape: &[usize], item| row_major(shape, item).unwrap_or_else(|_| vec![0; shape.len()]);
+        let own_strides = || {
+            let strides = match self.fortran_order {
+                false => packed(&self.shape, record),
+                true => {
+                    let reversed: Vec<usize> = self.shape.iter().rev().copied().collect();
+                    packed(&reversed, record).into_iter().rev().collect()
+                }
+            };
+            strides.into_iter().chain(packed(inner, item)).map(Number::from).collect::<Vec<_>>()
+        };
+        let own_shape = || self.shape.iter().chain(inner).map(|&size| size.into()).collect();
         let (shape, strides) = match (&args.shape, &args.strides) {
             (shape, Some(Tuple(strides))) => (shape.as_ref(), Some(strides.clone())),
             (Some(shape), None) => (Some(shape), None),
-            (None, None) => (None, self.fortran_order.then(column_major)),
+            (None, None) => (None, (self.fortran_order || self.place.is_some()).then(own_strides)),
         };
-        let own_shape = || self.shape.iter().map(|&size| size.into()).collect();
         args.with(Request {
             unit,
             itemsize: itemsize.into(),
             buffer_len: buffer_len.into(),
+            offset: self.place.as_ref().map_or(0, |place| place.offset).into(),
             shape: shape.map_or_else(own_shape, |Tuple(shape)| shape.clone()),
             strides,
             ..Request::default()
@@ -193,117 +208,41 @@ impl Header {
     }
 }
 
-/// Reads the one Python literal that a header is: a dictionary of three keys.
-struct Literal<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Literal<'a> {
-    /// Skips white space, then `token` if it is next.
-    fn eat(&mut self, token: &str) -> bool {
-        self.rest = self.rest.trim_start();
-        match self.rest.strip_prefix(token) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
+/// The three entries of a header: the type, whether the first axis varies fastest, and the shape.
+fn entries(header: Literal) -> Result<(Dtype, bool, Vec<usize>), String> {
+    let Literal::Dictionary(entries) = header else {
+        return Err("the header is malformed: it is no dictionary".into());
+    };
+    let (mut descr, mut order, mut sizes) = (None, None, None);
+    for (key, value) in entries {
+        // Of a key that is there twice Python takes the last value.
+        match key {
+            Literal::Text(key) if key == "descr" => descr = Some(value),
+            Literal::Text(key) if key == "fortran_order" => order = Some(value),
+            Literal::Text(key) if key == "shape" => sizes = Some(value),
+            Literal::Text(key) => return Err(format!("the header has an unknown key {key:?}")),
+            _ => return Err("the header has a key that is no text".into()),
         }
     }
-
-    fn expect(&mut self, token: &str) -> Result<(), String> {
-        if self.eat(token) {
-            return Ok(());
-        }
-        let found: String = self.rest.chars().take(12).collect();
-        Err(format!("the header is malformed: expected {token:?} and found {found:?}"))
+    let (Some(descr), Some(order), Some(sizes)) = (descr, order, sizes) else {
+        return Err("the header lacks one of 'descr', 'fortran_order' and 'shape'".into());
+    };
+    let Literal::Truth(order) = order else {
+        return Err("the header is malformed: fortran_order is neither True nor False".into());
+    };
+    let no_sizes = "the header is malformed: shape is no tuple of integers";
+    let Literal::Tuple(sizes) = sizes else { return Err(no_sizes.into()) };
+    if sizes.len() > MOST_AXES {
+        return Err(format!("the header has more than {MOST_AXES} axes"));
     }
-
-    fn string(&mut self) -> Result<&'a str, String> {
-        let quote = if self.eat("\"") { '"' } else { '\'' };
-        if quote == '\'' {
-            self.expect("'")?;
-        }
-        let end = self.rest.find([quote, '\\', '\n']);
-        match end.map(|end| self.rest.split_at(end)) {
-            Some((text, rest)) if rest.starts_with(quote) => {
-                self.rest = &rest[1..];
-                Ok(text)
-            }
-            _ => Err("the header is malformed: a string does not end".into()),
-        }
+    let size = |size: &Literal| {
+        let Literal::Integer(size) = size else { return Err(no_sizes.into()) };
+        size.to_usize().ok_or_else(|| format!("the header gives an axis the size {size}"))
+    };
+    let shape = sizes.iter().map(size).collect::<Result<_, String>>()?;
+    let dtype = Dtype::read(&descr)?;
+    if matches!(dtype.parts, Parts::Array(..)) {
+        return Err("the items are arrays, which NumPy puts into the shape".into());
     }
-
-    fn sizes(&mut self) -> Result<Vec<usize>, String> {
-        self.expect("(")?;
-        let mut sizes = Vec::new();
-        while !self.eat(")") {
-            if !sizes.is_empty() {
-                self.expect(",")?;
-                if self.eat(")") {
-                    break;
-                }
-            }
-            self.rest = self.rest.trim_start();
-            let is_part = |c: char| c == '-' || c.is_ascii_digit();
-            let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
-            let (digits, rest) = self.rest.split_at(end);
-            let Some(number) = Number::parse(digits.as_bytes()) else {
-                return Err("the header is malformed: shape is no tuple of integers".into());
-            };
-            match number.to_usize() {
-                Some(size) if sizes.len() < MOST_AXES => sizes.push(size),
-                Some(_) => return Err(format!("the header has more than {MOST_AXES} axes")),
-                None => return Err(format!("the header gives an axis the size {number}")),
-            }
-            // Python 2 wrote long integers so.
-            self.rest = rest.strip_prefix('L').unwrap_or(rest);
-        }
-        Ok(sizes)
-    }
-
-    fn header(mut self) -> Result<(String, bool, Vec<usize>), String> {
-        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
-        self.expect("{")?;
-        while !self.eat("}") {
-            let key = self.string()?;
-            self.expect(":")?;
-            let again = match key {
-                "descr" => {
-                    self.rest = self.rest.trim_start();
-                    if self.rest.starts_with(['[', '(']) {
-                        return Err(
-                            "the items are records or arrays (a structured type); only plain \
-                             types are taken"
-                                .into(),
-                        );
-                    }
-                    descr.replace(self.string()?.to_owned()).is_some()
-                }
-                "fortran_order" => {
-                    let value = self.eat("True");
-                    if !value {
-                        self.expect("False")?;
-                    }
-                    fortran_order.replace(value).is_some()
-                }
-                "shape" => shape.replace(self.sizes()?).is_some(),
-                key => return Err(format!("the header has an unknown key {key:?}")),
-            };
-            if again {
-                return Err(format!("the header gives {key:?} twice"));
-            }
-            if !self.eat(",") {
-                self.expect("}")?;
-                break;
-            }
-        }
-        if !self.rest.trim().is_empty() {
-            return Err("the header is malformed: something follows its dictionary".into());
-        }
-        match (descr, fortran_order, shape) {
-            (Some(descr), Some(order), Some(shape)) => Ok((descr, order, shape)),
-            _ => Err("the header lacks one of 'descr', 'fortran_order' and 'shape'".into()),
-        }
-    }
+    Ok((dtype, order, shape))
 }

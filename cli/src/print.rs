@@ -5,9 +5,11 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::dtype::{Dtype, Parts};
 use crate::float::{self, Precision};
-use crate::npy::{Dtype, Header};
+use crate::npy::Header;
 use crate::request::{Resolved, signed};
+use crate::time;
 
 /// More elements than this are elided.
 const THRESHOLD: usize = 1000;
@@ -19,6 +21,8 @@ const LINE: usize = 75;
 const AXES: usize = 64;
 /// Items that are printed at most: axes of up to six indices are never elided, however many.
 const ITEMS: usize = 1 << 16;
+/// Bytes that are printed at most: an item may have any number of them.
+const BYTES: usize = 1 << 24;
 
 /// The indices of an axis that are printed.
 fn shown(size: usize, elide: bool) -> Vec<usize> {
@@ -32,7 +36,7 @@ fn shown(size: usize, elide: bool) -> Vec<usize> {
 /// The text of an accepted view over the items of a file.
 ///
 /// # Errors
-/// A sentence: the file cannot be read, or its type cannot be printed.
+/// A sentence: the file cannot be read, or the items are too many or too large.
 pub fn values(file: impl Read + Seek, header: &Header, view: &Resolved) -> Result<String, String> {
     if view.is_empty() {
         return Ok("[]".into());
@@ -52,13 +56,19 @@ pub fn values(file: impl Read + Seek, header: &Header, view: &Resolved) -> Resul
         product.ok_or_else(too_many)?;
         shape.iter().map(|&size| shown(size, elide)).collect()
     };
-    // Before anything is read: items of other types may take any number of bytes each.
-    let Some(kind) = Kind::of(&header.dtype) else {
-        return Err(format!("values of type {:?} are not printed", header.dtype.descr));
-    };
+    let dtype = &header.dtype;
+    let printed = axes.iter().fold(1, |count: usize, axis| count.saturating_mul(axis.len()));
+    if printed.saturating_mul(leaves(dtype)) > ITEMS {
+        return Err(too_many());
+    }
+    if printed.saturating_mul(dtype.itemsize) > BYTES {
+        return Err(format!("more than {BYTES} bytes of items are not printed"));
+    }
     let addresses = addresses(view, header, &axes).ok_or_else(too_many)?;
-    let items = read_items(file, header, &addresses).map_err(|error| error.to_string())?;
-    let words = words(&items, kind, shape.is_empty());
+    let items = read_items(file, dtype.itemsize, &addresses).map_err(|error| error.to_string())?;
+    let items: Vec<&[u8]> = items.iter().map(Vec::as_slice).collect();
+    let form = if shape.is_empty() { Form::Scalar } else { Form::Array };
+    let words = words(&items, dtype, form);
     let mut layout = Layout { shape, elide, words: words.iter() };
     Ok(if shape.is_empty() { words.concat() } else { layout.block(0, " ", LINE) })
 }
@@ -87,7 +97,7 @@ fn addresses(view: &Resolved, header: &Header, axes: &[Vec<usize>]) -> Option<Ve
 
 fn read_items(
     file: impl Read + Seek,
-    header: &Header,
+    itemsize: usize,
     addresses: &[u64],
 ) -> io::Result<Vec<Vec<u8>>> {
     let mut file = io::BufReader::new(file);
@@ -100,13 +110,8 @@ fn read_items(
                 file.seek(SeekFrom::Start(address))?;
             }
         }
-        let mut item = vec![0; header.dtype.itemsize];
+        let mut item = vec![0; itemsize];
         file.read_exact(&mut item)?;
-        if header.dtype.big_endian {
-            // The parts of a complex number are swapped each for itself.
-            let part = if header.dtype.kind == b'c' { item.len() / 2 } else { item.len() };
-            item.chunks_mut(part.max(1)).for_each(<[u8]>::reverse);
-        }
         at = address.saturating_add(u64::try_from(item.len()).unwrap_or(0));
         items.push(item);
     }
@@ -128,67 +133,124 @@ fn integer(item: &[u8]) -> i64 {
     i64::from_le_bytes(bytes)
 }
 
-/// What the values of a type are, if they are printed.
-#[derive(Clone, Copy)]
-enum Kind {
-    Truth,
-    Signed,
-    Unsigned,
-    Float(Precision),
-    Complex(Precision),
-}
-
-impl Kind {
-    fn of(dtype: &Dtype) -> Option<Self> {
-        let precision = |size| match size {
-            2 => Some(Precision::Half),
-            4 => Some(Precision::Single),
-            8 => Some(Precision::Double),
-            _ => None,
-        };
-        match dtype.kind {
-            b'b' => Some(Self::Truth),
-            b'i' => Some(Self::Signed),
-            b'u' => Some(Self::Unsigned),
-            b'f' => precision(dtype.itemsize).map(Self::Float),
-            b'c' => precision(dtype.itemsize / 2).map(Self::Complex),
-            _ => None,
+/// How many words an item is printed with.
+fn leaves(dtype: &Dtype) -> usize {
+    match &dtype.parts {
+        Parts::None => 1,
+        Parts::Fields(fields) => {
+            fields.iter().fold(1, |sum: usize, field| sum.saturating_add(leaves(&field.dtype)))
+        }
+        Parts::Array(of, sizes) => {
+            sizes.iter().fold(leaves(of), |product, &size| product.saturating_mul(size))
         }
     }
 }
 
-/// Formats items alike, as wide as the widest; a scalar stands for itself.
-fn words(items: &[Vec<u8>], kind: Kind, scalar: bool) -> Vec<String> {
+/// Where an item stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Among others, as wide as they are.
+    Array,
+    /// Alone.
+    Scalar,
+    /// In a record that stands alone: NumPy prints only real numbers as if they were alone.
+    Part,
+}
+
+/// Formats items alike; one that is alone stands for itself.
+fn words(items: &[&[u8]], dtype: &Dtype, form: Form) -> Vec<String> {
+    let inner = if form == Form::Array { Form::Array } else { Form::Part };
+    match &dtype.parts {
+        Parts::None => plain_words(items, dtype, form),
+        Parts::Fields(fields) => {
+            let columns: Vec<Vec<String>> = fields
+                .iter()
+                .map(|field| {
+                    let end = field.offset + field.dtype.itemsize;
+                    let parts: Vec<_> = items.iter().map(|item| &item[field.offset..end]).collect();
+                    words(&parts, &field.dtype, inner)
+                })
+                .collect();
+            let word = |item: usize| {
+                let words: Vec<&str> = columns.iter().map(|column| column[item].as_str()).collect();
+                format!("({}{})", words.join(", "), if words.len() == 1 { "," } else { "" })
+            };
+            (0..items.len()).map(word).collect()
+        }
+        Parts::Array(of, sizes) => {
+            let count = sizes.iter().product::<usize>();
+            let size = of.itemsize;
+            let parts: Vec<_> = items
+                .iter()
+                .flat_map(|item| (0..count).map(move |part| &item[part * size..(part + 1) * size]))
+                .collect();
+            let mut words = words(&parts, of, inner);
+            for &size in sizes.iter().rev() {
+                let lists = words.chunks(size.max(1));
+                words = lists.map(|list| format!("[{}]", list.join(", "))).collect();
+            }
+            if count == 0 { vec!["[]".into(); items.len()] } else { words }
+        }
+    }
+}
+
+/// The bytes of a number in little-endian order; `parts` are swapped each for itself.
+fn little(item: &[u8], dtype: &Dtype, parts: usize) -> Vec<u8> {
+    let mut item = item.to_vec();
+    if dtype.big_endian {
+        let part = item.len().checked_div(parts).unwrap_or(0).max(1);
+        item.chunks_mut(part).for_each(<[u8]>::reverse);
+    }
+    item
+}
+
+/// Formats items that have no parts; numbers are as wide as the widest.
+fn plain_words(items: &[&[u8]], dtype: &Dtype, form: Form) -> Vec<String> {
+    let scalar = form == Form::Scalar;
+    let precision = |size| match size {
+        2 => Some(Precision::Half),
+        4 => Some(Precision::Single),
+        8 => Some(Precision::Double),
+        _ => None,
+    };
+    let parts = if dtype.kind == b'c' { 2 } else { 1 };
+    let numbers = || items.iter().map(|item| little(item, dtype, parts));
     // `least` is what a word takes at least.
-    let padded = |least: usize, word: &dyn Fn(&[u8]) -> String| {
-        let words: Vec<String> = items.iter().map(|item| word(item)).collect();
+    let padded = |least: usize, words: Vec<String>| -> Vec<String> {
         let width = words.iter().map(String::len).max().unwrap_or(0).max(least);
         words.into_iter().map(|word| format!("{word:>width$}")).collect()
     };
-    let parts = |precision: Precision, imaginary: bool, halves: usize| -> Vec<f64> {
-        let part = |item: &Vec<u8>| {
-            let (low, high) = item.split_at(item.len() / halves);
+    let part = |precision: Precision, imaginary: bool| -> Vec<f64> {
+        let part = |item: Vec<u8>| {
+            let (low, high) = item.split_at(item.len() / parts);
             precision.decode(bits(if imaginary { high } else { low }))
         };
-        items.iter().map(part).collect()
+        numbers().map(part).collect()
     };
-    match kind {
-        Kind::Truth => {
-            let word = |item: &[u8]| if bits(item) == 0 { "False" } else { "True" }.into();
+    // Times; none of them is aligned where all are.
+    let times = |word: &dyn Fn(i64) -> Option<String>| -> Vec<String> {
+        let words: Vec<_> = numbers().map(|item| word(integer(&item))).collect();
+        let never = if scalar { "NaT" } else { "'NaT'" };
+        let words = words.into_iter().map(|word| word.unwrap_or_else(|| never.into()));
+        padded(0, words.collect())
+    };
+    match (dtype.kind, precision(dtype.itemsize / parts), dtype.step) {
+        (b'b', ..) => {
+            let word = |item: Vec<u8>| if bits(&item) == 0 { "False" } else { "True" }.to_owned();
             // As wide as "False" even where all are true.
-            padded(if scalar { 0 } else { 5 }, &word)
+            padded(if scalar { 0 } else { 5 }, numbers().map(word).collect())
         }
-        Kind::Signed => padded(0, &|item| integer(item).to_string()),
-        Kind::Unsigned => padded(0, &|item| bits(item).to_string()),
-        Kind::Float(precision) => {
-            let values = parts(precision, false, 1);
-            match scalar {
+        (b'i', ..) => padded(0, numbers().map(|item| integer(&item).to_string()).collect()),
+        (b'u', ..) => padded(0, numbers().map(|item| bits(&item).to_string()).collect()),
+        (b'f', Some(precision), _) => {
+            let values = part(precision, false);
+            match form != Form::Array {
                 true => values.iter().map(|&value| float::scalar(value, precision)).collect(),
                 false => float::words(&values, precision, false),
             }
         }
-        Kind::Complex(precision) => {
-            let (real, imaginary) = (parts(precision, false, 2), parts(precision, true, 2));
+        (b'c', Some(precision), _) => {
+            let (real, imaginary) = (part(precision, false), part(precision, true));
             if scalar {
                 let pairs = real.iter().zip(&imaginary);
                 return pairs.map(|(&re, &im)| float::complex_scalar(re, im, precision)).collect();
@@ -202,7 +264,78 @@ fn words(items: &[Vec<u8>], kind: Kind, scalar: bool) -> Vec<String> {
             });
             joined.collect()
         }
+        (b'M', _, Some(step)) if scalar => times(&|value| time::date(value, step)),
+        (b'M', _, Some(step)) => {
+            times(&|value| time::date(value, step).map(|it| format!("'{it}'")))
+        }
+        (b'm', ..) if scalar => times(&|value| time::duration(value, dtype.step)),
+        (b'm', ..) => times(&time::steps),
+        (b'U', ..) => items.iter().map(|item| text(item, dtype, scalar)).collect(),
+        (b'S', ..) if scalar => {
+            items.iter().map(|item| format!("np.bytes_({})", bytes(item))).collect()
+        }
+        (b'S', ..) => items.iter().map(|item| bytes(item)).collect(),
+        _ => {
+            let digits = |item: &&[u8]| -> String {
+                item.iter().map(|byte| format!("\\x{byte:02X}")).collect()
+            };
+            items.iter().map(|item| format!("b'{}'", digits(item))).collect()
+        }
     }
+}
+
+/// Whether a character is printed as it is: what a terminal shows, and obeys in no way. Python asks a
+/// table of Unicode, which differs for some of the characters beyond ASCII.
+fn is_printed(c: char) -> bool {
+    let hidden = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{e0000}'..);
+    c == ' ' || !c.is_control() && !c.is_whitespace() && !hidden
+}
+
+/// Puts what may be printed into quotes, as Python does.
+fn quoted(words: &str, prefix: &str) -> String {
+    // Quotes that were not escaped are escaped here.
+    match (words.contains('\''), words.contains('"')) {
+        (true, false) => format!("{prefix}\"{words}\""),
+        (true, true) => format!("{prefix}'{}'", words.replace('\'', "\\'")),
+        _ => format!("{prefix}'{words}'"),
+    }
+}
+
+/// Appends a character as Python writes it between quotes.
+fn escape(code: u32, limit: u32, out: &mut String) {
+    match char::from_u32(code).filter(|_| code < limit) {
+        Some('\\') => out.push_str("\\\\"),
+        Some('\n') => out.push_str("\\n"),
+        Some('\r') => out.push_str("\\r"),
+        Some('\t') => out.push_str("\\t"),
+        Some(c) if is_printed(c) => out.push(c),
+        _ => out.push_str(&match code {
+            0..=0xff => format!("\\x{code:02x}"),
+            0x100..=0xffff => format!("\\u{code:04x}"),
+            _ => format!("\\U{code:08x}"),
+        }),
+    }
+}
+
+/// Text of characters of four bytes each, without the zeros at its end. A single one goes without
+/// quotes, and all the same without characters that a terminal obeys.
+fn text(item: &[u8], dtype: &Dtype, scalar: bool) -> String {
+    let swapped = little(item, dtype, item.len() / 4);
+    let codes: Vec<u32> = swapped.chunks(4).map(|c| u32::try_from(bits(c)).unwrap_or(0)).collect();
+    let kept = codes.iter().rposition(|&code| code != 0).map_or(0, |last| last + 1);
+    let mut words = String::new();
+    codes.iter().take(kept).for_each(|&code| escape(code, u32::MAX, &mut words));
+    if scalar { words } else { quoted(&words, "") }
+}
+
+/// Bytes without the zeros at their end.
+fn bytes(item: &[u8]) -> String {
+    let kept = item.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let mut words = String::new();
+    item.iter().take(kept).for_each(|&byte| escape(byte.into(), 0x7f, &mut words));
+    quoted(&words, "b")
 }
 
 /// Lays words out as nested rows.
@@ -250,7 +383,7 @@ fn row(words: &[String], gap: bool, indent: &str, width: usize) -> String {
     let mut text = String::new();
     let mut line = indent.to_owned();
     let mut add = |word: &str, line: &mut String| {
-        if line.len() + word.len() > width && line.len() > indent.len() {
+        if line.chars().count() + word.chars().count() > width && line.len() > indent.len() {
             text.push_str(line.trim_end());
             text.push('\n');
             indent.clone_into(line);

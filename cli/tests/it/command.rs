@@ -104,6 +104,25 @@ fn lines_get_0_when_all_are_well_formed_and_2_else() {
 }
 
 #[test]
+fn a_rejection_is_a_failure_where_that_is_asked_for() {
+    let good = b"{\"shape\":[3],\"buffer_len\":3}\n".as_slice();
+    let bad = b"{\"shape\":[3],\"buffer_len\":2}\n".as_slice();
+    let asked = ["check", "--jsonl", "-", "--fail-on-rejection"];
+    for (lines, status) in [
+        (vec![], 0),
+        (vec![good, good], 0),
+        (vec![bad, good], 1),
+        (vec![bad, b"{}\n"], 2),
+        (vec![good, b"{}\n"], 2),
+    ] {
+        let output = strideproof(&asked, &lines.concat());
+        assert_eq!(output.status.code(), Some(status), "{lines:?}");
+    }
+    assert_eq!(strideproof(&asked[..3], bad).status.code(), Some(0));
+    assert_eq!(status(&["check", "--len", "3", "--fail-on-rejection"]), 2);
+}
+
+#[test]
 fn two_programs_can_take_turns() {
     use std::io::{BufRead, BufReader};
     use std::time::Duration;

@@ -1,11 +1,11 @@
 //! Lines by example: one line of JSON out for each. The fuzz target `cli` judges lines of any bytes.
 
 use serde_json::Value;
-use strideproof_cli::jsonl::{DEEPEST_ID, Lines};
+use strideproof_cli::jsonl::{DEEPEST_ID, Lines, Outcome};
 
 fn judge(line: &[u8]) -> Value {
     let mut out = Vec::new();
-    let well_formed = Lines::default().judge(line, 7, &mut out);
+    let outcome = Lines::default().judge(line, 7, &mut out);
     let text = std::str::from_utf8(&out).expect("output is UTF-8");
     let body = text.strip_suffix('\n').expect("output ends its line");
     let breaks = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
@@ -14,11 +14,12 @@ fn judge(line: &[u8]) -> Value {
     assert_eq!(verdict["schema"], 1);
     match verdict["verdict"].as_str() {
         Some("error") => {
-            assert!(!well_formed);
+            assert_eq!(outcome, Outcome::Malformed);
             assert_eq!(verdict["line"], 7);
             assert!(!verdict["message"].as_str().unwrap().is_empty());
         }
-        Some("accepted" | "rejected") => assert!(well_formed),
+        Some("accepted") => assert_eq!(outcome, Outcome::Accepted),
+        Some("rejected") => assert_eq!(outcome, Outcome::Rejected),
         _ => panic!("{verdict}"),
     }
     verdict
@@ -70,6 +71,12 @@ fn what_is_no_request_is_an_error_that_says_why() {
         ("{\"shape\":[1],\"buffer_len\":1,\"unit\":8}", "unit must be"),
         ("{\"shape\":[1],\"buffer_len\":1,\"mode\":\"rw\"}", "mode must be"),
         ("{\"shape\":[1],\"buffer_len\":1,\"mode\":null}", "mode must be"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"mutable\":1}", "mutable must be true or false"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"as_elements\":null}", "as_elements must be true"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"mutable\":true,\"mode\":\"ro\"}", "say the same"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"align\":\"8\"}", "align must be an integer"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"base_address\":8}", "goes with align"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"budget\":-1}", "budget must be a count of steps"),
         ("{\"shape\":[1],\"shape\":[1],\"buffer_len\":1}", "shape is given twice"),
         ("{\"shape\":[1],\"buffer_len\":1,\"sh\\u0061pe\":[2]}", "shape is given twice"),
     ] {
@@ -116,7 +123,7 @@ fn nesting_overflows_no_stack() {
     let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
     for levels in [DEEPEST_ID, 200_000] {
         let nest = nested(levels);
-        let line = format!("{{\"other\":{nest},\"shape\":[1],\"buffer_len\":1}}");
+        let line = format!("{{\"x_other\":{nest},\"shape\":[1],\"buffer_len\":1}}");
         assert_eq!(judge(line.as_bytes())["verdict"], "accepted");
         error(&format!("{{\"shape\":{nest},\"buffer_len\":1}}"));
         error(&format!("{{\"shape\":[1],\"buffer_len\":{nest}}}"));
@@ -177,4 +184,96 @@ fn witnesses_are_whole_at_any_rank() {
     assert_eq!(verdict["first"], verdict["index"]);
     assert_eq!(verdict["second"], verdict["other_index"]);
     assert_eq!(verdict["second"].as_array().unwrap().len(), 42);
+}
+
+/// A verdict that leaves out what was asked is wrong.
+#[test]
+fn keys_that_do_not_exist_are_refused_with_the_nearest_that_does() {
+    for (key, near) in [
+        ("ofset", "offset"),
+        ("stride", "strides"),
+        ("units", "unit"),
+        ("mutabel", "mutable"),
+        ("alignment", "align"),
+        ("SHAPE", "shape"),
+        ("item_size", "itemsize"),
+        ("len", "buffer_len"),
+        ("base", "base_address"),
+        ("bufferLen", "buffer_len"),
+    ] {
+        let message = error(&format!("{{\"{key}\":0,\"shape\":[1],\"buffer_len\":1,\"id\":5}}"));
+        assert_eq!(message, format!("there is no key {key:?}; did you mean {near:?}?"));
+    }
+    let message = error("{\"shape\":[1],\"buffer_len\":1,\"\":{}}");
+    assert!(message.starts_with("there is no key \"\", but buffer_len, shape, "), "{message}");
+    // However long it is.
+    let long = "k".repeat(1_000_000);
+    let message = error(&format!("{{\"{long}\":0,\"shape\":[1],\"buffer_len\":1}}"));
+    assert!(message.len() < 300, "{message}");
+    let line = "{\"x_\":[{}],\"x_offset\":9,\"x_offset\":9,\"shape\":[1],\"buffer_len\":1}";
+    assert_eq!(judge(line.as_bytes())["verdict"], "accepted");
+    // The first mistake is named.
+    let message = error("{\"shape\":[1],\"shap\":1,\"shape\":[1],\"buffer_len\":1}");
+    assert!(message.contains("\"shap\""), "{message}");
+}
+
+/// Each flag of `check` that changes a verdict has a key, which changes it as the flag does.
+#[test]
+fn every_flag_has_its_key() {
+    use clap::{CommandFactory, Parser};
+    use strideproof_cli::args::{Cli, Command};
+    use strideproof_cli::decide::judge as decide;
+
+    let cases = [
+        ("--mutable", "\"mutable\":true", "SP006"),
+        ("--as-elements", "\"as_elements\":true", "SP008"),
+        ("--align 8", "\"align\":8", "SP009"),
+        ("--align 4 --base-address 2", "\"align\":4,\"base_address\":2", "SP009"),
+        ("--align 4 --base-address 4", "\"align\":4,\"base_address\":4", ""),
+        ("--offset 1", "\"offset\":1", "SP003"),
+        ("--mutable --budget 0", "\"mutable\":true,\"budget\":0", "SP006"),
+        ("", "\"align\":null,\"mutable\":false,\"as_elements\":false,\"mode\":\"ro\"", ""),
+    ];
+    for (flags, keys, code) in cases {
+        // `mode` and `mutable` do not go together.
+        let keys = if keys.contains("mode") {
+            keys.replace("\"mutable\":false,", "")
+        } else {
+            keys.into()
+        };
+        let line = format!(
+            "{{\"buffer_len\":96,\"unit\":\"bytes\",\"itemsize\":8,\"shape\":[23],\"strides\":[4],{keys}}}"
+        );
+        let verdict = judge(line.as_bytes());
+        assert_eq!(verdict["code"].as_str().unwrap_or_default(), code, "{line}");
+        let words = format!(
+            "strideproof check --len 96 --unit bytes --itemsize 8 --shape 23 --strides 4 {flags}"
+        );
+        let Command::Check(args) = Cli::try_parse_from(words.split_whitespace()).unwrap().command
+        else {
+            unreachable!()
+        };
+        let by_flags = decide(&args.request.request()).0.to_json(None);
+        assert_eq!(verdict, serde_json::from_slice::<Value>(&by_flags).unwrap(), "{line}");
+    }
+    let hard = "{\"buffer_len\":9999999999,\"shape\":[50,50,50,50],\"mutable\":true,\"budget\":0,\
+                \"strides\":[12345671,12345689,12345701,12345743]}";
+    assert_eq!(judge(hard.as_bytes())["code"], "SP007");
+
+    // No flag of `check` was forgotten: these are not about the view.
+    let mut command = Cli::command();
+    let check = command.find_subcommand_mut("check").unwrap();
+    let schema: Value = serde_json::from_str(strideproof_cli::jsonl::REQUEST_SCHEMA).unwrap();
+    for argument in check.get_arguments() {
+        let name = argument.get_long().unwrap_or_default().replace('-', "_");
+        // Lines have no file, and print nothing for people.
+        let of_files = ["npy", "member", "field", "arange", "print"];
+        let of_lines = ["jsonl", "fail_on_rejection", "format", "help", "color"];
+        let other = [&of_files[..], &of_lines].concat();
+        let key = if name == "len" { "buffer_len" } else { name.as_str() };
+        assert!(
+            other.contains(&key) || schema["properties"].get(key).is_some(),
+            "--{key} has no key"
+        );
+    }
 }

@@ -6,5 +6,6 @@ mod explain;
 mod limits;
 mod lines;
 mod npy;
+mod schema;
 mod transcripts;
 mod views;

@@ -2,10 +2,14 @@
 
 use std::io::Cursor;
 
+use clap::Parser;
+use serde_json::{Value, json};
 use strideproof_cli::args::{Cli, Command};
 use strideproof_cli::decide::judge;
-use strideproof_cli::npy::{Dtype, Header};
+use strideproof_cli::dtype::{Dtype, Parts};
+use strideproof_cli::npy::Header;
 use strideproof_cli::print;
+use strideproof_cli::source::Source;
 
 fn file(version: u8, header: &str, data: &[u8]) -> Vec<u8> {
     let mut bytes = b"\x93NUMPY".to_vec();
@@ -45,12 +49,14 @@ fn headers_that_lie_are_refused() {
         (b"\x93NUMPY\x01".to_vec(), "too short"),
         (b"\x93NUMPY\x01\x00".to_vec(), "header's length"),
         (b"\x93NUMPY\x02\x00\x10\x00\x00".to_vec(), "header's length"),
-        (b"PK\x03\x04\x00\x00\x00\x00\x00\x00\x00".to_vec(), "not a .npy file"),
+        (b"PK\x03\x04\x00\x00\x00\x00\x00\x00\x00".to_vec(), "an archive of arrays (.npz)"),
+        (b"PL\x03\x04\x00\x00\x00\x00\x00\x00\x00".to_vec(), "not a .npy file"),
         (file(4, PLAIN, &[0; 12]), "version 4.0"),
         (b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}".to_vec(), "4294967295 bytes"),
         (file(2, &" ".repeat(70_000), &[]), "70000 bytes"),
         (file(1, PLAIN, &[0; 11]), "than the 11 bytes"),
         (with("(2, 3)", "(3, 3)"), "than the 12 bytes"),
+        (with("(2, 3)", "(3)"), "no tuple of integers"),
         (with("(2, 3)", "(4294967296, 4294967296)"), "than the 12 bytes"),
         (with("(2, 3)", "(9223372036854775808, 2)"), "than the 12 bytes"),
         (with("(2, 3)", "(-2, 3)"), "size -2"),
@@ -66,12 +72,12 @@ fn headers_that_lie_are_refused() {
         (with("<i2", "<i2x"), "not known"),
         (with("<i2", "<U99999999999999999999"), "not known"),
         (with("<i2", "<U9223372036854775807"), "not known"),
-        (with("'<i2'", "[('a', '<i2')]"), "structured"),
-        (with("'<i2'", "('<i2', (2,))"), "structured"),
+        (with("'<i2'", "[('a', '|O')]"), "pickled"),
+        (with("'<i2'", "[('a', 'u1'), ('a', 'u1')]"), "the field \"a\" twice"),
+        (with("'<i2'", "('<i2', (2,))"), "the items are arrays"),
         (with("'shape'", "'share'"), "unknown key"),
         (with(", 'shape': (2, 3)", ""), "lacks"),
-        (with("'shape': (2, 3)", "'shape': (2, 3), 'shape': (2, 3)"), "twice"),
-        (with("}", "} x"), "follows"),
+        (with("}", "} x"), "nothing more"),
         (with("}", ""), "malformed"),
         (with("'descr", "descr"), "malformed"),
         (with("'<i2'", "'<i2"), "malformed"),
@@ -122,13 +128,14 @@ fn types_have_their_sizes() {
     ] {
         assert_eq!(Dtype::parse(descr).map(|dtype| dtype.itemsize), Ok(size), "{descr}");
     }
-    for descr in ["<i16", "<f3", "b", "<c4", "<M8ns", "<i4[ns]", "<M4[ns]", "\u{e9}", "<\u{e9}4"] {
+    for descr in
+        ["<i16", "!f8", "<f3", "b2", "<c4", "<M8ns", "<i4[ns]", "<M4[ns]", "\u{e9}", "<\u{e9}4"]
+    {
         assert!(Dtype::parse(descr).is_err(), "{descr}");
     }
 }
 
 fn printed(bytes: &[u8], arguments: &str) -> Result<String, String> {
-    use clap::Parser;
     let arguments = format!("strideproof check --npy x --print {arguments}");
     let Command::Check(check) = Cli::try_parse_from(arguments.split_whitespace()).unwrap().command
     else {
@@ -169,10 +176,12 @@ impl std::io::Seek for Closed {
 }
 
 #[test]
-fn items_of_a_type_that_is_not_printed_are_not_read() {
-    for (descr, itemsize) in [("|V300", 300), ("|S5", 5), ("<U3", 12), ("<M8[ns]", 8), ("<f16", 16)]
+fn items_that_are_too_large_are_not_read() {
+    let fields = "[('a', '|S0', (1048576,))]";
+    for (descr, itemsize, why) in
+        [("'|V30000'", 30_000, "16777216 bytes of items"), (fields, 0, "65536 items")]
     {
-        let bytes = file(1, &PLAIN.replace("<i2", descr), &vec![0; 6 * itemsize]);
+        let bytes = file(1, &PLAIN.replace("'<i2'", descr), &vec![0; 6 * itemsize]);
         let header = read(&bytes).unwrap();
         let request = strideproof_cli::request::Request {
             shape: vec![1000.into()],
@@ -182,7 +191,7 @@ fn items_of_a_type_that_is_not_printed_are_not_read() {
         };
         let view = request.resolve().unwrap();
         let error = print::values(Closed, &header, &view).unwrap_err();
-        assert!(error.contains("not printed"), "{error}");
+        assert_eq!(error, format!("more than {why} are not printed"));
     }
 }
 
@@ -203,4 +212,187 @@ fn too_many_values_are_refused_and_not_attempted() {
     // Elided instead: a view of a thousand million million items is six.
     let text = printed(&bytes, "--shape 1000000000000000 --strides 0").unwrap();
     assert_eq!(text, "[0 0 0 ... 0 0 0]");
+}
+
+/// The flags of a request.
+fn flags(arguments: &str) -> strideproof_cli::args::RequestArgs {
+    let arguments = format!("strideproof check {arguments}");
+    match Cli::try_parse_from(arguments.split_whitespace()).unwrap().command {
+        Command::Check(check) => check.request,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What NumPy says of each header: `headers.py` asked it.
+#[test]
+fn headers_are_read_as_numpy_reads_them() {
+    let (mut read_ones, mut refused, mut wrong) = (0, 0, Vec::new());
+    for line in include_str!("../data/headers.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let (version, text) = (case["version"].as_u64().unwrap(), case["header"].as_str().unwrap());
+        let coded: Vec<u8> = match version {
+            1 => text.chars().map(|c| u8::try_from(c).unwrap()).collect(),
+            _ => text.bytes().collect(),
+        };
+        let mut bytes = file(u8::try_from(version).unwrap(), "", &[]);
+        let place = if version == 1 { 2 } else { 4 };
+        bytes.truncate(8);
+        bytes.extend(&coded.len().to_le_bytes()[..place]);
+        bytes.extend(coded);
+        bytes.extend([0; 1 << 12]);
+        let found = match read(&bytes) {
+            Err(error) => {
+                assert!(!error.is_empty());
+                Value::Null
+            }
+            Ok(header) => {
+                let request = header.request(&flags("--npy x"));
+                let view = judge(&request).1.unwrap();
+                let fields = match &header.dtype.parts {
+                    Parts::Fields(fields) => {
+                        fields.iter().map(|it| json!([it.name, it.offset])).collect()
+                    }
+                    _ => vec![],
+                };
+                let swapped = header.dtype.big_endian
+                    && header.dtype.itemsize > 1
+                    && !matches!(header.dtype.kind, b'S' | b'V');
+                json!({
+                    "shape": header.shape,
+                    "strides": if view.is_empty() { vec![] } else { view.strides },
+                    "itemsize": header.dtype.itemsize,
+                    "swapped": swapped,
+                    "fields": fields,
+                })
+            }
+        };
+        let mut expected = case["numpy"].clone();
+        if found["fields"].as_array().is_some_and(|fields| !fields.is_empty()) {
+            // Of a record NumPy means its fields.
+            expected["swapped"] = json!(false);
+        }
+        if found != expected {
+            wrong.push(format!("version {version}: {text}: {found} and not {expected}"));
+        }
+        *(if expected.is_null() { &mut refused } else { &mut read_ones }) += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(read_ones > 300 && refused > 200, "{read_ones} and {refused}");
+}
+
+/// What NumPy prints for strings, times, bytes without a meaning and records.
+#[test]
+fn values_are_printed_as_numpy_prints_them() {
+    let mut wrong = Vec::new();
+    for line in include_str!("../data/printed.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let hex = case["file"].as_str().unwrap().as_bytes();
+        let byte = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap();
+        let bytes: Vec<u8> = hex.chunks(2).map(byte).collect();
+        let header = read(&bytes).unwrap();
+        let view = judge(&header.request(&flags("--npy x"))).1.unwrap();
+        let printed = print::values(Cursor::new(&bytes), &header, &view).unwrap();
+        if printed != case["numpy"].as_str().unwrap() {
+            wrong.push(format!("{}: {printed} and not {}", header.dtype.descr, case["numpy"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is printed of a file, or why nothing is.
+fn of_file(bytes: &[u8], arguments: &str) -> Result<String, String> {
+    let args = flags(&format!("--npy - {arguments}"));
+    let Source { data, header } = Source::open(&args, bytes)?.unwrap();
+    let view = match judge(&header.request(&args)) {
+        (verdict, Some(view)) if verdict.is_accepted() => view,
+        refused => return Err(format!("{refused:?}")),
+    };
+    print::values(data, &header, &view)
+}
+
+#[test]
+fn a_field_has_its_own_offset_strides_and_axes() {
+    let descr = "[('x', '<u2'), ('', '|V1'), ('uv', '|u1', (2,)), ('rest', '|V1')]";
+    let header = PLAIN.replace("'<i2'", descr);
+    let data: Vec<u8> = (0..36).collect();
+    let bytes = file(1, &header, &data);
+    assert_eq!(of_file(&bytes, "--field x").unwrap(), "[[ 256 1798 3340]\n [4882 6424 7966]]");
+    let uv = of_file(&bytes, "--field uv").unwrap();
+    assert_eq!(uv, "[[[ 3  4]\n  [ 9 10]\n  [15 16]]\n\n [[21 22]\n  [27 28]\n  [33 34]]]");
+    let rows = of_file(&bytes, "--field x --shape 2 --strides -6 --offset 30").unwrap();
+    assert_eq!(rows, "[7966 6424]");
+    let fortran = file(1, &header.replace("False", "True"), &data);
+    assert_eq!(of_file(&fortran, "--field x").unwrap(), "[[ 256 3340 6424]\n [1798 4882 7966]]");
+    let error = of_file(&bytes, "--field u").unwrap_err();
+    assert_eq!(error, "-: the items have no field \"u\"; did you mean \"uv\"?");
+    let error = of_file(&file(1, PLAIN, &[0; 12]), "--field u").unwrap_err();
+    assert_eq!(error, "-: the items are of type \"<i2\" and have no fields");
+}
+
+#[test]
+fn items_of_another_size_are_those_of_the_same_bytes() {
+    let bytes = file(1, PLAIN, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    assert_eq!(of_file(&bytes, "--itemsize 1 --shape 3 --strides 4").unwrap(), "[1 5 9]");
+    assert_eq!(of_file(&bytes, "--itemsize 4").unwrap(), "[ 67305985 134678021 202050057]");
+    assert_eq!(
+        of_file(&bytes, "--itemsize 6").unwrap(),
+        "[b'\\x01\\x02\\x03\\x04\\x05\\x06' b'\\x07\\x08\\x09\\x0A\\x0B\\x0C']"
+    );
+    assert!(of_file(&bytes, "--itemsize 0").unwrap_err().contains("--itemsize"));
+    assert!(of_file(&bytes, "--itemsize 5 --shape 3").unwrap_err().contains("PastEnd"));
+}
+
+#[test]
+fn members_of_archives_are_listed_and_taken() {
+    use std::io::Write as _;
+    use zip::write::{SimpleFileOptions, ZipWriter};
+    let archive = |members: &[(&str, &[u8])]| {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, data) in members {
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(data).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    };
+    let one = file(1, PLAIN, &[7; 12]);
+    let zeros = file(1, &PLAIN.replace("(2, 3)", "(4,)"), &[0; 8]);
+    let bytes =
+        archive(&[("one.npy", &one), ("folder/zeros.npy", &zeros), ("lie.npy", b"\x93NUMPY")]);
+    assert_eq!(of_file(&bytes, "--member one --shape 2").unwrap(), "[1799 1799]");
+    assert_eq!(of_file(&bytes, "--member one.npy --shape 2").unwrap(), "[1799 1799]");
+    assert_eq!(of_file(&bytes, "--member folder/zeros").unwrap(), "[0 0 0 0]");
+    let error = of_file(&bytes, "").unwrap_err();
+    assert_eq!(
+        error,
+        "-: this is an archive of arrays (.npz); --member takes one: one, folder/zeros, lie"
+    );
+    assert_eq!(
+        of_file(&bytes, "--member two").unwrap_err(),
+        "-: no member \"two\", but one, folder/zeros, lie"
+    );
+    assert!(of_file(&bytes, "--member lie").unwrap_err().contains("too short"));
+    assert!(of_file(&one, "--member one").unwrap_err().contains("not an archive"));
+    assert!(of_file(&archive(&[]), "").unwrap_err().ends_with("it has no members"));
+    let many: Vec<String> = (0..100).map(|it| format!("{it}\u{1b}")).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    let error = of_file(&archive(&many), "").unwrap_err();
+    assert!(error.ends_with("19\\u{1b}, and 80 more"), "{error}");
+    // Cut off or changed anywhere, it is refused or read, and nothing else.
+    for at in 0..bytes.len() {
+        let _ = of_file(&bytes[..at], "--member one");
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x55;
+        let _ = of_file(&changed, "--member one");
+    }
+}
+
+#[test]
+fn integers_stand_for_a_file() {
+    let args = flags("--arange 12 --shape 4,3 --strides 16,16");
+    let Source { data, header } = Source::open(&args, std::io::empty()).unwrap().unwrap();
+    let view = judge(&header.request(&args)).1.unwrap();
+    let printed = print::values(data, &header, &view).unwrap();
+    assert_eq!(printed, "[[ 0  2  4]\n [ 2  4  6]\n [ 4  6  8]\n [ 6  8 10]]");
+    let args = flags("--arange 99999999999999999");
+    assert!(Source::open(&args, std::io::empty()).is_err_and(|error| error.contains("at most")));
 }

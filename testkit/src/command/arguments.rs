@@ -85,8 +85,9 @@ impl Given for Words {
                 sharing::run(&Request::of(&one), other.as_ref(), args.request.len.is_some())
             }
             Command::Explain { code } => Code(code.unwrap_or_default()).run(turn),
-            // Reads sources, from a folder or the network: `scan/` has tests of its own.
-            Command::Scan(_) => Ok(()),
+            // `Scan` reads sources, from a folder or the network: `scan/` has tests of its own. The others
+            // print a text that does not depend on anything.
+            Command::Scan(_) | Command::Schema { .. } => Ok(()),
         }
     }
 }

@@ -45,7 +45,7 @@ struct Array {
     hopeless: bool,
 }
 
-/// Types; those of kinds that are printed come first.
+/// Types of all kinds.
 const TYPES: [&str; 26] = [
     "<i4", "|u1", "<i8", ">i2", "<u8", ">u4", "|b1", "<f8", ">f4", "<f2", "<c8", ">c16", "|i1",
     "=u2", "?", "<f16", "<c32", "|S5", "<U3", "<M8[ns]", "<m8", "|V7", "|S0", "|V300", ">U1", "a2",
@@ -110,6 +110,9 @@ impl Flags {
             unit: self.elements.then_some(UnitArg::Elements),
             itemsize: None,
             npy: None,
+            member: None,
+            field: None,
+            arange: None,
             mutable: false,
             as_elements: false,
             align: None,
@@ -170,13 +173,18 @@ impl File {
             5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][style.below(4)],
             6 => {
                 let other =
-                    ["'O'", "[('a', '<i2')]", "''", "'<i3'", "'<U99999999999999999999'", "'<i4"];
+                    ["'O'", "[('a', '<i3')]", "''", "'<i3'", "'<U99999999999999999999'", "'<i4"];
                 descr_text = other[style.below(6)].into();
             }
             _ => flawed = false,
         }
         let tuple = match sizes.len() {
-            1 => format!("({}{},)", sizes[0], ["", "L"][style.below(2)]),
+            // Python 2 wrote long integers so.
+            1 => format!(
+                "({}{},)",
+                sizes[0],
+                ["", "L"][style.below(if version < 3 { 2 } else { 1 })]
+            ),
             _ => format!("({})", sizes.join(", ")),
         };
         let quote = ["'", "\""][style.below(2)];

@@ -5,6 +5,7 @@ use std::fmt;
 use arbitrary::{Result, Unstructured};
 use strideproof::Unit;
 use strideproof_cli::jsonl::DEEPEST_ID;
+use strideproof_cli::request::DEFAULT_BUDGET;
 use strideproof_oracle::Rng;
 
 use super::draw::{choose, digits, style};
@@ -13,6 +14,8 @@ use super::request::Request;
 /// A request and how it is written down.
 pub(super) struct Encoded {
     pub(super) request: Request,
+    /// Steps that a search may take.
+    pub(super) budget: u64,
     /// Which of [`FLAWS`] it has, if any.
     pub(super) flaw: Option<&'static str>,
     /// Which of [`IDS`] it has, if any.
@@ -21,7 +24,8 @@ pub(super) struct Encoded {
 }
 
 /// Ways to malform a line; an edited byte may leave it well-formed.
-const FLAWS: [&str; 13] = [
+const FLAWS: [&str; 14] = [
+    "unknown key",
     "given twice",
     "fraction",
     "missing",
@@ -58,7 +62,14 @@ impl Encoded {
         let flaw = FLAWS.get(usize::from(choose(u, 60)?).wrapping_sub(1)).copied();
         let id = usize::from(choose(u, 24)?);
         let style = style(u)?;
-        Ok(Self { request: Request::draw(u)?, flaw, id: (id < IDS.len()).then_some(id), style })
+        let mut request = Request::draw(u)?;
+        let budget = [DEFAULT_BUDGET, DEFAULT_BUDGET, 0, 20_000][usize::from(choose(u, 4)?)];
+        if choose(u, 8)? == 7 {
+            request.draw_demands(u)?;
+            // The address goes with the alignment.
+            request.base = if request.align.is_some() { request.base } else { 0 };
+        }
+        Ok(Self { request, budget, flaw, id: (id < IDS.len()).then_some(id), style })
     }
 
     /// The line without its end.
@@ -95,12 +106,29 @@ impl Encoded {
             fields.push(("unit", quoted(word, style)));
         }
         if request.mutable || style.below(3) == 0 {
-            fields.push(("mode", quoted(if request.mutable { "mut" } else { "ro" }, style)));
+            fields.push(match style.below(2) {
+                0 => ("mode", quoted(if request.mutable { "mut" } else { "ro" }, style)),
+                _ => ("mutable", request.mutable.to_string()),
+            });
+        }
+        if request.as_elements || style.below(6) == 0 {
+            fields.push(("as_elements", request.as_elements.to_string()));
+        }
+        match &request.align {
+            Some(align) => fields.push(("align", digits(*align, style))),
+            None if style.below(6) == 0 => fields.push(("align", "null".into())),
+            None => {}
+        }
+        if request.base != 0 || request.align.is_some() && style.below(2) == 0 {
+            fields.push(("base_address", digits(request.base, style)));
+        }
+        if self.budget != DEFAULT_BUDGET || style.below(6) == 0 {
+            fields.push(("budget", self.budget.to_string()));
         }
         if style.below(4) == 0 {
             let other = ["[{\"shape\":[1]}]", "\"\\u0000,}\"", "1e999", "false"];
             fields.push((
-                ["note", "Shape", "\u{e9}", ""][style.below(4)],
+                ["x_note", "x_shape", "x_\u{e9}", "x_"][style.below(4)],
                 other[style.below(4)].into(),
             ));
         }
@@ -144,6 +172,11 @@ impl Encoded {
         let number = |key: &str| matches!(key, "buffer_len" | "offset" | "itemsize");
         let known = |key: &str| number(key) || matches!(key, "shape" | "strides" | "unit" | "mode");
         match self.flaw.unwrap_or_default() {
+            "unknown key" => {
+                let known = fields.len();
+                let name = ["ofset", "units", "Shape", "x", "", "X_y"][style.below(6)];
+                fields.insert(style.below(known + 1), (name, "1".into()));
+            }
             "given twice" => {
                 let again = fields.iter().find(|field| known(field.0)).cloned();
                 fields.extend(again);
@@ -153,7 +186,7 @@ impl Encoded {
                 fields.retain(|field| field.0 != gone);
             }
             "other word" => {
-                fields.retain(|field| field.0 != "mode");
+                fields.retain(|field| !matches!(field.0, "mode" | "mutable"));
                 let value = ["\"rw\"", "null", "\"mut \"", "0", "\"MUT\""][style.below(5)];
                 fields.push(("mode", value.into()));
             }

@@ -6,12 +6,13 @@ use std::io::{self, Read};
 use arbitrary::{Result, Unstructured};
 use strideproof::Unit;
 use strideproof_cli::jsonl::{self, DEEPEST_ID, RunError};
+use strideproof_cli::request::DEFAULT_BUDGET;
 
 use super::draw::{near, rest};
 use super::encoded::Encoded;
-use super::json::{Bad, Json, named};
+use super::json::{Bad, Json, Text, named};
 use super::request::Request;
-use super::verdict::{self, Verdict, Word};
+use super::verdict::{self, ENOUGH, Verdict, Word};
 use super::{Check, Given};
 
 /// Lines, as they are in a file.
@@ -103,8 +104,8 @@ impl Read for Pieces<'_> {
 enum Reading {
     /// No request; the id, where there is one to be echoed.
     Malformed(Option<Json>),
-    /// A request and its id.
-    Request(Box<Request>, Option<Json>),
+    /// A request, its budget and its id.
+    Request(Box<Request>, u64, Option<Json>),
     /// Deeper than the reader here goes.
     Unknown,
 }
@@ -124,30 +125,65 @@ impl Reading {
         if id.as_ref().is_some_and(|id| depth(id) > DEEPEST_ID) {
             return Self::Malformed(None);
         }
-        let keys = ["unit", "itemsize", "buffer_len", "offset", "shape", "strides", "mode", "id"];
-        let times = |key| members.iter().filter(|(name, _)| name.as_deref() == Ok(key)).count();
+        // Each key is known and there once, unless it is ignored.
+        let times =
+            |key: &str| members.iter().filter(|(name, _)| name.as_deref() == Ok(key)).count();
+        let right = |(name, _): &(Text, Json)| match name.as_deref() {
+            Ok(name) => name.starts_with("x_") || KEYS.contains(&name) && times(name) == 1,
+            Err(_) => false,
+        };
         match request(|name| named(&members, name)) {
-            Some(request) if keys.iter().all(|key| times(key) < 2) => {
-                Self::Request(Box::new(request), id)
+            Some((request, budget)) if members.iter().all(right) => {
+                Self::Request(Box::new(request), budget, id)
             }
             _ => Self::Malformed(id),
         }
     }
 }
 
-/// The request of an object, if it is one.
-fn request<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Request> {
+/// The keys of a request.
+const KEYS: [&str; 13] = [
+    "unit",
+    "itemsize",
+    "buffer_len",
+    "offset",
+    "shape",
+    "strides",
+    "mode",
+    "mutable",
+    "as_elements",
+    "align",
+    "base_address",
+    "budget",
+    "id",
+];
+
+/// The request of an object and its budget, if it is one.
+fn request<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<(Request, u64)> {
     let integer = |json: &Json| json.integer().map(near);
     let integers = |json: &Json| Some(json.integers()?.into_iter().map(near).collect());
-    let or = |name: &str, default: u8| match named(name) {
+    let or = |name: &str, default: i128| match named(name) {
         Some(json) => integer(json),
-        None => Some(default.into()),
+        None => Some(default),
     };
     let word = |name: &str, words: [&str; 2]| match named(name) {
         Some(json) => json.text().and_then(|text| words.iter().position(|&word| word == text)),
         None => Some(0),
     };
-    Some(Request {
+    let truth = |name: &str| match named(name) {
+        Some(Json::Bool(truth)) => Some(*truth),
+        Some(_) => None,
+        None => Some(false),
+    };
+    let align = match named("align") {
+        None | Some(Json::Null) => None,
+        Some(json) => Some(integer(json)?),
+    };
+    let both = |one: &str, other: &str| named(one).is_some() && named(other).is_some();
+    if both("mode", "mutable") || named("base_address").is_some() && named("align").is_none() {
+        return None;
+    }
+    let request = Request {
         unit: [Unit::Elements, Unit::Bytes][word("unit", ["elements", "bytes"])?],
         itemsize: or("itemsize", 1)?,
         len: integer(named("buffer_len")?)?,
@@ -157,11 +193,12 @@ fn request<'a>(named: impl Fn(&str) -> Option<&'a Json>) -> Option<Request> {
             None | Some(Json::Null) => None,
             Some(json) => Some(integers(json)?),
         },
-        mutable: word("mode", ["ro", "mut"])? == 1,
-        as_elements: false,
-        align: None,
-        base: 0,
-    })
+        mutable: word("mode", ["ro", "mut"])? == 1 || truth("mutable")?,
+        as_elements: truth("as_elements")?,
+        align,
+        base: or("base_address", 0)?,
+    };
+    Some((request, u64::try_from(or("budget", DEFAULT_BUDGET.into())?).ok()?))
 }
 
 /// How many levels of arrays and objects a value has.
@@ -178,7 +215,9 @@ fn judge(reading: &Reading, number: u64, line: &str) -> std::result::Result<bool
     let breaks = |c: char| c < ' ' || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     check!(!line.contains(breaks), "a line that some readers take for two");
     let verdict = match reading {
-        Reading::Request(request, _) => verdict::judge(request, line.as_bytes())?.1,
+        Reading::Request(request, budget, _) => {
+            verdict::judge_within(request, line.as_bytes(), *budget < ENOUGH)?.1
+        }
         _ => Verdict::read(line.as_bytes())?,
     };
     let found = match verdict.more.as_slice() {
@@ -186,7 +225,7 @@ fn judge(reading: &Reading, number: u64, line: &str) -> std::result::Result<bool
         [(name, id)] if name.as_deref() == Ok("id") => Some(id),
         more => return Err(format!("fields {more:?}")),
     };
-    if let Reading::Request(_, id) | Reading::Malformed(id) = reading {
+    if let Reading::Request(_, _, id) | Reading::Malformed(id) = reading {
         check!(found == id.as_ref(), "id {found:?} is not {id:?}");
     }
     if matches!(reading, Reading::Malformed(_)) {
@@ -208,8 +247,8 @@ impl Given for Vec<Encoded> {
             let reading = Reading::of(&line);
             let agrees = match (&reading, each.flaw) {
                 (_, Some("edited")) | (Reading::Malformed(_), Some(_)) => true,
-                (Reading::Request(request, _), None) => {
-                    **request == Request { mutable: each.request.mutable, ..each.request.plain() }
+                (Reading::Request(request, budget, _), None) => {
+                    **request == each.request && *budget == each.budget
                 }
                 _ => false,
             };

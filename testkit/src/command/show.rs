@@ -30,7 +30,7 @@ impl Given for Shown {
 pub(super) fn run(asked: &Request, request: &command::Request, turn: u8) -> Check {
     let (verdict, view) = judge(request);
     let line = verdict.to_json(None);
-    let (accepted, judged) = verdict::judge_within(asked, &line, request.budget < 10_000)?;
+    let (accepted, judged) = verdict::judge_within(asked, &line, request.budget < verdict::ENOUGH)?;
     check!(judged.more.is_empty(), "fields after the last: {:?}", judged.more);
     check!(accepted == verdict.is_accepted(), "is_accepted is not {accepted}");
     let picture = view.as_ref().and_then(|view| Some((view, Picture::new(view, &verdict)?)));

@@ -32,6 +32,9 @@ const ERROR: [&str; 4] = ["schema", "verdict", "line", "message"];
 /// Distinct units may stay uncounted only in a view that spans at least so many.
 const COUNTED: i128 = 1 << 16;
 
+/// Steps that decide whether small views are unique.
+pub(super) const ENOUGH: u64 = 10_000;
+
 /// What a line of output says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {

@@ -1,0 +1,115 @@
+//! Dates and durations as NumPy prints them.
+
+use crate::dtype::{Step, UNITS};
+
+/// The value that stands for no time.
+const NEVER: i64 = i64::MIN;
+/// Names of [`UNITS`].
+const NAMES: [&str; 13] = [
+    "years",
+    "months",
+    "weeks",
+    "days",
+    "hours",
+    "minutes",
+    "seconds",
+    "milliseconds",
+    "microseconds",
+    "nanoseconds",
+    "picoseconds",
+    "femtoseconds",
+    "attoseconds",
+];
+
+/// The place of the seconds in [`UNITS`].
+const SECONDS: usize = 6;
+
+/// A date in ISO 8601, as exact as its unit; `None` for no time.
+pub(crate) fn date(value: i64, Step { count, unit }: Step) -> Option<String> {
+    if value == NEVER {
+        return None;
+    }
+    let value = i128::from(value) * i128::from(count);
+    Some(match UNITS[unit] {
+        "Y" => format!("{:04}", 1970 + value),
+        "M" => format!("{:04}-{:02}", 1970 + value.div_euclid(12), 1 + value.rem_euclid(12)),
+        "W" => day(value * 7),
+        "D" => day(value),
+        "h" => day(value.div_euclid(24)) + &format!("T{:02}", value.rem_euclid(24)),
+        "m" => {
+            let minutes = value.rem_euclid(1440);
+            day(value.div_euclid(1440)) + &format!("T{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+        _ => {
+            let digits = 3 * (unit - SECONDS);
+            let second = (0..digits).fold(1i128, |second, _| second * 10);
+            let (days, rest) =
+                (value.div_euclid(86_400 * second), value.rem_euclid(86_400 * second));
+            let (seconds, fraction) = (rest / second, rest % second);
+            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+            let time = format!("T{hours:02}:{minutes:02}:{:02}", seconds % 60);
+            let point = if digits > 0 { format!(".{fraction:0digits$}") } else { String::new() };
+            day(days) + &time + &point
+        }
+    })
+}
+
+/// The date of a day, counted from 1970, in the Gregorian calendar, which repeats after 400 years.
+fn day(days: i128) -> String {
+    // From the first of March of year 0, so that a leap day ends a year.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let year = 400 * era + year + i128::from(month >= 10);
+    format!("{year:04}-{:02}-{day:02}", if month < 10 { month + 3 } else { month - 9 })
+}
+
+/// A duration in an array: how many steps; `None` for no time.
+pub(crate) fn steps(value: i64) -> Option<String> {
+    (value != NEVER).then(|| value.to_string())
+}
+
+/// A duration that stands alone.
+pub(crate) fn duration(value: i64, step: Option<Step>) -> Option<String> {
+    let (count, name) = match step {
+        Some(Step { count, unit }) => (count, NAMES[unit]),
+        None => (1, "generic time units"),
+    };
+    (value != NEVER).then(|| format!("{} {name}", i128::from(value) * i128::from(count)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+    use crate::dtype::{Step, UNITS};
+
+    /// Values, and what NumPy 2.4 prints for them.
+    #[test]
+    fn dates_are_printed_as_numpy_prints_them() {
+        for (value, count, unit, printed) in [
+            (99_999_999_999, 1, "Y", "100000001969"),
+            (-2000, 1, "Y", "-030"),
+            (372, 1, "M", "2001-01"),
+            (-1, 1, "M", "1969-12"),
+            (1617, 1, "W", "2000-12-28"),
+            (-1, 1, "W", "1969-12-25"),
+            (11_016, 1, "D", "2000-02-29"),
+            (-719_529, 1, "D", "-001-12-31"),
+            (5, 25, "s", "1970-01-01T00:02:05"),
+            (-1, 1, "m", "1969-12-31T23:59"),
+            (-1, 1, "h", "1969-12-31T23"),
+            (-1, 1, "ms", "1969-12-31T23:59:59.999"),
+            (4_863_820_768_255_971_840, 1, "as", "1970-01-01T00:00:04.863820768255971840"),
+        ] {
+            let unit = UNITS.iter().position(|&known| known == unit).unwrap();
+            assert_eq!(date(value, Step { count, unit }).as_deref(), Some(printed));
+        }
+        // Where NumPy's years wrap.
+        let last = date(i64::MAX, Step { count: 1, unit: 0 });
+        assert_eq!(last.as_deref(), Some("9223372036854777777"));
+        assert_eq!(date(i64::MIN, Step { count: 1, unit: 3 }), None);
+    }
+}
