@@ -57,10 +57,23 @@ pub enum Command {
         /// One of them; without it, an object of both.
         which: Option<Schema>,
     },
-    /// Explain a code such as SP003, with an example; without one, list all codes.
+    /// Explain a code such as SP003, with a refused and an accepted request; without one, list all codes.
+    #[command(after_help = "Exit status: 0 explained, 2 nothing is known of it.")]
     Explain {
-        /// The code.
-        code: Option<String>,
+        /// A code (SP003, sp3, 3), its word (past_end), or an operation (windows).
+        topic: Option<String>,
+    },
+    /// Print a script that completes the arguments in a shell.
+    #[command(after_help = "For example: strideproof completions bash > \
+                            ~/.local/share/bash-completion/completions/strideproof")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page of the program or of a command: `strideproof man | man -l -`.
+    Man {
+        /// The command.
+        command: Option<String>,
     },
 }
 
@@ -93,14 +106,31 @@ pub struct CheckArgs {
 }
 
 const CHECK_EXAMPLES: &str = "\
+Without a buffer (--len, --npy, --arange) it reports the lowest and the highest address that the
+view needs.
+
+Exit status: 0 accepted, 1 rejected, 2 wrong usage or a file that cannot be read.
+
 Examples:
   strideproof check --shape 4,3 --strides 2,2 --len 12
   strideproof check --unit bytes --itemsize 8 --len 96 --shape 12 --strides -8 --offset 88
-  strideproof check --npy x.npy --shape 4,3 --strides 16,16 --print
+  strideproof check --arange 12 --shape 4,3 --strides 16,16 --print
+  strideproof check --npy cloud.npy --field x --print
+  strideproof check --npy model.npz --member weights
   strideproof check --jsonl requests.jsonl";
+
+const DRAW_EXAMPLES: &str = "\
+Without a buffer (--len, --npy, --arange) it draws the smallest one that takes the view.
+
+Exit status: 0 accepted, 1 rejected, 2 wrong usage or a file that cannot be read or written.
+
+Examples:
+  strideproof draw --shape 4,3 --strides 2,2 --len 12
+  strideproof draw --shape 4,3 --strides 2,2 --len 12 --svg view.svg";
 
 /// The arguments of `draw`.
 #[derive(Debug, Args)]
+#[command(after_long_help = DRAW_EXAMPLES)]
 pub struct DrawArgs {
     /// The view.
     #[command(flatten)]
@@ -112,7 +142,7 @@ pub struct DrawArgs {
 
 /// The arguments of `view`.
 #[derive(Debug, Args)]
-#[command(after_long_help = crate::chain::HELP, after_help = crate::chain::HELP)]
+#[command(after_long_help = crate::chain::help(), after_help = crate::chain::help())]
 pub struct ViewArgs {
     /// Operations, applied from left to right: "slice 0:8:2 | t | windows 2,2".
     pub chain: String,
@@ -122,6 +152,9 @@ pub struct ViewArgs {
     /// How to write the derived view.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Write an SVG of the derived view to FILE, or to standard output for "-".
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "print"])]
+    pub svg: Option<PathBuf>,
     /// Print only the values of the derived view, as NumPy does.
     #[arg(long, conflicts_with = "format")]
     pub print: bool,
@@ -202,8 +235,8 @@ impl From<UnitArg> for Unit {
 #[derive(Debug, Args)]
 #[group(id = "view", multiple = true)]
 pub struct RequestArgs {
-    /// The size of each axis, such as 4,3; "" for a single item without axes [default: the whole
-    /// buffer].
+    /// The size of each axis, such as 4,3 or "(4, 3)"; "" for a single item without axes; "-" reads it
+    /// from standard input [default: the whole buffer].
     #[arg(long, value_name = "N,..", allow_hyphen_values = true)]
     pub shape: Option<Tuple>,
     /// The step along each axis, such as -8,16 [default: row-major order of the shape].
@@ -305,12 +338,10 @@ impl FromStr for Tuple {
             .strip_prefix('(')
             .and_then(|rest| rest.strip_suffix(')'))
             .or_else(|| text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')));
+        let bare = bare.unwrap_or(text).trim();
         // A tuple of one is written with a comma after it.
-        let inner = match bare {
-            Some(inner) => inner.trim().strip_suffix(',').unwrap_or(inner.trim()),
-            None => text,
-        };
-        if inner.is_empty() {
+        let inner = bare.strip_suffix(',').unwrap_or(bare);
+        if bare.is_empty() {
             return Ok(Self(Vec::new()));
         }
         let numbers: Vec<Number> =

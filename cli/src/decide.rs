@@ -5,11 +5,14 @@
 
 use strideproof::overlap::{Budget, Uniqueness, is_unique_dyn};
 use strideproof::{
-    Error, Index, LayoutDyn, Unit, check_alignment, check_bytes, check_elements, distinct_units,
+    Error, Index, LayoutDyn, Operand, Unit, check_alignment, check_bytes, check_elements,
+    check_span, distinct_units,
 };
 
-use crate::request::{Mode, Request, Resolved, row_major, wide};
-use crate::verdict::{Accepted, Rejection, Verdict};
+use crate::derive::smallest_len;
+use crate::number::Number;
+use crate::request::{Mode, Request, Resolved, row_major, signed, wide};
+use crate::verdict::{Accepted, Rejection, Span, Verdict};
 
 /// Decides a request; also returns it in 64 bits, where it has a form that fits.
 ///
@@ -31,6 +34,33 @@ pub fn judge_resolved(view: &Resolved) -> Verdict {
         Ok(accepted) => Verdict::Accepted(accepted),
         Err(rejection) => Verdict::Rejected(rejection),
     }
+}
+
+/// Decides a view of which no buffer is known: whether its reach can be represented, and every further
+/// demand. Where it lies before the start at its offset, it is judged at one that is so many whole items
+/// and alignments larger that it does not.
+///
+/// # Errors
+/// [`Rejection`].
+pub fn span(view: &Resolved) -> Result<Span, Rejection> {
+    check_span(&view.shape, &view.strides)?;
+    let below = if view.is_empty() { 0 } else { view.reaches().0 };
+    let align = view.align.and_then(|align| usize::try_from(align).ok()).unwrap_or(1);
+    let whole = signed(view.itemsize.max(1)).saturating_mul(signed(align.max(1)));
+    let missing = below.saturating_sub(signed(view.offset)).max(0);
+    let room = missing.saturating_add(whole - 1).div_euclid(whole).saturating_mul(whole);
+    let offset = signed(view.offset).saturating_add(room);
+    let moved = Resolved {
+        offset: usize::try_from(offset)
+            .map_err(|_| Number::from(offset).too_large(Operand::Offset))?,
+        ..view.clone()
+    };
+    let moved = Resolved { len: smallest_len(&moved), ..moved };
+    let accepted = accept(&moved).map_err(|rejection| Rejection {
+        address: rejection.address.map(|address| address.saturating_sub(room)),
+        ..rejection
+    })?;
+    Ok(Span { accepted, room, required_offset: below })
 }
 
 fn accept(view: &Resolved) -> Result<Accepted, Rejection> {

@@ -6,10 +6,10 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use strideproof::{Error, LayoutDyn, Unit};
 
-use crate::chain::{Chain, SyntaxError};
+use crate::chain::{self, Action, Chain, SyntaxError};
 use crate::decide::judge_resolved;
 use crate::human::tuple;
-use crate::request::{Resolved, signed, signed_stride};
+use crate::request::{Resolved, signed, signed_stride, wide};
 use crate::verdict::{Rejection, Verdict, write_list};
 
 /// Why there is no derived view.
@@ -41,20 +41,51 @@ pub fn derive(start: &Resolved, chain: &Chain) -> Result<Resolved, Failure> {
         return Err(Failure::Start(Box::new(rejection)));
     }
     let refused = |error: Error| Failure::Start(Box::new(error.into()));
-    let grain = grain(start);
+    let mut grain = grain(start);
     let mut layout = layout(start, grain).map_err(refused)?;
-    let mut view = resolved(start, &layout, grain).map_err(refused)?;
+    // What the layout does not say of the view: the buffer and the itemsize.
+    let mut frame = start.clone();
+    let mut view = resolved(&frame, &layout, grain).map_err(refused)?;
     for (step, each) in chain.steps.iter().enumerate() {
-        let next = layout.apply(&each.operation).and_then(|layout| {
-            let view = resolved(start, &layout, grain)?;
-            Ok((layout, view))
-        });
-        (layout, view) = next.map_err(|error| {
+        let next = match &each.action {
+            Action::Operation(operation) => layout.apply(operation),
+            Action::Slice(entries) => chain::slice(&layout, entries),
+            &Action::Reinterpret(itemsize, axis) => {
+                reinterpret(&view, itemsize, axis).inspect(|_| {
+                    grain = if view.unit == Unit::Bytes { itemsize } else { 1 };
+                    let len = wide(frame.len).saturating_mul(wide(frame.itemsize));
+                    let items = len.checked_div(wide(itemsize)).unwrap_or(0);
+                    if view.unit == Unit::Elements {
+                        frame.len = usize::try_from(items).unwrap_or(usize::MAX);
+                    }
+                    frame.itemsize = itemsize;
+                })
+            }
+        };
+        let next = next.and_then(|layout| Ok((resolved(&frame, &layout, grain)?, layout)));
+        (view, layout) = next.map_err(|error| {
             let parent = Box::new(view.clone());
             Failure::Step { step, error: Box::new(error), parent }
         })?;
     }
     Ok(view)
+}
+
+/// The layout, in items, of the same bytes as items of another size.
+fn reinterpret(view: &Resolved, itemsize: usize, axis: Option<isize>) -> Result<LayoutDyn, Error> {
+    let (shape, strides) = (&view.shape[..], &view.strides[..]);
+    let layout = match view.unit {
+        Unit::Elements => LayoutDyn::new(shape, strides, view.offset, usize::MAX)?,
+        Unit::Bytes => {
+            LayoutDyn::from_bytes(shape, strides, view.offset, usize::MAX, view.itemsize)?
+        }
+    };
+    let rank = shape.len();
+    let number = axis.unwrap_or(-1);
+    let from_start = if number < 0 { signed(rank) } else { 0 } + signed_stride(number);
+    let axis = usize::try_from(from_start).ok().filter(|&axis| axis < rank);
+    let axis = axis.ok_or(Error::BadAxis { axis: signed_stride(number), rank })?;
+    layout.try_reinterpret_axis(axis, view.itemsize, itemsize)
 }
 
 /// The smallest length that takes every index that is not before the start, if it fits.
@@ -147,19 +178,26 @@ fn harmless(text: &str) -> String {
     text.chars().map(mark).collect()
 }
 
-/// Reports a text that is no chain; styled for a terminal.
+/// Reports a text that is no chain; styled for a terminal of so many characters a line.
 #[must_use]
-pub fn syntax_error(text: &str, error: &SyntaxError) -> String {
+pub fn syntax_error(text: &str, error: &SyntaxError, width: usize) -> String {
     let text = harmless(text);
     let mark = AnnotationKind::Primary.span(error.span.clone());
     let report = [Group::with_title(Level::ERROR.primary_title(error.message.as_str()))
         .element(Snippet::source(text.as_str()).annotation(mark))];
-    Renderer::styled().render(&report) + "\n"
+    Renderer::styled().term_width(width).render(&report) + "\n"
 }
 
-/// Reports a refused operation; styled for a terminal.
+/// Reports a refused operation; styled for a terminal of so many characters a line.
 #[must_use]
-pub fn refused(text: &str, chain: &Chain, step: usize, error: &Error, parent: &Resolved) -> String {
+pub fn refused(
+    text: &str,
+    chain: &Chain,
+    step: usize,
+    error: &Error,
+    parent: &Resolved,
+    width: usize,
+) -> String {
     let (code, message, text) = (error.code(), error.to_string(), harmless(text));
     let span = chain.steps.get(step).map_or(0..text.len(), |step| step.span.clone());
     let (shape, strides) = (tuple(&parent.shape), tuple(&parent.strides));
@@ -169,9 +207,13 @@ pub fn refused(text: &str, chain: &Chain, step: usize, error: &Error, parent: &R
     };
     let label = format!("of shape {shape} with strides {strides}{unit}");
     let title = Level::ERROR.primary_title(message).id(code.as_str());
-    let mark = AnnotationKind::Primary.span(span).label(label);
-    let report =
-        [Group::with_title(title).element(Snippet::source(text.as_str()).annotation(mark))];
-    let report = Renderer::styled().render(&report);
+    // The label stands below the text where there is no room beside it.
+    let fits = "1 | ".len() + span.end + 1 + label.len() <= width;
+    let mark = AnnotationKind::Primary.span(span);
+    let mark = if fits { mark.label(label.as_str()) } else { mark };
+    let report = [Group::with_title(title)
+        .element(Snippet::source(text.as_str()).annotation(mark))
+        .elements((!fits).then(|| Level::NOTE.message(label.as_str())))];
+    let report = Renderer::styled().term_width(width).render(&report);
     format!("{report}\n\nFor more, try `strideproof explain {code}`.\n")
 }

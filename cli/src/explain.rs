@@ -1,15 +1,17 @@
-//! The long explanation of each code, with an example that is run whenever it is shown.
-
-use std::fmt::Write as _;
+//! The long explanation of each code, with a refused and an accepted request that are run whenever they
+//! are shown.
 
 use clap::Parser;
-use strideproof::{Code, Error, Layout, LayoutDyn, Slice};
+use strideproof::{Code, Error};
 
 use crate::args::{Cli, Command};
-use crate::decide::judge;
+use crate::chain::{Chain, OPERATIONS};
+use crate::decide::{judge, judge_resolved, span};
+use crate::derive::{Failure, derive, smallest_len};
+use crate::nearest::{nearest, quoted};
 use crate::verdict::Verdict;
 
-/// A section for each code: its text, then an indented example if there is one.
+/// A section for each code: its text, then indented the refused command and the accepted one.
 const SECTIONS: &str = include_str!("explain.md");
 
 /// The explanation of a code.
@@ -19,90 +21,142 @@ pub struct Explanation {
     pub code: &'static str,
     /// The rule, why it is one, and what to do.
     pub text: &'static str,
-    /// What gets the code: a command after `$`, or a call of the library.
-    pub example: Option<&'static str>,
-}
-
-/// Defines a function that makes one of these calls, given its source.
-macro_rules! calls {
-    ($($call:expr,)*) => {
-        fn call(source: &str) -> Result<(), Error> {
-            $(if source == stringify!($call) {
-                return $call.map(|_| ());
-            })*
-            Ok(())
-        }
-    };
-}
-
-calls! {
-    strideproof::check_span(&[3], &[isize::MAX]),
-    LayoutDyn::row_major(&[4, 3])?.try_reverse(2),
-    LayoutDyn::row_major(&[4, 3])?.try_index_axis(0, 4),
-    LayoutDyn::row_major(&[4])?.try_slice(&[Slice::FULL.step(0)]),
-    LayoutDyn::row_major(&[4, 3])?.try_permute(&[0, 0]),
-    LayoutDyn::row_major(&[4, 3])?.try_broadcast_to(&[4, 6]),
-    LayoutDyn::row_major(&[4])?.try_windows_by(&[5], &[1]),
-    Layout::row_major([4, 3])?.try_reshape([5, 2]),
-    Layout::column_major([4, 3])?.try_reshape([12]),
-    LayoutDyn::row_major(&[4, 3])?.try_squeeze(0),
-    Layout::row_major([3, 4])?.try_reinterpret_axis(0, 1, 2),
-    Layout::row_major([usize::MAX / 2])?.try_reinterpret_axis(0, 4, 8),
-    LayoutDyn::row_major(&[4, 3])?.try_permute(&[0]),
+    /// A command that gets the code, and one like it that does not.
+    pub examples: Option<(&'static str, &'static str)>,
 }
 
 impl Explanation {
-    /// The explanation of `code`, in any case: `SP003` or `sp003`.
+    /// The explanation of a code: `SP003`, `sp3` or `3`, or its word, `past_end`.
     #[must_use]
-    pub fn of(code: &str) -> Option<Self> {
-        all().find(|explanation| explanation.code.eq_ignore_ascii_case(code))
-    }
-
-    /// Runs the example, and returns the refusal that it gets.
-    #[must_use]
-    pub fn run(&self) -> Option<Error> {
-        let Some(arguments) = self.example?.strip_prefix("$ ") else {
-            return call(self.example?).err();
-        };
-        let Command::Check(check) = Cli::try_parse_from(arguments.split(' ')).ok()?.command else {
-            return None;
-        };
-        match judge(&check.request.request()).0 {
-            Verdict::Accepted(_) => None,
-            Verdict::Rejected(rejection) => Some(*rejection.error),
-        }
+    pub fn of(topic: &str) -> Option<Self> {
+        let prefix = topic.get(..2).filter(|prefix| prefix.eq_ignore_ascii_case("SP"));
+        let digits = topic.get(prefix.map_or(0, str::len)..).unwrap_or_default();
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = is_number.then(|| format!("SP{:0>3}", digits.trim_start_matches('0')));
+        let mut codes = Code::ALL.iter();
+        let word = topic.to_lowercase().replace([' ', '-'], "_");
+        let code =
+            codes.find(|code| number.as_deref() == Some(code.as_str()) || code.word() == word)?;
+        all().find(|explanation| *code == explanation.code)
     }
 
     /// The whole text.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let title = Code::ALL.iter().find(|code| **code == self.code).map_or("", Code::title);
+        let code = Code::ALL.iter().find(|code| **code == self.code);
+        let title = code.map_or("", Code::title);
         let mut text = format!("{}: {title}\n\n{}\n", self.code, self.text);
-        // Writing to a string cannot fail.
-        if let Some(example) = self.example {
-            let _ = writeln!(text, "\nExample:\n\n    {example}");
-        }
-        if let Some(error) = self.run() {
-            let _ = writeln!(text, "    {}: {error}", error.code());
+        if let Some((refused, accepted)) = self.examples {
+            text += &format!("\nRefused:\n\n    $ {refused}\n");
+            if let Some(error) = run(refused) {
+                text += &format!("    {}: {error}\n", error.code());
+            }
+            text += &format!("\nAccepted:\n\n    $ {accepted}\n");
         }
         text
     }
 }
 
+/// Runs a command of the examples, and returns the refusal that it gets.
+///
+/// # Panics
+/// Never on an example.
+#[must_use]
+pub fn run(example: &str) -> Option<Error> {
+    let verdict = match Cli::try_parse_from(words(example)).ok()?.command {
+        Command::Check(args) if args.request.len.is_none() => {
+            let spanned = args.request.request().resolve().map_err(Into::into);
+            return spanned.and_then(|view| span(&view)).err().map(|rejection| *rejection.error);
+        }
+        Command::Check(args) => judge(&args.request.request()).0,
+        Command::View(args) => {
+            let mut start = args.request.request().resolve().ok()?;
+            if args.request.len.is_none() {
+                start.len = smallest_len(&start);
+            }
+            match derive(&start, &Chain::parse(&args.chain).ok()?) {
+                Ok(view) => judge_resolved(&view),
+                Err(Failure::Start(rejection)) => return Some(*rejection.error),
+                Err(Failure::Step { error, .. }) => return Some(*error),
+            }
+        }
+        _ => return None,
+    };
+    match verdict {
+        Verdict::Accepted(_) => None,
+        Verdict::Rejected(rejection) => Some(*rejection.error),
+    }
+}
+
+/// The words of a command, some of which are in single quotes.
+fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in command.chars() {
+        match (c, words.last_mut()) {
+            ('\'', _) => quoted = !quoted,
+            (' ', _) if !quoted => words.push(String::new()),
+            (c, Some(word)) => word.push(c),
+            (_, None) => {}
+        }
+    }
+    words
+}
+
+/// What is known of a code or an operation.
+///
+/// # Errors
+/// A sentence that names what is known and near.
+pub fn topic(topic: &str) -> Result<String, String> {
+    if let Some(explanation) = Explanation::of(topic) {
+        return Ok(explanation.to_text());
+    }
+    if let Some(text) = operation(topic) {
+        return Ok(text);
+    }
+    let names = OPERATIONS.iter().flat_map(|(names, ..)| names.iter().copied());
+    let known = Code::ALL.iter().map(Code::word).chain(names);
+    let near = nearest(topic, known).map(|near| format!("; did you mean {near:?}?"));
+    let hint = near.unwrap_or_else(|| "; `strideproof explain` lists the codes".into());
+    Err(format!("no code or operation {}{hint}", quoted(topic)))
+}
+
+/// What an operation does, and the examples of codes that use it.
+fn operation(name: &str) -> Option<String> {
+    let (names, arguments, meaning) =
+        OPERATIONS.iter().find(|(names, ..)| names.contains(&name))?;
+    let mut text = format!("{} {arguments}: {meaning}\n", names[0]);
+    if let Some((_, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
+        text += &format!("\nAlso called {}.\n", others.join(", "));
+    }
+    let uses = |command: &str| command.contains(&format!("'{} ", names[0]));
+    for explanation in all() {
+        let Some((refused, accepted)) = explanation.examples.filter(|it| uses(it.0)) else {
+            continue;
+        };
+        let error = run(refused).map(|error| format!("{}: {error}", error.code()));
+        text +=
+            &format!("\n    $ {refused}\n    {}\n    $ {accepted}\n", error.unwrap_or_default());
+    }
+    Some(text)
+}
+
 /// One line for each code.
 #[must_use]
 pub fn list() -> String {
-    Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title())).collect()
+    let codes = Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title()));
+    let names: Vec<&str> = OPERATIONS.iter().map(|(names, ..)| names[0]).collect();
+    codes.collect::<String>() + &format!("\nOperations: {}\n", names.join(", "))
 }
 
 /// Every code of the library.
 pub fn all() -> impl Iterator<Item = Explanation> {
     SECTIONS.split("\n# ").skip(1).filter_map(|section| {
         let (code, body) = section.trim_end().split_once("\n\n")?;
-        let (text, example) = match body.rsplit_once("\n\n    ") {
-            Some((text, example)) => (text, Some(example)),
+        let (text, examples) = match body.split_once("\n\n    $ ") {
+            Some((text, examples)) => (text, examples.split_once("\n    $ ")),
             None => (body, None),
         };
-        Some(Explanation { code, text, example })
+        Some(Explanation { code, text, examples })
     })
 }

@@ -10,7 +10,7 @@ use strideproof::{Error, Operand, Unit};
 use crate::number::Number;
 use crate::picture::Picture;
 use crate::request::{Request, Resolved, signed};
-use crate::verdict::{Accepted, Rejection, Verdict, counted};
+use crate::verdict::{Accepted, Rejection, Span, Verdict, counted};
 
 /// Entries of a tuple that are shown before it is elided.
 const ENTRIES: usize = 12;
@@ -56,7 +56,7 @@ fn write_tuple(
     text.push_str(if numbers.len() == 1 { ",)" } else { ")" });
 }
 
-/// A request in one line of text, and where in it each of its numbers is.
+/// A request as text, and where in it each of its numbers is.
 #[derive(Default)]
 struct Rendering {
     text: String,
@@ -66,8 +66,9 @@ struct Rendering {
 }
 
 impl Rendering {
-    /// Writes out `request`; of a long tuple only the ends and what is around `axis`.
-    fn new(request: &Request, axis: Option<usize>) -> Self {
+    /// Writes out `request` on one line; of a long tuple only the ends and what is around `axis`. Without
+    /// its buffer's length unless it is `in_buffer`.
+    fn new(request: &Request, axis: Option<usize>, in_buffer: bool) -> Self {
         let mut this = Self::default();
         let text = &mut this.text;
         let spans = &mut this.spans;
@@ -93,7 +94,9 @@ impl Rendering {
             spans.push((operand, start..text.len()));
         };
         number(" offset ", Operand::Offset, request.offset.to_string());
-        number(" in ", Operand::Len, counted(request.buffer_len, request.unit));
+        if in_buffer {
+            number(" in ", Operand::Len, counted(request.buffer_len, request.unit));
+        }
         if request.unit == Unit::Bytes || request.itemsize.to_usize().is_none() {
             number(", items of ", Operand::Itemsize, counted(request.itemsize, Unit::Bytes));
         }
@@ -104,6 +107,35 @@ impl Rendering {
             number(", at address ", Operand::BaseAddress, request.base_address.to_string());
         }
         this
+    }
+
+    /// Breaks the text into lines of at most `width` characters where it has spaces. No place moves.
+    fn wrap(&mut self, width: usize) {
+        let (mut line, mut space) = (0, None);
+        let mut text: Vec<char> = self.text.chars().collect();
+        for at in 0..=text.len() {
+            // A word that is a name stays with what follows it.
+            let is_space = text.get(at).is_none_or(|&c| c == ' ');
+            if !is_space {
+                continue;
+            }
+            if at - line > width {
+                if let Some(space) = space.take() {
+                    text[space] = '\n';
+                    line = space + 1;
+                }
+            }
+            if at.checked_sub(1).is_some_and(|before| !text[before].is_ascii_lowercase()) {
+                space = Some(at);
+            }
+        }
+        self.text = text.into_iter().collect();
+    }
+
+    /// The column after a place, on its line.
+    fn column(&self, span: &Range<usize>) -> usize {
+        let before = self.text.get(..span.end).unwrap_or_default();
+        before.rsplit('\n').next().unwrap_or_default().len()
     }
 
     /// Where a number is; the strides where it is a stride of row-major order.
@@ -118,16 +150,23 @@ impl Rendering {
     }
 }
 
-/// A request in one line.
-pub(crate) fn one_line(request: &Request) -> String {
-    Rendering::new(request, None).text
+/// A request on one line.
+pub(crate) fn one_line(request: &Request, in_buffer: bool) -> String {
+    Rendering::new(request, None, in_buffer).text
 }
 
-/// An index tuple as it would be typed, of a long one the ends.
+/// A request on as many lines as it takes, the first of which is `used` already.
+fn wrapped(request: &Request, in_buffer: bool, used: usize, width: usize) -> String {
+    let mut rendering = Rendering::new(request, None, in_buffer);
+    rendering.text.insert_str(0, &"x".repeat(used));
+    rendering.wrap(width);
+    rendering.text.get(used..).unwrap_or_default().replace('\n', "\n  ")
+}
+
+/// An index as the library writes it, of a long one the ends.
 pub(crate) fn subscript(index: &[usize]) -> String {
-    let mut text = String::new();
-    write_tuple(&mut text, index, None, |_, _| {});
-    let entries = text.trim_matches(['(', ')']).trim_end_matches(',').replace(", ", ",");
+    let tuple = tuple(index);
+    let entries = tuple.trim_matches(['(', ')']).trim_end_matches(',');
     format!("[{entries}]")
 }
 
@@ -263,15 +302,47 @@ fn remarks(rendering: &Rendering, view: Option<&Resolved>, rejection: &Rejection
     Remarks { span, label, context, notes, help }
 }
 
-/// Explains a refusal, with the failing term underlined and a picture; styled for a terminal.
+/// What `draw` says of a verdict, on a line; styled for a terminal.
 #[must_use]
-pub fn rejected(request: &Request, view: Option<&Resolved>, rejection: &Rejection) -> String {
+pub fn headline(view: &Resolved, verdict: &Verdict, width: usize) -> String {
+    match verdict {
+        Verdict::Accepted(_) => accepted_line(view, width),
+        Verdict::Rejected(rejection) => {
+            let bad = anstyle::AnsiColor::Red.on_default().bold();
+            format!("{bad}rejected{bad:#}: {}: {}\n", rejection.error.code(), rejection.error)
+        }
+    }
+}
+
+fn accepted_line(view: &Resolved, width: usize) -> String {
+    let good = anstyle::AnsiColor::Green.on_default().bold();
+    let before = "accepted: ".len();
+    format!("{good}accepted{good:#}: {}\n", wrapped(&view.into(), true, before, width))
+}
+
+/// Explains a refusal, with the failing term underlined and a picture; styled for a terminal of so many
+/// characters a line. Of a view without a buffer no length is shown, and no picture.
+#[must_use]
+pub fn rejected(
+    request: &Request,
+    view: Option<&Resolved>,
+    rejection: &Rejection,
+    in_buffer: bool,
+    width: usize,
+) -> String {
     let axis = rejection.error.axis();
-    let rendering = match view {
-        Some(view) => Rendering::new(&view.into(), axis),
-        None => Rendering::new(request, axis),
+    let mut rendering = match view {
+        Some(view) => Rendering::new(&view.into(), axis, in_buffer),
+        None => Rendering::new(request, axis, in_buffer),
     };
-    let Remarks { span, label, context, notes, help } = remarks(&rendering, view, rejection);
+    // The number of a line stands before it.
+    let room = width.saturating_sub("1 | ".len());
+    rendering.wrap(room);
+    let Remarks { span, mut label, context, mut notes, help } =
+        remarks(&rendering, view, rejection);
+    if rendering.column(&span) + 1 + label.len() > room {
+        notes.insert(0, std::mem::take(&mut label));
+    }
     let primary = AnnotationKind::Primary.span(span);
     let snippet = Snippet::source(rendering.text.as_str())
         .annotation(if label.is_empty() { primary } else { primary.label(label) })
@@ -282,28 +353,67 @@ pub fn rejected(request: &Request, view: Option<&Resolved>, rejection: &Rejectio
         .element(snippet)
         .elements(notes.into_iter().map(|note| Level::NOTE.message(note)))
         .elements(help.map(|help| Level::HELP.message(help)))];
-    let mut text = Renderer::styled().render(&report);
+    let mut text = Renderer::styled().term_width(width).render(&report);
     text.push('\n');
-    let picture = view.and_then(|view| Picture::new(view, &Verdict::Rejected(rejection.clone())));
-    if let Some(picture) = picture {
+    let verdict = Verdict::Rejected(rejection.clone());
+    let view = view.filter(|_| in_buffer);
+    if let Some(picture) = view.and_then(|view| Picture::fitting(view, &verdict, width)) {
         text.push('\n');
-        text.push_str(&picture.to_text());
+        text.push_str(&picture.to_text(width));
     }
     let _ = writeln!(text, "\nFor more, try `strideproof explain {code}`.");
     text
 }
 
-/// Reports an accepted view, with a picture; styled for a terminal.
+/// Reports an accepted view, with a picture; styled for a terminal of so many characters a line.
 #[must_use]
-pub fn accepted(view: &Resolved, accepted: &Accepted) -> String {
-    let unit = view.unit;
+pub fn accepted(view: &Resolved, accepted: &Accepted, width: usize) -> String {
+    let extent = accepted.extent.map(|(lowest, highest)| (signed(lowest), signed(highest)));
+    let needs = ("required_len", counted(accepted.required_len, view.unit));
+    let mut text = accepted_line(view, width) + &facts(view, accepted, extent, needs);
+    if let Some(picture) = Picture::fitting(view, &Verdict::Accepted(accepted.clone()), width) {
+        text.push('\n');
+        text.push_str(&picture.to_text(width));
+    }
+    text
+}
+
+/// Reports the span of a view of which no buffer is known; styled for a terminal of so many characters
+/// a line.
+#[must_use]
+pub fn spanned(view: &Resolved, span: &Span, width: usize) -> String {
     let good = anstyle::AnsiColor::Green.on_default().bold();
-    let mut text = format!("{good}accepted{good:#}: {}\n", one_line(&view.into()));
+    let unit = view.unit;
+    let needs = match span.extent() {
+        Some((lowest, highest)) => {
+            let last = highest.saturating_add(signed(view.item())).saturating_sub(1);
+            let all = format!("{unit}s {lowest} to {last}");
+            match span.required_len() {
+                Some(len) => format!("{all}: a buffer of at least {}", counted(len, unit)),
+                None => format!("{all}: an offset of at least {}", span.required_offset),
+            }
+        }
+        None => format!("a buffer of at least {}", counted(span.accepted.required_len, unit)),
+    };
+    let line = wrapped(&view.into(), false, "spans: ".len(), width);
+    let facts = facts(view, &span.accepted, span.extent(), ("needs", needs));
+    format!("{good}spans{good:#}: {line}\n{facts}")
+}
+
+/// What is known of an accepted view, a line each: where items start, and what is needed of a buffer.
+fn facts(
+    view: &Resolved,
+    accepted: &Accepted,
+    extent: Option<(i128, i128)>,
+    needs: (&str, String),
+) -> String {
+    let unit = view.unit;
+    let mut text = String::new();
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<12} {value}");
     };
     line("count", several(accepted.count, "index", "indices"));
-    match &accepted.extent {
+    match extent {
         None => line("extent", "none: the view is empty".into()),
         Some((lowest, highest)) => {
             let mut extent = format!("{unit}s {lowest} to {highest}");
@@ -313,7 +423,7 @@ pub fn accepted(view: &Resolved, accepted: &Accepted) -> String {
             line("extent", extent);
         }
     }
-    line("required_len", counted(accepted.required_len, unit));
+    line(needs.0, needs.1);
     line(
         "unique",
         match &accepted.unique {
@@ -337,10 +447,6 @@ pub fn accepted(view: &Resolved, accepted: &Accepted) -> String {
                 None => format!("fewer than {nominal} (not counted)"),
             },
         );
-    }
-    if let Some(picture) = Picture::new(view, &Verdict::Accepted(accepted.clone())) {
-        text.push('\n');
-        text.push_str(&picture.to_text());
     }
     text
 }

@@ -1,30 +1,33 @@
 //! The command `strideproof`: arguments in, verdicts and exit statuses out. All else is in the library.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser as _};
 use indicatif::{ProgressBar, ProgressStyle};
 use strideproof_cli::args::{
     CheckArgs, Cli, Color, Command, DrawArgs, Format, OverlapArgs, RequestArgs, Schema, ViewArgs,
 };
 use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::{judge, judge_resolved};
-use strideproof_cli::explain::Explanation;
 use strideproof_cli::picture::Picture;
 use strideproof_cli::request::{Request, Resolved};
 use strideproof_cli::source::Source;
 use strideproof_cli::verdict::Verdict;
-use strideproof_cli::{derive, explain, human, jsonl, overlap, print, svg};
+use strideproof_cli::{decide, derive, explain, human, jsonl, overlap, picture, print, svg};
 
 const ACCEPTED: u8 = 0;
 const REJECTED: u8 = 1;
 const TROUBLE: u8 = 2;
+/// Bytes of a shape on standard input that are read.
+const LONGEST_SHAPE: u64 = 1 << 24;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse_from(arguments()).unwrap_or_else(|error| with_usage(error).exit());
     match cli.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -38,7 +41,13 @@ fn main() -> ExitCode {
         #[cfg(feature = "scan")]
         Command::Scan(args) => scan(args),
         Command::Schema { which } => schema(*which),
-        Command::Explain { code } => explain(code.as_deref()),
+        Command::Explain { topic } => explain(topic.as_deref()),
+        &Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "strideproof", &mut text);
+            write(io::stdout().lock(), &text).map(|()| ACCEPTED)
+        }
+        Command::Man { command } => man(command.as_deref()),
     };
     match done {
         Ok(status) => ExitCode::from(status),
@@ -57,7 +66,13 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     if args.print && args.format == Format::Json {
         return Err("--print writes values for people, and does not go with --format json".into());
     }
-    let (request, source) = request(&args.request)?;
+    let (request, source) = request(&args.request, "check")?;
+    if args.print && source.is_none() {
+        missing("check", "--print needs values: --npy FILE or --arange N");
+    }
+    if args.request.len.is_none() && source.is_none() {
+        return check_span(&request, args.format);
+    }
     let (verdict, view) = judge(&request);
     if args.format == Format::Json {
         write_line(verdict.to_json(None))?;
@@ -73,6 +88,35 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     }
 }
 
+/// Decides a view of which no buffer is known.
+fn check_span(request: &Request, format: Format) -> Result<u8, String> {
+    let view = request.resolve();
+    let spanned = match &view {
+        Ok(view) => decide::span(view),
+        Err(error) => Err((*error).into()),
+    };
+    let view = view.as_ref().ok();
+    match (spanned, view, format) {
+        (Ok(span), _, Format::Json) => write_line(span.to_json())?,
+        (Ok(span), Some(view), Format::Human) => {
+            let text = human::spanned(view, &span, width(&io::stdout()));
+            write(anstream::stdout(), text.as_bytes())?;
+        }
+        (Err(rejection), _, Format::Json) => {
+            write_line(Verdict::Rejected(rejection).to_json(None))?;
+            return Ok(REJECTED);
+        }
+        (Err(rejection), view, Format::Human) => {
+            let text = human::rejected(request, view, &rejection, false, width(&io::stderr()));
+            write(anstream::stderr(), text.as_bytes())?;
+            return Ok(REJECTED);
+        }
+        // What has a span fits 64 bits.
+        (Ok(_), None, Format::Human) => {}
+    }
+    Ok(ACCEPTED)
+}
+
 fn status(verdict: &Verdict) -> u8 {
     if verdict.is_accepted() { ACCEPTED } else { REJECTED }
 }
@@ -81,10 +125,12 @@ fn status(verdict: &Verdict) -> u8 {
 fn report(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Result<u8, String> {
     match (verdict, view) {
         (Verdict::Accepted(accepted), Some(view)) => {
-            write(anstream::stdout(), human::accepted(view, accepted).as_bytes())?;
+            let text = human::accepted(view, accepted, width(&io::stdout()));
+            write(anstream::stdout(), text.as_bytes())?;
         }
         (Verdict::Rejected(rejection), view) => {
-            write(anstream::stderr(), human::rejected(request, view, rejection).as_bytes())?;
+            let text = human::rejected(request, view, rejection, true, width(&io::stderr()));
+            write(anstream::stderr(), text.as_bytes())?;
         }
         // Only what fits 64 bits is accepted.
         (Verdict::Accepted(_), None) => {}
@@ -93,43 +139,55 @@ fn report(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Resu
 }
 
 fn draw(args: &DrawArgs) -> Result<u8, String> {
-    let (request, _) = request(&args.request)?;
+    let (mut request, source) = request(&args.request, "draw")?;
+    if args.request.len.is_none() && source.is_none() {
+        if let Ok(view) = request.resolve() {
+            request.buffer_len = derive::smallest_len(&view).into();
+        }
+    }
     let (verdict, view) = judge(&request);
-    let picture = view.as_ref().and_then(|view| Some((view, Picture::new(view, &verdict)?)));
-    let Some((view, picture)) = picture else {
+    let width = width(&io::stdout());
+    let picture = view.as_ref().and_then(|view| Picture::fitting(view, &verdict, width));
+    let (Some(view), Some(picture)) = (&view, picture) else {
         return match &verdict {
             Verdict::Rejected(_) => report(&request, view.as_ref(), &verdict),
             Verdict::Accepted(_) => Err("cannot draw items of size 0".into()),
         };
     };
     match &args.svg {
-        None => write(anstream::stdout(), picture.to_text().as_bytes())?,
-        Some(path) => {
-            let svg = svg::draw(view, &verdict, &picture);
-            if path.as_os_str() == "-" {
-                write(io::stdout().lock(), svg.as_bytes())?;
-            } else {
-                std::fs::write(path, svg).map_err(|error| at(path, &error))?;
-            }
+        Some(path) => draw_svg(path, view, &verdict)?,
+        None => {
+            let text = human::headline(view, &verdict, width) + &picture.to_text(width);
+            write(anstream::stdout(), text.as_bytes())?;
         }
     }
     Ok(status(&verdict))
+}
+
+/// Draws to a file, or to standard output for `-`.
+fn draw_svg(path: &Path, view: &Resolved, verdict: &Verdict) -> Result<(), String> {
+    let picture = Picture::new(view, verdict).ok_or("there is nothing to draw")?;
+    let svg = svg::draw(view, verdict, &picture);
+    if path.as_os_str() == "-" {
+        return write(io::stdout().lock(), svg.as_bytes());
+    }
+    std::fs::write(path, svg).map_err(|error| at(path, &error))?;
+    let text = human::headline(view, verdict, width(&io::stdout()));
+    write(anstream::stdout(), text.as_bytes())
 }
 
 fn view(args: &ViewArgs) -> Result<u8, String> {
     let chain = match Chain::parse(&args.chain) {
         Ok(chain) => chain,
         Err(error) => {
-            write(anstream::stderr(), derive::syntax_error(&args.chain, &error).as_bytes())?;
+            let text = derive::syntax_error(&args.chain, &error, width(&io::stderr()));
+            write(anstream::stderr(), text.as_bytes())?;
             return Ok(TROUBLE);
         }
     };
-    let (request, source) = request_of_any_len(&args.request)?;
-    if args.request.len.is_none() && source.is_none() && args.request.shape.is_none() {
-        missing("a view is needed: --shape N,.., --len N, --npy FILE or --arange N");
-    }
+    let (request, source) = request(&args.request, "view")?;
     if args.print && source.is_none() {
-        missing("--print needs values: --npy FILE or --arange N");
+        missing("view", "--print needs values: --npy FILE or --arange N");
     }
     let mut start = match request.resolve() {
         Ok(start) => start,
@@ -148,13 +206,18 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
             if args.format == Format::Json {
                 write_line(derive::refusal_json(step, &error))?;
             } else {
-                let text = derive::refused(&args.chain, &chain, step, &error, &parent);
+                let width = width(&io::stderr());
+                let text = derive::refused(&args.chain, &chain, step, &error, &parent, width);
                 write(anstream::stderr(), text.as_bytes())?;
             }
             return Ok(REJECTED);
         }
     };
     let verdict = judge_resolved(&view);
+    if let Some(path) = &args.svg {
+        draw_svg(path, &view, &verdict)?;
+        return Ok(status(&verdict));
+    }
     let values = match source {
         Some(Source { data, header }) if verdict.is_accepted() => {
             Some(print::values(data, &header, &view))
@@ -188,11 +251,8 @@ fn finish(
 }
 
 fn overlap(args: &OverlapArgs) -> Result<u8, String> {
-    let (one, source) = request_of_any_len(&args.request)?;
+    let (one, source) = request(&args.request, "overlap")?;
     let in_buffer = args.request.len.is_some() || source.is_some();
-    if args.request.shape.is_none() && !in_buffer {
-        missing("a view is needed: --shape N,.., --len N, --npy FILE or --arange N");
-    }
     let mut views = Vec::new();
     for request in std::iter::once(one.clone()).chain(overlap::other(args, &one)) {
         let view = request.resolve();
@@ -237,37 +297,91 @@ fn schema(which: Option<Schema>) -> Result<u8, String> {
     Ok(ACCEPTED)
 }
 
-fn explain(code: Option<&str>) -> Result<u8, String> {
-    let text = match code {
+fn man(command: Option<&str>) -> Result<u8, String> {
+    let mut cli = Cli::command();
+    cli.build();
+    let page = match command {
+        None => Some(&cli),
+        Some(name) => cli.find_subcommand(name),
+    };
+    let page = page.ok_or_else(|| format!("no command {:?}", command.unwrap_or_default()))?;
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page.clone()).render(&mut text).map_err(|error| error.to_string())?;
+    write(io::stdout().lock(), &text)?;
+    Ok(ACCEPTED)
+}
+
+fn explain(topic: Option<&str>) -> Result<u8, String> {
+    let text = match topic {
         None => explain::list(),
-        Some(code) => match Explanation::of(code) {
-            Some(explanation) => explanation.to_text(),
-            None => return Err(format!("no code {code:?}; `strideproof explain` lists them")),
-        },
+        Some(topic) => explain::topic(topic)?,
     };
     write(io::stdout().lock(), text.as_bytes())?;
     Ok(ACCEPTED)
 }
 
-/// The request of the flags, and the values that it is about if there are any.
-fn request(args: &RequestArgs) -> Result<(Request, Option<Source>), String> {
-    let (request, source) = request_of_any_len(args)?;
-    if source.is_none() && args.len.is_none() {
-        missing("a buffer is needed: --len N, --npy FILE, --arange N or, for check, --jsonl FILE");
+/// The request of the flags, and the values that it is about if there are any. Its buffer is of length 0
+/// where neither a flag nor a file says the length.
+fn request(args: &RequestArgs, command: &str) -> Result<(Request, Option<Source>), String> {
+    let source = Source::open(args, io::stdin().lock())?;
+    if source.is_none() && args.len.is_none() && args.shape.is_none() {
+        let lines = if command == "check" { ", --jsonl FILE" } else { "" };
+        missing(
+            command,
+            &format!("a view is needed: --shape N,.., --len N, --npy FILE{lines} or --arange N"),
+        );
     }
+    let request = source.as_ref().map_or_else(|| args.request(), |it| it.header.request(args));
     Ok((request, source))
 }
 
 /// Complains of arguments as clap does, which knows no alternatives across groups of them.
-fn missing(message: &str) -> ! {
-    Cli::command().error(clap::error::ErrorKind::MissingRequiredArgument, message).exit()
+fn missing(command: &str, message: &str) -> ! {
+    let mut cli = Cli::command();
+    cli.build();
+    let kind = clap::error::ErrorKind::MissingRequiredArgument;
+    match cli.find_subcommand_mut(command) {
+        Some(command) => command.error(kind, message).exit(),
+        None => cli.error(kind, message).exit(),
+    }
 }
 
-/// As [`request`]; of length 0 where neither a flag nor a file says the length.
-fn request_of_any_len(args: &RequestArgs) -> Result<(Request, Option<Source>), String> {
-    let source = Source::open(args, io::stdin().lock())?;
-    let request = source.as_ref().map_or_else(|| args.request(), |it| it.header.request(args));
-    Ok((request, source))
+/// The same error with the usage of the subcommand, which clap leaves out of some.
+fn with_usage(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+    let mut cli = Cli::command();
+    cli.build();
+    let named = std::env::args().find_map(|word| cli.find_subcommand(&word).cloned());
+    if let Some(mut command) = named.filter(|_| error.get(ContextKind::Usage).is_none()) {
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
+    }
+    error
+}
+
+/// The arguments, with a shape of `-` read from standard input.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let place = arguments.iter().position(|it| it == "--shape=-").or_else(|| {
+        let flag = arguments.windows(2).position(|pair| pair[0] == "--shape" && pair[1] == "-");
+        flag.map(|flag| flag + 1)
+    });
+    if let Some(argument) = place.and_then(|place| arguments.get_mut(place)) {
+        let mut text = String::new();
+        // What cannot be read is no shape.
+        if io::stdin().lock().take(LONGEST_SHAPE).read_to_string(&mut text).is_ok() {
+            let before = if argument == "-" { "" } else { "--shape=" };
+            *argument = format!("{before}{text}").into();
+        }
+    }
+    arguments
+}
+
+/// Characters of a line on a stream.
+fn width(stream: &(impl IsTerminal + AsFd)) -> usize {
+    match terminal_size::terminal_size_of(stream) {
+        Some((terminal_size::Width(width @ 1..), _)) => width.into(),
+        _ => picture::WIDE,
+    }
 }
 
 /// An error with the file it is about.
@@ -291,10 +405,13 @@ fn write_line(mut line: Vec<u8>) -> Result<(), String> {
     write(io::stdout().lock(), &line)
 }
 
-/// A bar on standard error that counts bytes.
-fn progress_bar(length: u64) -> ProgressBar {
-    let bar = ProgressBar::new(length);
-    match ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}") {
+/// A bar on standard error that counts bytes, of `length` if that is known.
+fn progress_bar(length: Option<u64>) -> ProgressBar {
+    let (bar, template) = match length {
+        Some(length) => (ProgressBar::new(length), "{wide_bar} {bytes}/{total_bytes} {eta}"),
+        None => (ProgressBar::no_length(), "{spinner} {bytes} {bytes_per_sec}"),
+    };
+    match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
@@ -302,14 +419,16 @@ fn progress_bar(length: u64) -> ProgressBar {
 
 /// Decides the lines of a file, or of standard input for `-`.
 fn check_lines(path: &Path, fail_on_rejection: bool) -> Result<u8, String> {
-    let (input, bar): (Box<dyn Read>, _) = if path.as_os_str() == "-" {
+    let (input, length): (Box<dyn Read>, _) = if path.as_os_str() == "-" {
         (Box::new(io::stdin().lock()), None)
     } else {
         let file = File::open(path).map_err(|error| at(path, &error))?;
-        let length = file.metadata().map_or(0, |metadata| metadata.len());
-        let bar = io::stderr().is_terminal().then(|| progress_bar(length));
-        (Box::new(file), bar)
+        let length = file.metadata().ok().map(|metadata| metadata.len());
+        (Box::new(file), length)
     };
+    // Not where someone types, or reads the verdicts as they come.
+    let shown = io::stderr().is_terminal() && !io::stdin().is_terminal() | length.is_some();
+    let bar = (shown && !io::stdout().is_terminal()).then(|| progress_bar(length));
     let progress = |bytes| {
         if let Some(bar) = &bar {
             bar.set_position(bytes);

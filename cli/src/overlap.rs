@@ -137,13 +137,7 @@ impl Answer {
     pub fn to_text(&self, view: &Resolved, other: Option<&Resolved>, in_buffer: bool) -> String {
         let good = anstyle::AnsiColor::Green.on_default().bold();
         let bad = anstyle::AnsiColor::Red.on_default().bold();
-        let shown = |view: &Resolved| {
-            let line = one_line(&view.into());
-            match line.split_once(" in ").filter(|_| !in_buffer) {
-                Some((numbers, _)) => numbers.to_owned(),
-                None => line,
-            }
-        };
+        let shown = |view: &Resolved| one_line(&view.into(), in_buffer);
         let (word, pair) = self.parts();
         let style = if self.is_good() { good } else { bad };
         let said = match (word, pair) {

@@ -9,13 +9,16 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use strideproof::overlap::Uniqueness;
 use strideproof::{Error, Unit};
 
 use crate::request::{Resolved, signed, signed_stride};
-use crate::verdict::{Verdict, counted};
+use crate::verdict::{Accepted, Verdict, counted};
 
-/// Cells in a row.
+/// Cells in a row, unless they do not fit.
 const WIDTH: u8 = 16;
+/// Characters of a line where nothing says how many fit.
+pub const WIDE: usize = 140;
 /// Rows that are shown without a gap.
 const WHOLE: u8 = 12;
 /// Times that are told apart; beyond, a cell is just repeated.
@@ -52,8 +55,28 @@ pub enum Row {
         /// the first cell, and the number of cells after the last.
         ends: (Option<usize>, Option<usize>),
     },
-    /// So many cells are left out.
-    Gap(i128),
+    /// Cells that are left out.
+    Gap {
+        /// How many.
+        cells: i128,
+        /// Whether some of them are on items; `None` where finding out would take long.
+        touched: Option<bool>,
+        /// Whether they are in the buffer.
+        within: bool,
+    },
+}
+
+impl Row {
+    /// What is said in place of the cells that are left out, of so many.
+    pub(crate) fn left_out(cells: &str, touched: Option<bool>, within: bool) -> String {
+        let what = match (touched, within) {
+            (Some(true), true) => "some touched",
+            (Some(true), false) => "some out of range",
+            (Some(false), _) => "none touched",
+            (None, _) => "not counted",
+        };
+        format!("{cells} cells left out, {what}")
+    }
 }
 
 /// The model of a picture.
@@ -106,6 +129,21 @@ impl Picture {
     /// items of size 0.
     #[must_use]
     pub fn new(view: &Resolved, verdict: &Verdict) -> Option<Self> {
+        Self::with(view, verdict, WIDTH)
+    }
+
+    /// As [`new`](Self::new), with rows of which [`to_text`](Self::to_text) makes lines of at most
+    /// `width` characters, if there are such.
+    #[must_use]
+    pub fn fitting(view: &Resolved, verdict: &Verdict, width: usize) -> Option<Self> {
+        let pictures = [WIDTH, WIDTH / 2, WIDTH / 4];
+        let mut pictures = pictures.iter().filter_map(|&cells| Self::with(view, verdict, cells));
+        let first = pictures.next()?;
+        let fits = |picture: &Self| picture.width() <= width;
+        if fits(&first) { Some(first) } else { pictures.find(fits).or(Some(first)) }
+    }
+
+    fn with(view: &Resolved, verdict: &Verdict, width: u8) -> Option<Self> {
         let rejection = match verdict {
             Verdict::Accepted(_) => None,
             Verdict::Rejected(rejection) => Some(rejection),
@@ -120,6 +158,11 @@ impl Picture {
         let in_cells = |number: i128| number.div_euclid(drawn.cell);
         let mut places = vec![0, in_cells(drawn.offset)];
         places.extend(rejection.and_then(|rejection| rejection.address).map(in_cells));
+        if let Verdict::Accepted(Accepted { unique: Uniqueness::Aliased { first, .. }, .. }) =
+            verdict
+        {
+            places.push(in_cells(view.address(first)));
+        }
         if drawn.len > 0 {
             places.push(last);
         }
@@ -128,21 +171,21 @@ impl Picture {
             places.push(in_cells(drawn.offset + above + drawn.item) - 1);
         }
         let mut left = ALL_STEPS;
-        let rows = rows(&places)
+        let rows = rows(&places, width)
             .into_iter()
             .map(|row| match row {
-                Ok(row) => drawn.row(row, last, &mut left),
-                Err(gap) => Row::Gap(gap * i128::from(WIDTH)),
+                Ok(row) => drawn.row(row, width, last, &mut left),
+                Err((row, gap)) => drawn.gap(row, gap, width, &mut left),
             })
             .collect();
         Some(Self { unit: view.unit, cell: drawn.cell, rows })
     }
 }
 
-/// The rows that show all places, as numbers, and the gaps between them, as counts of rows.
-fn rows(places: &[i128]) -> Vec<Result<i128, i128>> {
+/// The rows that show all places, as numbers, and the gaps between them, as the first row and a count.
+fn rows(places: &[i128], width: u8) -> Vec<Result<i128, (i128, i128)>> {
     let numbers: BTreeSet<i128> =
-        places.iter().map(|place| place.div_euclid(i128::from(WIDTH))).collect();
+        places.iter().map(|place| place.div_euclid(i128::from(width))).collect();
     let (Some(&first), Some(&last)) = (numbers.first(), numbers.last()) else {
         return Vec::new();
     };
@@ -156,7 +199,7 @@ fn rows(places: &[i128]) -> Vec<Result<i128, i128>> {
     let mut next = first;
     for row in shown {
         if next < row {
-            rows.push(Err(row - next));
+            rows.push(Err((next, row - next)));
         }
         next = row + 1;
         rows.push(Ok(row));
@@ -189,15 +232,24 @@ impl View {
         Self { offset, item, len: signed(view.len), axes, times, cell }
     }
 
-    fn row(&self, row: i128, last: i128, left: &mut u32) -> Row {
-        let first = row * i128::from(WIDTH);
+    fn gap(&self, row: i128, rows: i128, width: u8, left: &mut u32) -> Row {
+        let cells = rows * i128::from(width);
+        let start = row * i128::from(width) * self.cell;
+        let end = start + cells * self.cell;
+        let touched = self.touched(start, end, left).map(|times| times > 0);
+        // The rows at the ends of the buffer are shown: a gap has neither.
+        Row::Gap { cells, touched, within: start >= 0 && start < self.len }
+    }
+
+    fn row(&self, row: i128, width: u8, last: i128, left: &mut u32) -> Row {
+        let first = row * i128::from(width);
         let mut cells: Vec<Cell> =
-            (0..WIDTH).map(|k| self.cell((first + i128::from(k)) * self.cell, left)).collect();
+            (0..width).map(|k| self.cell((first + i128::from(k)) * self.cell, left)).collect();
         let border = |number: i128| {
-            usize::try_from(number - first).ok().filter(|&at| at <= usize::from(WIDTH))
+            usize::try_from(number - first).ok().filter(|&at| at <= usize::from(width))
         };
         // The border after the last cell of a row is drawn there, not before the next row.
-        let start = border(0).filter(|&at| at < usize::from(WIDTH));
+        let start = border(0).filter(|&at| at < usize::from(width));
         let end = border(last + 1).filter(|&at| at > 0 || self.len == 0);
         let kept = cells.iter().rposition(|cell| *cell != Cell::Nothing).map_or(0, |at| at + 1);
         cells.truncate(kept.max(start.unwrap_or(0)).max(end.unwrap_or(0)));
@@ -208,20 +260,24 @@ impl View {
     fn cell(&self, address: i128, left: &mut u32) -> Cell {
         let within = 0 <= address && address < self.len;
         let cut = address + self.cell > self.len;
-        // An item touches the cell if it starts in it, or less than an item before it.
-        let low = address - self.item + 1 - self.offset;
-        let high = address + self.cell - 1 - self.offset;
-        let granted = STEPS.min(*left);
-        let mut steps = granted;
-        let times = self.count(0, low, high, &mut steps);
-        *left = left.saturating_sub(granted.saturating_sub(steps));
-        match times {
+        match self.touched(address, address + self.cell, left) {
             Some(0) if within => Cell::Untouched,
             Some(0) => Cell::Nothing,
             Some(_) | None if !within || cut => Cell::Outside,
             Some(times) => Cell::Touched(times),
             None => Cell::Unknown,
         }
+    }
+
+    /// How many items lie on the units from `start` up to `end`; takes the steps of counting from `left`.
+    fn touched(&self, start: i128, end: i128, left: &mut u32) -> Option<u8> {
+        // An item does if it starts there, or less than an item before.
+        let (low, high) = (start - self.item + 1 - self.offset, end - 1 - self.offset);
+        let granted = STEPS.min(*left);
+        let mut steps = granted;
+        let times = self.count(0, low, high, &mut steps);
+        *left = left.saturating_sub(granted.saturating_sub(steps));
+        times
     }
 
     /// The number of index tuples on the axes from `level` on whose sum lies in `low..=high`, up
@@ -262,12 +318,12 @@ pub(crate) fn legend(picture: &Picture) -> Vec<(Cell, &'static str)> {
     let cells = || {
         picture.rows.iter().flat_map(|row| match row {
             Row::Cells { cells, .. } => cells.as_slice(),
-            Row::Gap(_) => &[],
+            Row::Gap { .. } => &[],
         })
     };
     let kinds = [
         (Cell::Touched(1), "touched"),
-        (Cell::Touched(2), "touched that often (+ beyond)"),
+        (Cell::Touched(2), "repeated so often (+ more)"),
         (Cell::Unknown, "not counted"),
         (Cell::Untouched, "untouched"),
         (Cell::Outside, "out of range"),
@@ -295,9 +351,22 @@ fn mark(cell: Cell) -> char {
 }
 
 impl Picture {
-    /// Draws with one character a cell, styled for a terminal; a writer may strip the styles.
+    /// The longest line that has cells.
+    fn width(&self) -> usize {
+        let cells = self.rows.iter().map(|row| match row {
+            Row::Cells { start, cells, .. } => (start.to_string().len(), cells.len()),
+            Row::Gap { .. } => ("...".len(), 0),
+        });
+        let (labels, cells): (Vec<usize>, Vec<usize>) = cells.unzip();
+        let most = |of: Vec<usize>| of.into_iter().max().unwrap_or(0);
+        // Two characters a cell, and a border at the end.
+        2 + most(labels) + 1 + 2 * most(cells) + 1
+    }
+
+    /// Draws with one character a cell, styled for a terminal; a writer may strip the styles. The legend
+    /// is broken into lines of at most `width` characters.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub fn to_text(&self, width: usize) -> String {
         use anstyle::{AnsiColor, Style};
         let style = |cell: Cell| match cell {
             Cell::Touched(1) => AnsiColor::Green.on_default(),
@@ -307,14 +376,14 @@ impl Picture {
         };
         let labels = self.rows.iter().map(|row| match row {
             Row::Cells { start, .. } => start.to_string(),
-            Row::Gap(_) => "...".into(),
+            Row::Gap { .. } => "...".into(),
         });
         let labels: Vec<String> = labels.collect();
-        let width = labels.iter().map(String::len).max().unwrap_or(0);
+        let label_width = labels.iter().map(String::len).max().unwrap_or(0);
         let mut text = String::new();
         for (row, label) in self.rows.iter().zip(labels) {
             // Writing to a string cannot fail.
-            let _ = write!(text, "  {label:>width$} ");
+            let _ = write!(text, "  {label:>label_width$} ");
             match row {
                 Row::Cells { cells, ends, .. } => {
                     for at in 0..=cells.len() {
@@ -328,25 +397,42 @@ impl Picture {
                         let _ = write!(text, "{border}{style}{}{style:#}", mark(cell));
                     }
                 }
-                Row::Gap(cells) => {
-                    let _ = write!(text, "{cells} cells");
+                &Row::Gap { cells, touched, within } => {
+                    text.push_str(&Row::left_out(&cells.to_string(), touched, within));
                 }
             }
             text.push('\n');
         }
-        let _ = write!(text, "  one cell is {}", counted(self.cell, self.unit));
+        let mut parts = vec![(format!("one cell is {}", counted(self.cell, self.unit)), None)];
         for (cell, meaning) in legend(self) {
-            let style = style(cell);
-            match cell {
-                Cell::Touched(2) => {
-                    let _ = write!(text, "; {style}2-9{style:#} {meaning}");
-                }
-                cell => {
-                    let _ = write!(text, "; {style}{}{style:#} {meaning}", mark(cell));
-                }
-            }
+            let mark = match cell {
+                Cell::Touched(2) => "2-9".into(),
+                cell => mark(cell).to_string(),
+            };
+            parts.push((format!("{mark} {meaning}"), Some((style(cell), mark.len()))));
         }
-        text.push_str("; | the buffer's ends\n");
+        parts.push(("| the buffer's ends".into(), None));
+        let mut used = 0;
+        for (at, (part, marked)) in parts.iter().enumerate() {
+            let last = at + 1 == parts.len();
+            let needed = part.len() + usize::from(!last);
+            if at == 0 || used + 1 + needed > width {
+                text.push_str(if at == 0 { "  " } else { "\n  " });
+                used = 2;
+            } else {
+                text.push(' ');
+                used += 1;
+            }
+            used += needed;
+            match marked {
+                Some((style, mark)) => {
+                    let (mark, meaning) = part.split_at(*mark);
+                    let _ = write!(text, "{style}{mark}{style:#}{meaning}");
+                }
+                None => text.push_str(part),
+            }
+            text.push_str(if last { "\n" } else { ";" });
+        }
         text
     }
 }

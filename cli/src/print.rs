@@ -56,7 +56,11 @@ pub fn values(file: impl Read + Seek, header: &Header, view: &Resolved) -> Resul
         product.ok_or_else(too_many)?;
         shape.iter().map(|&size| shown(size, elide)).collect()
     };
-    let dtype = &header.dtype;
+    // The view may have been given items of another size.
+    let dtype = match view.itemsize == header.dtype.itemsize {
+        true => &header.dtype,
+        false => &header.dtype.resized(view.itemsize),
+    };
     let printed = axes.iter().fold(1, |count: usize, axis| count.saturating_mul(axis.len()));
     if printed.saturating_mul(leaves(dtype)) > ITEMS {
         return Err(too_many());

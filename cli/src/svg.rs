@@ -126,7 +126,7 @@ pub fn draw(view: &Resolved, verdict: &Verdict, picture: &Picture) -> String {
             rejection.error.to_string(),
         ),
     };
-    let asked = crate::human::one_line(&view.into());
+    let asked = crate::human::one_line(&view.into(), true);
     let mut canvas = Canvas { body: String::new(), height: 12 };
     for (class, text) in [("head", &head), ("", &asked), ("soft", &detail)] {
         for line in lines(text) {
@@ -141,16 +141,17 @@ pub fn draw(view: &Resolved, verdict: &Verdict, picture: &Picture) -> String {
         .iter()
         .map(|row| match row {
             Row::Cells { start, .. } => shortened(&start.to_string(), LABEL),
-            Row::Gap(_) => String::new(),
+            Row::Gap { .. } => String::new(),
         })
         .collect();
     let left = 24 + CHARACTER * labels.iter().map(String::len).max().unwrap_or(0);
     for (row, label) in picture.rows.iter().zip(&labels) {
         let y = canvas.height;
         match row {
-            Row::Gap(cells) => {
+            &Row::Gap { cells, touched, within } => {
                 let cells = shortened(&cells.to_string(), HEADING - LABEL);
-                canvas.text(left, y + SIDE / 2 + 4, "gap", &format!("... {cells} cells ..."));
+                let text = Row::left_out(&cells, touched, within);
+                canvas.text(left, y + SIDE / 2 + 4, "gap", &format!("... {text} ..."));
             }
             Row::Cells { cells, ends, .. } => {
                 canvas.text(left - 8, y + SIDE / 2 + 4, "label", label);

@@ -13,6 +13,9 @@
 //! - Rejected: `schema`, `verdict`, `code`, `reason`, `axis`, `index`, `address`, `required_len`,
 //!   `message` (which names at most 8 entries of an index); when aliased also `first` (which is
 //!   `index`), `second` and `other_index` (which are the same).
+//! - Span, of a view of which no buffer is known: as accepted, and `required_offset` after
+//!   `required_len`. `lowest` and `highest` are negative where the offset is too small, and then
+//!   `required_len` is null.
 //! - Error, for a line that is no request: `schema`, `verdict`, `line` (from 1), `message`.
 //!
 //! Last comes the `id` of a request that had one.
@@ -22,7 +25,14 @@ use std::fmt::Display;
 use strideproof::overlap::Uniqueness;
 use strideproof::{Error, Unit};
 
-use crate::request::Resolved;
+use crate::request::{Resolved, signed};
+
+/// Appends one field of an object, after its comma.
+macro_rules! field {
+    ($out:expr, $name:literal) => {
+        $out.extend_from_slice(concat!(",\"", $name, "\":").as_bytes())
+    };
+}
 
 /// The decision on a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +60,50 @@ pub struct Accepted {
     pub nominal_bytes: u128,
     /// The bytes that some item lies on, each counted once; `None` if they were not counted.
     pub distinct_bytes: Option<u128>,
+}
+
+/// What a view touches of which no buffer is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// What it touches at an offset that is larger by `room`.
+    pub accepted: Accepted,
+    /// 0 unless the view reaches before the start.
+    pub room: i128,
+    /// The smallest offset that any buffer accepts.
+    pub required_offset: i128,
+}
+
+impl Span {
+    /// The lowest and the highest address; `None` for an empty view.
+    #[must_use]
+    pub fn extent(&self) -> Option<(i128, i128)> {
+        let moved = |address| signed(address).saturating_sub(self.room);
+        self.accepted.extent.map(|(lowest, highest)| (moved(lowest), moved(highest)))
+    }
+
+    /// The smallest buffer length that takes the view at its offset, if any does.
+    #[must_use]
+    pub fn required_len(&self) -> Option<usize> {
+        (self.room == 0).then_some(self.accepted.required_len)
+    }
+
+    /// The span as one JSON object on one line, without the line's end.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut out = br#"{"schema":1,"verdict":"span","count":"#.to_vec();
+        write_number(&mut out, self.accepted.count);
+        field!(out, "lowest");
+        write_optional(&mut out, self.extent().map(|(lowest, _)| lowest));
+        field!(out, "highest");
+        write_optional(&mut out, self.extent().map(|(_, highest)| highest));
+        field!(out, "required_len");
+        write_optional(&mut out, self.required_len());
+        field!(out, "required_offset");
+        write_number(&mut out, self.required_offset);
+        self.accepted.write_facts(&mut out);
+        out.push(b'}');
+        out
+    }
 }
 
 /// The library's refusal, and its witness at any rank.
@@ -86,13 +140,6 @@ impl Rejection {
 pub(crate) fn counted(number: impl Display, unit: Unit) -> String {
     let number = number.to_string();
     format!("{number} {unit}{}", if number == "1" { "" } else { "s" })
-}
-
-/// Appends one field of an object, after its comma.
-macro_rules! field {
-    ($out:expr, $name:literal) => {
-        $out.extend_from_slice(concat!(",\"", $name, "\":").as_bytes())
-    };
 }
 
 fn write_number(out: &mut Vec<u8>, value: impl itoa::Integer) {
@@ -168,6 +215,11 @@ impl Accepted {
         write_optional(out, self.extent.map(|(_, highest)| highest));
         field!(out, "required_len");
         write_number(out, self.required_len);
+        self.write_facts(out);
+    }
+
+    /// Appends what is known besides the addresses.
+    fn write_facts(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(match &self.unique {
             Uniqueness::Unique => br#","unique":true,"contiguous":"#,
             Uniqueness::Aliased { .. } => br#","unique":false,"contiguous":"#,

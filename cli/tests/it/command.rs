@@ -222,7 +222,7 @@ fn no_control_character_of_a_chain_reaches_the_terminal() {
     use strideproof_cli::derive;
     let text = "t | \u{9b}2J\u{85}\u{1b}[2J";
     let error = Chain::parse(text).unwrap_err();
-    let shown = derive::syntax_error(text, &error);
+    let shown = derive::syntax_error(text, &error, 80);
     assert!(!shown.contains(|c: char| ('\u{80}'..='\u{9f}').contains(&c)), "{shown:?}");
     assert!(!shown.contains("\u{1b}[2J"), "{shown:?}");
 }

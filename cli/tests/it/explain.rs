@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::CommandFactory;
 use strideproof::Code;
 use strideproof_cli::args::Cli;
-use strideproof_cli::explain::{Explanation, all, list};
+use strideproof_cli::explain::{Explanation, all, list, run, topic};
 
 #[test]
 fn every_code_has_one_explanation() {
@@ -20,19 +20,69 @@ fn every_code_has_one_explanation() {
         assert!(list().contains(code));
         assert!(Explanation::of(&code.to_lowercase()).is_some());
     }
-    assert!(Explanation::of("SP3").is_none());
+    for other in ["SP000", "SP029", "29", "0", "", "SP", "sp-3", "P3", "3x", "\u{e9}3", "+3"] {
+        assert!(Explanation::of(other).is_none(), "{other}");
+    }
+    for same in ["SP003", "sp03", "Sp3", "3", "003", "past_end", "PAST_END", "past end"] {
+        assert_eq!(Explanation::of(same).unwrap().code, "SP003", "{same}");
+    }
 }
 
 #[test]
-fn every_example_gets_its_code() {
+fn the_first_example_gets_its_code_and_the_second_is_accepted() {
     for explanation in all() {
-        // No example gets these; the library's own tests cover them.
-        let none = matches!(explanation.code, "SP026" | "SP027");
-        let got = explanation.run().map(|error| error.code().as_str());
-        assert_eq!(got, (!none).then_some(explanation.code), "{explanation:?}");
-        assert_eq!(explanation.example.is_none(), none, "{explanation:?}");
         assert!(explanation.text.lines().all(|line| line.chars().count() <= 90), "{explanation:?}");
+        let Some((refused, accepted)) = explanation.examples else {
+            // Nothing gets this one; the library's own tests cover it.
+            assert_eq!(explanation.code, "SP027");
+            continue;
+        };
+        let got = run(refused).map(|error| error.code().as_str());
+        assert_eq!(got, Some(explanation.code), "{refused}");
+        assert_eq!(run(accepted), None, "{accepted}");
+        // One is the other with few words changed.
+        let common = refused.split(' ').take(2).eq(accepted.split(' ').take(2));
+        assert!(common && refused != accepted, "{refused} and {accepted}");
+        let text = explanation.to_text();
+        assert!(text.contains(&format!("    $ {refused}\n    {}: ", explanation.code)), "{text}");
+        assert!(text.ends_with(&format!("    $ {accepted}\n")), "{text}");
     }
+}
+
+/// As a process, since `run` is a shortcut.
+#[test]
+fn the_examples_do_what_they_say_in_a_shell() {
+    for explanation in all() {
+        let Some((refused, accepted)) = explanation.examples else { continue };
+        for (example, status) in [(refused, 1), (accepted, 0)] {
+            let arguments = example.strip_prefix("strideproof ").unwrap();
+            let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_strideproof"));
+            let output = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+            assert_eq!(output.status.code(), Some(status), "{example}: {output:?}");
+            let code = format!("error[{}]", explanation.code);
+            let told = String::from_utf8(output.stderr).unwrap().contains(&code);
+            assert_eq!(told, status == 1, "{example}");
+        }
+    }
+}
+
+#[test]
+fn operations_are_explained_too() {
+    use strideproof_cli::chain::{Chain, help};
+    for name in list().lines().last().unwrap().strip_prefix("Operations: ").unwrap().split(", ") {
+        let text = topic(name).unwrap();
+        let (head, _) = text.split_once(": ").unwrap();
+        assert!(head.starts_with(name), "{text}");
+        assert!(Chain::parse(head).is_ok(), "{head}");
+        assert!(help().contains(head.trim_end()), "{head}");
+    }
+    assert!(topic("windows").unwrap().contains("SP019: a window of size 5"));
+    assert_eq!(topic("flip").unwrap(), topic("reverse").unwrap());
+    assert_eq!(
+        topic("window").unwrap_err(),
+        "no code or operation \"window\"; did you mean \"windows\"?"
+    );
+    assert!(topic("SP099").unwrap_err().ends_with("; `strideproof explain` lists the codes"));
 }
 
 #[test]

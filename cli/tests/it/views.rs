@@ -4,7 +4,7 @@
 use strideproof_cli::decide::judge;
 use strideproof_cli::human;
 use strideproof_cli::number::Number;
-use strideproof_cli::picture::Picture;
+use strideproof_cli::picture::{Picture, WIDE};
 use strideproof_cli::request::Request;
 use strideproof_cli::svg;
 use strideproof_cli::verdict::Verdict;
@@ -17,9 +17,11 @@ fn numbers(numbers: &[i128]) -> Vec<Number> {
 fn show(request: &Request) {
     let (verdict, view) = judge(request);
     let text = match (&verdict, &view) {
-        (Verdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted),
+        (Verdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted, WIDE),
         (Verdict::Accepted(_), None) => panic!("accepted without a view"),
-        (Verdict::Rejected(rejection), view) => human::rejected(request, view.as_ref(), rejection),
+        (Verdict::Rejected(rejection), view) => {
+            human::rejected(request, view.as_ref(), rejection, true, WIDE)
+        }
     };
     assert!(text.lines().count() < 70 && text.len() < 10_000, "{text}");
     assert!(text.is_ascii(), "{text}");

@@ -9,6 +9,7 @@ use strideproof::Unit;
 use strideproof_cli::args::{Cli, Command};
 use strideproof_cli::chain::Chain;
 use strideproof_cli::explain::{self, Explanation};
+use strideproof_cli::picture::WIDE;
 use strideproof_cli::request as command;
 use strideproof_cli::{derive, overlap};
 use strideproof_oracle::Rng;
@@ -77,17 +78,22 @@ impl Given for Words {
                     let start = Request::of(&bounded(args.request.request()));
                     chain::apply(&start, &read, &args.chain, None)
                 }
-                Err(error) => show::plain(&derive::syntax_error(&args.chain, &error)).map(drop),
+                Err(error) => {
+                    show::plain(&derive::syntax_error(&args.chain, &error, WIDE)).map(drop)
+                }
             },
             Command::Overlap(args) => {
                 let one = bounded(args.request.request());
                 let other = overlap::other(&args, &one).map(|other| Request::of(&other));
                 sharing::run(&Request::of(&one), other.as_ref(), args.request.len.is_some())
             }
-            Command::Explain { code } => Code(code.unwrap_or_default()).run(turn),
+            Command::Explain { topic } => Code(topic.unwrap_or_default()).run(turn),
             // `Scan` reads sources, from a folder or the network: `scan/` has tests of its own. The others
             // print a text that does not depend on anything.
-            Command::Scan(_) | Command::Schema { .. } => Ok(()),
+            Command::Scan(_)
+            | Command::Schema { .. }
+            | Command::Completions { .. }
+            | Command::Man { .. } => Ok(()),
         }
     }
 }
@@ -105,16 +111,25 @@ pub(super) struct Code(pub(super) String);
 impl Given for Code {
     fn run(&self, _turn: u8) -> Check {
         let (code, list) = (self.0.as_str(), explain::list());
+        if let Ok(text) = explain::topic(code) {
+            check!(text.ends_with('\n'), "{text:?}");
+        }
         let Some(found) = Explanation::of(code) else {
             let known = list.lines().any(|line| line.split(' ').next() == Some(code));
             check!(!known, "{code:?} is listed, but not explained");
             return Ok(());
         };
-        check!(found.code.eq_ignore_ascii_case(code), "{} for {code:?}", found.code);
+        let number = |code: &str| {
+            let digits = code.trim_start_matches(['S', 's', 'P', 'p']);
+            digits.parse::<u64>().map_err(|_| format!("{code:?} has no number"))
+        };
+        if code.contains(|c: char| c.is_ascii_digit()) {
+            check!(number(code)? == number(found.code)?, "{} for {code:?}", found.code);
+        }
         check!(list.contains(found.code), "{} is not listed", found.code);
         let text = found.to_text();
         check!(text.starts_with(found.code) && text.ends_with('\n'), "{text}");
-        check!(text.matches(found.code).count() > 1 || found.run().is_none(), "{text}");
+        check!(text.matches(found.code).count() > 1 || found.examples.is_none(), "{text}");
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::io::Cursor;
 use arbitrary::{Result, Unstructured};
 use strideproof_cli::args::{RequestArgs, Tuple, UnitArg};
 use strideproof_cli::decide::judge;
+use strideproof_cli::dtype::Parts;
 use strideproof_cli::npy::Header;
 use strideproof_cli::number::Number;
 use strideproof_cli::print;
@@ -243,6 +244,10 @@ impl File {
         }
         let view = view.ok_or("accepted, but not in 64 bits")?;
         let printed = print::values(Cursor::new(&self.bytes), header, &view);
+        if header.dtype.parts != Parts::None {
+            // Records are printed as tuples: the tests of the command have NumPy's.
+            return Ok(());
+        }
         // Of what was written the type is known without the reader of headers.
         let item = match self.whole() {
             Some(array) => Item::of(array.descr, array.itemsize()),

@@ -1,13 +1,15 @@
 //! Chains of operations: any text, and programs whose result a list of addresses tells.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use arbitrary::{Result, Unstructured};
 use strideproof::Error;
 use strideproof::ops::Operation;
-use strideproof_cli::chain::Chain;
+use strideproof_cli::chain::{Action, Chain, Step as CommandStep};
 use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::derive::{self, Failure};
+use strideproof_cli::picture::WIDE;
 use strideproof_cli::request::{self as command, Resolved};
 use strideproof_cli::verdict::Verdict;
 use strideproof_oracle::model::View;
@@ -45,7 +47,7 @@ impl Given for Text {
                 check!(text.get(error.span.clone()).is_some(), "{error:?} is outside of the text");
                 check!(!error.message.is_empty(), "no message");
                 if turn & 3 == 0 {
-                    let shown = plain(&derive::syntax_error(text, &error))?;
+                    let shown = plain(&derive::syntax_error(text, &error, WIDE))?;
                     check!(shown.contains(" | ") || text.is_empty(), "no source in {shown:?}");
                 }
                 return Ok(());
@@ -59,8 +61,8 @@ impl Given for Text {
             end = step.span.end;
             let alone = Chain::parse(part).map(|chain| chain.steps);
             let alone = alone.map_err(|error| format!("{part:?} alone: {error:?}"))?;
-            let operations: Vec<_> = alone.iter().map(|step| &step.operation).collect();
-            check!(operations == [&step.operation], "{part:?} alone is {operations:?}");
+            let actions: Vec<_> = alone.iter().map(|step| &step.action).collect();
+            check!(actions == [&step.action], "{part:?} alone is {actions:?}");
         }
         let shape: Vec<i128> = SHAPES[self.start].iter().map(|&size| size.into()).collect();
         let (len, empty) = (shape.iter().product(), command::Request::default());
@@ -98,11 +100,13 @@ pub(super) fn apply(start: &Request, chain: &Chain, text: &str, steps: Option<&[
             let line = derive::refusal_json(step, &error);
             let line = std::str::from_utf8(&line).map_err(|_| "a refusal is not UTF-8")?;
             Json::members(line)?;
-            let shown = plain(&derive::refused(text, chain, step, &error, &parent))?;
+            let shown = plain(&derive::refused(text, chain, step, &error, &parent, WIDE))?;
             check!(shown.contains(error.code().as_str()), "no code in {shown:?}");
-            let operation = &chain.steps[step].operation;
-            if let (Operation::Reshape(sizes), Error::CountMismatch { inferred, .. }) =
-                (operation, *error)
+            let action = &chain.steps[step].action;
+            if let (
+                Action::Operation(Operation::Reshape(sizes)),
+                Error::CountMismatch { inferred, .. },
+            ) = (action, *error)
             {
                 let open = sizes.iter().position(Option::is_none);
                 check!(inferred == open, "the open size is {open:?}, not {inferred:?}");
@@ -120,7 +124,24 @@ pub(super) fn apply(start: &Request, chain: &Chain, text: &str, steps: Option<&[
             let accepted = judge_resolved(&derived.plain()).is_accepted();
             check!(accepted, "a view of an accepted view leaves its buffer: {asked:?}");
             let Some(found) = asked.addresses() else { return Ok(()) };
-            if let Some(parent) = start.addresses() {
+            let cuts_items = |step: &CommandStep| matches!(step.action, Action::Reinterpret(..));
+            if chain.steps.iter().any(cuts_items) {
+                // In bytes, what the items cover is of the start's.
+                let covered = |asked: &Request, found: &[i128]| -> BTreeSet<i128> {
+                    let bytes = |at: &i128| {
+                        let at = at * asked.scale();
+                        at..at + asked.itemsize
+                    };
+                    found.iter().flat_map(bytes).collect()
+                };
+                if let Some(parent) = start.addresses() {
+                    let (parent, bytes) = (covered(&start, &parent), covered(&asked, &found));
+                    check!(
+                        bytes.is_subset(&parent),
+                        "bytes that are none of the start's: {asked:?}"
+                    );
+                }
+            } else if let Some(parent) = start.addresses() {
                 let strange = found.iter().find(|&at| !parent.contains(at));
                 check!(strange.is_none(), "{strange:?} is none of the start's: {asked:?}");
             }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use arbitrary::{Result, Unstructured};
 use strideproof::ops::{Cut as Selected, Operation};
-use strideproof_cli::chain::Chain;
+use strideproof_cli::chain::{Action, Chain, Entry};
 use strideproof_cli::derive::MOST_AXES;
 use strideproof_oracle::model::{Cut, Op, Refusal, View};
 use strideproof_oracle::{Rng, count};
@@ -28,7 +28,7 @@ pub(super) struct Program {
 pub(super) struct Step {
     text: String,
     /// What is read from the text.
-    operation: Operation,
+    action: Action,
     /// The model's operations, in order; `None` if it must be refused.
     ops: Option<Vec<Op>>,
 }
@@ -58,8 +58,8 @@ impl Given for Program {
     fn run(&self, _turn: u8) -> Check {
         let text = &self.text;
         let chain = Chain::parse(text).map_err(|error| format!("{text:?}: {error:?}"))?;
-        let read = chain.steps.iter().map(|step| &step.operation);
-        let written = self.steps.iter().map(|step| &step.operation);
+        let read = chain.steps.iter().map(|step| &step.action);
+        let written = self.steps.iter().map(|step| &step.action);
         check!(read.eq(written), "{text:?} is read as {chain:?}, not {:?}", self.steps);
         chain::apply(&self.start, &chain, text, Some(&self.steps))
     }
@@ -78,6 +78,16 @@ fn signed(number: usize, count: usize, backwards: bool) -> isize {
         (false, _) => signed(number),
         (true, true) => signed(number) - signed(count),
         (true, false) => -1 - signed(number),
+    }
+}
+
+/// Arguments with brackets around them or without.
+fn bracketed(arguments: &str, style: &mut Rng) -> String {
+    match style.below(6) {
+        0 => format!("({arguments})"),
+        1 => format!("[{arguments}]"),
+        2 if !arguments.is_empty() => format!("{arguments},"),
+        _ => arguments.to_owned(),
     }
 }
 
@@ -100,14 +110,18 @@ impl Step {
                 let twice = axes.len() == 2 && axes[0] == axes[1];
                 let axes = if axes.is_empty() { (0..rank).collect() } else { axes };
                 Some(Self {
-                    text: format!("reverse {}", list(&written, gap)),
-                    operation: Operation::Reverse(written),
+                    text: format!(
+                        "{} {}",
+                        ["reverse", "flip"][style.below(2)],
+                        list(&written, gap)
+                    ),
+                    action: Action::Operation(Operation::Reverse(written)),
                     ops: (!twice).then(|| axes.into_iter().map(Op::Reverse).collect()),
                 })
             }
             11 => Some(Self {
                 text: "squeeze".into(),
-                operation: Operation::Squeeze(None),
+                action: Action::Operation(Operation::Squeeze(None)),
                 ops: Some((0..rank).rev().filter(|&i| shape[i] == 1).map(Op::Squeeze).collect()),
             }),
             40.. => Some(Self::open_reshape(cursor, shape, gap, style)),
@@ -127,7 +141,8 @@ impl Step {
                     *axis = usize::try_from(*axis)
                         .map_or(*axis, |axis| signed(axis, axes_there, axis >= axes_there));
                 }
-                Some(Self { text: written(&operation, gap, style), operation, ops: Some(vec![op]) })
+                let text = written(&operation, gap, style);
+                Some(Self { text, action: Action::Operation(operation), ops: Some(vec![op]) })
             }
         }
     }
@@ -146,7 +161,7 @@ impl Step {
             sizes.insert(open, rest);
             vec![Op::Reshape(sizes)]
         });
-        Self { text: written(&operation, gap, style), operation, ops }
+        Self { text: written(&operation, gap, style), action: Action::Operation(operation), ops }
     }
 
     /// A slice of the first axes, some of which may get one position.
@@ -180,8 +195,29 @@ impl Step {
         // From the last axis on, so that the earlier ones keep their numbers.
         ops.push(Op::Slice(full));
         ops.reverse();
-        let text = format!("slice {}", words.join(gap));
-        Self { text, operation: Operation::Slice(selected), ops: fits.then_some(ops) }
+        let mut action = Action::Operation(Operation::Slice(selected.clone()));
+        if style.below(4) == 0 && fits {
+            // The axes that are not named, which are the last ones if there are any; and perhaps a new axis.
+            let rest = shape.len() - words.len();
+            let at = if rest == 0 { style.below(words.len() + 1) } else { words.len() };
+            let mut entries: Vec<Entry> = selected.iter().copied().map(Entry::Cut).collect();
+            entries.insert(at, Entry::Rest);
+            words.insert(at, ["...", "Ellipsis"][style.below(2)].into());
+            if style.below(2) == 0 {
+                let new = style.below(entries.len() + 1);
+                let axes = |entry: &Entry| match entry {
+                    Entry::Cut(Selected::At(_)) => 0,
+                    Entry::Rest => rest,
+                    _ => 1,
+                };
+                ops.push(Op::InsertAxis(entries[..new].iter().map(axes).sum()));
+                entries.insert(new, Entry::NewAxis);
+                words.insert(new, ["None", "newaxis"][style.below(2)].into());
+            }
+            action = Action::Slice(entries);
+        }
+        let text = format!("slice {}", bracketed(&words.join(gap), style));
+        Self { text, action, ops: fits.then_some(ops) }
     }
 
     /// Applies it to a view of the model. `Some(None)`: it must be refused. `None`: the view is too large
@@ -226,17 +262,31 @@ fn has_text(operation: &Operation) -> bool {
 /// An operation as a user might type it.
 fn written(operation: &Operation, gap: &str, style: &mut Rng) -> String {
     match operation {
-        Operation::Transpose => "t".into(),
-        Operation::Permute(axes) => format!("permute {}", list(axes, gap)),
-        Operation::SwapAxes(one, other) => format!("swap {}", list(&[one, other], gap)),
+        Operation::Transpose => ["t", "T", "transpose", "transpose ()"][style.below(4)].into(),
+        Operation::Permute(axes) => {
+            // Without axes, `transpose` reverses them.
+            let names = if axes.is_empty() { 1 } else { 2 };
+            let name = ["permute", "transpose"][style.below(names)];
+            format!("{name} {}", bracketed(&list(axes, gap), style))
+        }
+        Operation::SwapAxes(one, other) => {
+            format!("{} {}", ["swap", "swapaxes"][style.below(2)], list(&[one, other], gap))
+        }
         Operation::Reverse(axes) => format!("reverse {}", list(axes, gap)),
         Operation::IndexAxis(axis, at) => format!("index {}", list(&[axis, at], gap)),
-        Operation::InsertAxis(axis) => format!("insert {axis}"),
+        Operation::InsertAxis(axis) => {
+            format!("{} {axis}", ["insert", "expand_dims"][style.below(2)])
+        }
         Operation::Squeeze(Some(axis)) => format!("squeeze\t{axis}"),
-        Operation::BroadcastTo(shape) => format!("broadcast {}", list(shape, gap)),
-        Operation::Windows(window, None) => format!("windows {}", list(window, gap)),
+        Operation::BroadcastTo(shape) => {
+            format!("broadcast {}", bracketed(&list(shape, gap), style))
+        }
+        Operation::Windows(window, None) => {
+            format!("windows {}", bracketed(&list(window, gap), style))
+        }
         Operation::Windows(window, Some(steps)) => {
-            format!("windows {} by {}", list(window, gap), list(steps, gap))
+            let window = bracketed(&list(window, gap), style);
+            format!("windows {window} by {}", bracketed(&list(steps, gap), style))
         }
         Operation::Diagonal(0, 0, 1) if style.below(2) == 0 => "diagonal".into(),
         Operation::Diagonal(offset, 0, 1) if style.below(2) == 0 => {
@@ -245,9 +295,11 @@ fn written(operation: &Operation, gap: &str, style: &mut Rng) -> String {
         Operation::Diagonal(offset, rows, columns) => {
             format!("diagonal {}", list(&[offset, rows, columns], gap))
         }
+        Operation::Reshape(shape) if shape == &[None] && style.below(2) == 0 => "ravel".into(),
         Operation::Reshape(shape) => {
             let size = |size: &Option<usize>| size.map_or("-1".into(), |size| size.to_string());
-            format!("reshape {}", list(&shape.iter().map(size).collect::<Vec<_>>(), gap))
+            let sizes = list(&shape.iter().map(size).collect::<Vec<_>>(), gap);
+            format!("reshape {}", bracketed(&sizes, style))
         }
         other => panic!("{other:?} has no text"),
     }

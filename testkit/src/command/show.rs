@@ -1,7 +1,7 @@
 //! What people get to see of a request: text and pictures.
 
 use strideproof_cli::decide::judge;
-use strideproof_cli::picture::{Cell, Picture, Row};
+use strideproof_cli::picture::{Cell, Picture, Row, WIDE};
 use strideproof_cli::request::{self as command, Resolved};
 use strideproof_cli::verdict::Verdict;
 use strideproof_cli::{human, svg};
@@ -37,7 +37,12 @@ pub(super) fn run(asked: &Request, request: &command::Request, turn: u8) -> Chec
     // These take ten times longer than the verdict.
     match (turn % 16, &picture) {
         (0, picture) => {
-            in_words(request, view.as_ref(), &verdict, picture.as_ref().map(|(_, picture)| picture))
+            let picture = picture.as_ref().map(|(_, picture)| picture);
+            in_words(request, view.as_ref(), &verdict, picture)?;
+            if let Some(view) = &view {
+                narrow(request, view, &verdict, 40 + usize::from(turn))?;
+            }
+            Ok(())
         }
         (1, Some((view, picture))) => {
             check_picture(asked, picture).map_err(|why| format!("{why}: {picture:?}"))?;
@@ -61,11 +66,12 @@ fn in_words(
 ) -> Check {
     let (text, word) = match (verdict, view) {
         (Verdict::Accepted(accepted), Some(view)) => {
-            (human::accepted(view, accepted), "accepted: ")
+            (human::accepted(view, accepted, WIDE), "accepted: ")
         }
         (Verdict::Accepted(_), None) => return Err("accepted, but not in 64 bits".into()),
         (Verdict::Rejected(rejection), view) => {
-            (human::rejected(request, view, rejection), rejection.error.code().as_str())
+            let text = human::rejected(request, view, rejection, true, WIDE);
+            (text, rejection.error.code().as_str())
         }
     };
     let text = plain(&text)?;
@@ -74,11 +80,30 @@ fn in_words(
     check!(text.contains(word), "no {word} in: {text}");
     match picture {
         Some(picture) => {
-            let picture = plain(&picture.to_text())?;
+            let picture = plain(&picture.to_text(WIDE))?;
             check!(text.contains(&picture), "the picture is not in the text: {text}");
         }
         None => check!(!text.contains("one cell is"), "a picture of nothing: {text}"),
     }
+    Ok(())
+}
+
+/// Annotated lines and pictures fit a terminal of so many characters a line.
+fn narrow(request: &command::Request, view: &Resolved, verdict: &Verdict, width: usize) -> Check {
+    if let Verdict::Rejected(rejection) = verdict {
+        let text = plain(&human::rejected(request, Some(view), rejection, true, width))?;
+        let annotated = text.lines().filter(|line| {
+            let bare = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+            bare.starts_with("| ") && !line.contains('=')
+        });
+        // A number is not broken, and a label has a word.
+        let long = annotated.filter(|line| line.len() > width.max(76)).count();
+        check!(long == 0 || width < 60, "a line of more than {width} characters in: {text}");
+    }
+    let Some(picture) = Picture::fitting(view, verdict, width) else { return Ok(()) };
+    let text = plain(&picture.to_text(width))?;
+    let long = text.lines().find(|line| line.len() > width && !line.contains("cells left out"));
+    check!(long.is_none(), "{long:?} has more than {width} characters");
     Ok(())
 }
 
@@ -113,10 +138,16 @@ fn check_picture(asked: &Request, picture: &Picture) -> Check {
     check!(picture.rows.len() <= 36, "{} rows", picture.rows.len());
     for row in &picture.rows {
         let (start, cells, ends) = match row {
-            Row::Gap(count) => {
+            Row::Gap { cells: count, touched, within } => {
                 check!(*count > 0, "a gap of {count}");
-                next = next.map(|next| next + count * cell);
-                check!(next.is_some(), "a gap before the first row");
+                let start = next.ok_or("a gap before the first row")?;
+                let end = start + count * cell;
+                let lies = |&at: &i128| at < end && at + item > start;
+                let known = items.as_ref().map(|items| items.iter().any(lies));
+                let right = touched.is_none() || known.is_none() || *touched == known;
+                check!(right, "{touched:?} are on the cells from {start} to {end}");
+                check!(*within == (0 <= start && end <= asked.len), "{within} of {start} to {end}");
+                next = Some(end);
                 continue;
             }
             Row::Cells { start, cells, ends } => (*start, cells, ends),
