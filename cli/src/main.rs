@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -377,11 +376,9 @@ fn arguments() -> Vec<OsString> {
 }
 
 /// Characters of a line on a stream.
-fn width(stream: &(impl IsTerminal + AsFd)) -> usize {
-    match terminal_size::terminal_size_of(stream) {
-        Some((terminal_size::Width(width @ 1..), _)) => width.into(),
-        _ => picture::WIDE,
-    }
+fn width(stream: &impl IsTerminal) -> usize {
+    let size = stream.is_terminal().then(terminal_size::terminal_size).flatten();
+    size.map_or(picture::WIDE, |(terminal_size::Width(width), _)| width.into())
 }
 
 /// An error with the file it is about.
@@ -426,9 +423,9 @@ fn check_lines(path: &Path, fail_on_rejection: bool) -> Result<u8, String> {
         let length = file.metadata().ok().map(|metadata| metadata.len());
         (Box::new(file), length)
     };
-    // Not where someone types, or reads the verdicts as they come.
-    let shown = io::stderr().is_terminal() && !io::stdin().is_terminal() | length.is_some();
-    let bar = (shown && !io::stdout().is_terminal()).then(|| progress_bar(length));
+    // Not where someone types the lines, or reads the verdicts as they come.
+    let is_batch = !io::stdout().is_terminal() && (length.is_some() || !io::stdin().is_terminal());
+    let bar = (is_batch && io::stderr().is_terminal()).then(|| progress_bar(length));
     let progress = |bytes| {
         if let Some(bar) = &bar {
             bar.set_position(bytes);

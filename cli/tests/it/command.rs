@@ -215,6 +215,103 @@ fn an_output_that_cannot_be_written_is_one() {
     }
 }
 
+#[test]
+fn standard_input_stands_for_a_file_and_for_a_shape() {
+    let npy = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/x.npy")).unwrap();
+    let output = strideproof(&["check", "--npy", "-", "--shape", "3", "--print"], &npy);
+    assert_eq!(output.stdout, b"[0 1 2]\n");
+    let output = strideproof(&["check", "--npy", "-"], &npy[..100]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stderr.starts_with(b"error: -: "));
+    for arguments in
+        [&["check", "--len", "6", "--shape", "-"][..], &["check", "--len=6", "--shape=-"]]
+    {
+        assert_eq!(strideproof(arguments, b"(2, 3)\n").status.code(), Some(0));
+        assert_eq!(strideproof(arguments, b"2,4").status.code(), Some(1));
+        assert_eq!(strideproof(arguments, b"2,x").status.code(), Some(2));
+        assert_eq!(strideproof(arguments, b"\xff").status.code(), Some(2));
+    }
+}
+
+#[test]
+fn what_the_parser_knows_can_be_installed() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = strideproof(&["completions", shell], b"");
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && script.contains("fail-on-rejection"), "{shell}");
+    }
+    assert_eq!(status(&["completions", "tcsh"]), 2);
+    for (arguments, named) in [(&["man"][..], "completions"), (&["man", "view"], "reinterpret")] {
+        let output = strideproof(arguments, b"");
+        let page = String::from_utf8(output.stdout).unwrap();
+        assert!(page.contains(".TH strideproof") && page.contains(named), "{page}");
+    }
+    assert_eq!(status(&["man", "none"]), 2);
+}
+
+#[test]
+fn usage_errors_show_the_usage_of_the_subcommand() {
+    for (arguments, usage) in [
+        (&["check"][..], "strideproof check"),
+        (&["check", "--len", "x"], "strideproof check"),
+        (&["check", "--len", "3", "--print"], "strideproof check"),
+        (&["draw"], "strideproof draw"),
+        (&["draw", "--shape", "1,x"], "strideproof draw"),
+        (&["view", "--shape", "3"], "strideproof view"),
+        (&["view", "t"], "strideproof view"),
+        (&["overlap", "--unit", "bits"], "strideproof overlap"),
+        (&["explain", "1", "2"], "strideproof explain"),
+        (&["schema", "x"], "strideproof schema"),
+        (&["wrong"], "strideproof [OPTIONS] <COMMAND>"),
+    ] {
+        let output = strideproof(arguments, b"");
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(&format!("Usage: {usage}")), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn help_tells_the_exit_statuses() {
+    for arguments in [
+        &["--help"][..],
+        &["check", "--help"],
+        &["draw", "--help"],
+        &["view", "--help"],
+        &["overlap", "--help"],
+    ] {
+        let output = strideproof(arguments, b"");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("Exit status: 0 "), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn the_schemas_are_printed() {
+    use serde_json::Value;
+    let read = |arguments: &[&str]| -> Value {
+        serde_json::from_slice(&strideproof(arguments, b"").stdout).unwrap()
+    };
+    let both = read(&["schema"]);
+    assert_eq!(both["request"], read(&["schema", "request"]));
+    assert_eq!(both["verdict"], read(&["schema", "verdict"]));
+    assert_eq!(both["request"]["properties"]["unit"]["enum"][1], "bytes");
+}
+
+#[test]
+fn a_derived_view_is_drawn_to_a_file() {
+    let path = std::env::temp_dir().join(format!("strideproof-{}.svg", std::process::id()));
+    let name = path.to_str().unwrap();
+    let output = strideproof(&["view", "--shape", "4,3", "t", "--svg", name], b"");
+    assert_eq!((output.status.code(), &output.stdout[..9]), (Some(0), &b"accepted:"[..]));
+    let drawn = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(drawn.contains("shape (3, 4) strides (1, 3)"), "{drawn}");
+    let direct = strideproof(&["view", "--shape", "4,3", "t", "--svg", "-"], b"").stdout;
+    assert_eq!(direct, drawn.as_bytes());
+}
+
 /// Some terminals obey the second set of control characters as they do escape sequences.
 #[test]
 fn no_control_character_of_a_chain_reaches_the_terminal() {

@@ -158,3 +158,24 @@ fn verdicts_of_known_cases_are_of_the_schema() {
         assert!(is_read(&crate::cases::request(case)), "{case}");
     }
 }
+
+#[test]
+fn spans_are_of_the_schema() {
+    use strideproof_cli::decide::span;
+    use strideproof_cli::request::Request;
+    let of_verdicts = schema(VERDICT_SCHEMA);
+    for (size, stride, offset) in [(3, 1, 0), (3, -1, 0), (3, -1, 5), (0, 1, 3), (1, 9, 0)] {
+        let request = Request {
+            shape: vec![size.into()],
+            strides: Some(vec![stride.into()]),
+            offset: offset.into(),
+            ..Request::default()
+        };
+        let span = span(&request.resolve().unwrap()).unwrap().to_json();
+        let mut span: Value = serde_json::from_slice(&span).unwrap();
+        assert!(is_valid(&span, &of_verdicts, &of_verdicts), "{span}");
+        assert_eq!(span["required_len"].is_null(), (size, stride, offset) == (3, -1, 0), "{span}");
+        span["lowest"] = json!("no number");
+        assert!(!is_valid(&span, &of_verdicts, &of_verdicts), "{span}");
+    }
+}

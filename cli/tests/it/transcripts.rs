@@ -2,5 +2,9 @@
 
 #[test]
 fn commands_say_what_their_transcripts_say() {
-    trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("tests/cmd/*.md").case("../README.md");
+    trycmd::TestCases::new()
+        .case("tests/cmd/*.trycmd")
+        .case("tests/cmd/*.md")
+        .case("../README.md")
+        .case("../docs/examples.md");
 }
