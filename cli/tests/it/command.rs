@@ -58,7 +58,7 @@ fn negative_numbers_need_no_tricks() {
 
 #[test]
 fn tuples_are_read_as_numpy_writes_them() {
-    for shape in ["4,3", "(4, 3)", "[4,3]", " 4 , 3 ", "(4, 3,)"] {
+    for shape in ["4,3", "(4, 3)", "[4,3]", " 4 , 3 ", "(4, 3,)", "4,3,", " 4, 3 , "] {
         assert_eq!(
             status(&["check", "--len", "12", "--shape", shape, "--strides", "(3,1)"]),
             0,

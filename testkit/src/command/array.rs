@@ -171,7 +171,7 @@ impl File {
             }
             3 if needed > 0 => missing = 1 + usize::from(choose(u, 8)?),
             4 => sizes.push(wild(u)?.to_string()),
-            5 => extra = ["'shape': (), ", "'more': 1, ", "descr: 1", "\u{e9}"][style.below(4)],
+            5 => extra = ["'shape', ", "'more': 1, ", "descr: 1", "\u{e9}"][style.below(4)],
             6 => {
                 let other =
                     ["'O'", "[('a', '<i3')]", "''", "'<i3'", "'<U99999999999999999999'", "'<i4"];
