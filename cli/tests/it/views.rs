@@ -174,6 +174,7 @@ fn carets_stand_below_their_text_at_any_width() {
                 bare.starts_with('|') || line.contains("cell") && !line.contains("left out")
             }) {
                 assert!(line.len() <= width, "{} at {width}: {line}", line.len());
+                assert!(!line.contains("..."), "something is left out at {width}: {line}");
             }
         }
         // The label goes below where there is no room for it, and stays.
