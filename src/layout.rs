@@ -6,7 +6,7 @@ use core::hash::{Hash, Hasher};
 use crate::error::{Error, Index, Unit, accept, describe, same_rank};
 use crate::footprint;
 use crate::kernel;
-use crate::overlap::{Budget, Uniqueness, is_unique_into};
+use crate::overlap::{Budget, Uniqueness, certificate, is_unique_into};
 use crate::rank::{Const, Dyn, PerAxis, Rank, Short, list, slice};
 
 /// Describes where the elements of a view lie, checked once and for good.
@@ -336,6 +336,17 @@ pub(crate) fn require_unique<D: Rank>(
     strides: &[isize],
     item: usize,
 ) -> Result<(), Error> {
+    if certificate::nested(shape, strides, item) {
+        return Ok(());
+    }
+    search_unique::<D>(shape, strides, item)
+}
+
+/// The same for layouts that are not rows of rows.
+// Out of the way of those, which are nearly all.
+#[cold]
+#[inline(never)]
+fn search_unique<D: Rank>(shape: &[usize], strides: &[isize], item: usize) -> Result<(), Error> {
     let mut first = D::filled(shape.len(), 0)?;
     let mut second = D::filled(shape.len(), 0)?;
     let (one, other) = (first.as_mut(), second.as_mut());
