@@ -938,17 +938,17 @@ mod array {
             let (shape, strides) = (list::<D, _>(shape)?, list::<D, _>(strides)?);
             // In the middle of the largest buffer, where the strides of an allocation fit.
             let middle = isize::MIN.unsigned_abs();
-            let layout = Layout::of_lists(shape, strides, middle, usize::MAX)?;
+            let around = Layout::of_lists(shape, strides, middle, usize::MAX)?;
             if B::EXCLUSIVE {
-                layout.require_unique(1)?;
+                around.require_unique(1)?;
             }
-            let (base, layout) = match (NonNull::new(origin.cast_mut()), from_lowest(&layout)?) {
+            let (base, layout) = match (NonNull::new(origin.cast_mut()), from_lowest(&around)?) {
                 (Some(origin), Some((_, layout))) => {
                     // SAFETY: by the contract the lowest element lies so far before the origin.
                     (unsafe { origin.sub(layout.offset()) }, layout)
                 }
                 // Nothing is there to point to.
-                (_, None) => (NonNull::dangling(), layout.moved_to(0, 0)?),
+                (_, None) => (NonNull::dangling(), around.moved_to(0, 0)?),
                 // A pointer to an element is not null.
                 (None, Some(_)) => return Err(Error::LeavesParent { axis: 0 }),
             };
@@ -1034,8 +1034,8 @@ mod array {
             };
             let shape = dimension(sizes)?.strides(dimension(&strides)?);
             // SAFETY: V: an element starts at the lowest address; of an empty view this is `base`.
-            let start = unsafe { Elements::locate(view.base, lowest) };
-            Ok(Self { start, shape })
+            let first = unsafe { Elements::locate(view.base, lowest) };
+            Ok(Self { start: first, shape })
         }
     }
 
