@@ -7,7 +7,7 @@
 
 use super::Source;
 use crate::kernel::{Room, scale};
-use crate::ops::{Along, Selection, Walk, take_walks};
+use crate::ops::{Along, Progression, Selection, Walk, take_walks};
 use crate::{Const, Layout};
 
 // Small numbers: the claim has products of three factors. `valid` has the index map at full width,
@@ -190,6 +190,36 @@ fn apart(source: &mut impl Source) {
     assert!(one < other);
 }
 
+/// A few numbers at equal distances, and one of them; nothing where they would be below 0.
+fn progression(source: &mut impl Source) -> Option<(Progression, usize)> {
+    let (first, step, size) = (source.bits(3), source.signed_bits(2), 1 + source.at_most(2));
+    let reach = |index: usize| index * step.unsigned_abs();
+    if step < 0 && first < reach(size - 1) {
+        return None;
+    }
+    let index = source.at_most(size - 1);
+    let number = if step < 0 { first - reach(index) } else { first + reach(index) };
+    Some((Progression::new(first, step, size), number))
+}
+
+/// What keeps parts that are cut at once apart, on an axis: two progressions meet exactly if they have
+/// a number in common, and in one that both have.
+fn interleaved(source: &mut impl Source) {
+    let (Some((one, here)), Some((other, there))) = (progression(source), progression(source))
+    else {
+        return;
+    };
+    match one.meets(other) {
+        Ok(None) => {
+            cover!(source, here + 1 == there, "neighbours");
+            assert!(here != there);
+        }
+        Ok(Some(number)) => assert!(one.has(number) && other.has(number)),
+        Err(_) => panic!("few numbers"),
+    }
+    assert!(one.has(here) && other.has(there));
+}
+
 /// What keeps lanes and slices apart: on an axis that a selection says not to move along, all its
 /// indices have the index at which it starts.
 fn fixed(source: &mut impl Source) {
@@ -283,6 +313,10 @@ harness! {
 harness! {
     #[unwind(4)]
     t6_apart(source) => apart(source)
+}
+harness! {
+    #[unwind(9)]
+    t6_interleaved(source) => interleaved(source)
 }
 harness! {
     #[unwind(4)]

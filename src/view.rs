@@ -542,7 +542,7 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
                 return Err(Error::LeavesParent { axis: 0 });
             }
             for (first, one) in selections.iter().enumerate().take(second) {
-                if let Some(index) = one.common_index(other) {
+                if let Some(index) = one.common_index(other)? {
                     let index = Index::new(slice::<D, _>(&index));
                     return Err(Error::PartsOverlap { first, second, index });
                 }

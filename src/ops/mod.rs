@@ -54,7 +54,7 @@ pub use crate::view::Parts;
 #[cfg(feature = "alloc")]
 pub use apply::{Cut, Operation};
 #[cfg(any(kani, test))]
-pub(crate) use select::{Along, Selection, Walk, take_walks};
+pub(crate) use select::{Along, Progression, Selection, Walk, take_walks};
 pub use slice::{Piece, PieceArg, Pieces, Position, Slice, SliceArg};
 pub use split::{AxisIter, Lanes};
 

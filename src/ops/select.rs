@@ -5,7 +5,6 @@
 use crate::error::Error;
 use crate::kernel::{self, Fault, Room};
 use crate::layout::Layout;
-use crate::overlap::{Budget, Bytes, Sharing, shares_memory_into};
 use crate::rank::{Rank, slice};
 
 /// The axes of the parent that one axis of a derived view moves along.
@@ -145,18 +144,21 @@ impl<D: Rank, E: Rank> Selection<D, E> {
     /// Exact if on each axis of the parent at most one axis of either moves, and nothing else with
     /// it, as in slices: then each selection has the indices whose components are, on each axis for
     /// itself, in its progression there. Of others it may name an index that is not in both.
-    pub(crate) fn common_index(&self, other: &Self) -> Option<D::List<usize>> {
+    pub(crate) fn common_index(&self, other: &Self) -> Result<Option<D::List<usize>>, Error> {
         if self.is_empty() || other.is_empty() {
-            return None;
+            return Ok(None);
         }
         let mut index = self.start.clone();
         for (axis, index) in index.as_mut().iter_mut().enumerate() {
             let (one, other) = (self.progression(axis), other.progression(axis));
             if let (Some(one), Some(other)) = (one, other) {
-                *index = one.meets(other)?;
+                match one.meets(other)? {
+                    Some(common) => *index = common,
+                    None => return Ok(None),
+                }
             }
         }
-        Some(index)
+        Ok(Some(index))
     }
 
     /// The indices on an axis of the parent, if at most one axis moves along it and with nothing
@@ -165,39 +167,88 @@ impl<D: Rank, E: Rank> Selection<D, E> {
         let first = *self.start().get(axis)?;
         let mut movers = self.walks().iter().filter(|walk| walk.along.axes().contains(&Some(axis)));
         match (movers.next(), movers.next()) {
-            (None, _) => Some(Progression { first, step: 0, size: 1 }),
+            (None, _) => Some(Progression::new(first, 0, 1)),
             (Some(&Walk { size, step, along: Along::One(_) }), None) => {
-                Some(Progression { first, step, size })
+                Some(Progression::new(first, step, size))
             }
             _ => None,
         }
     }
 }
 
-/// Numbers at equal distances.
+/// Numbers at equal distances, from the lowest to the highest; `step` is 0 for one number alone.
 #[derive(Clone, Copy)]
-struct Progression {
-    first: usize,
-    step: isize,
-    size: usize,
+pub(crate) struct Progression {
+    lowest: usize,
+    highest: usize,
+    step: usize,
 }
 
 impl Progression {
-    /// A number that is in both, decided as the sharing of two views of rank 1, which takes no
-    /// search.
-    fn meets(self, other: Self) -> Option<usize> {
-        let (sizes, steps) = ([[self.size], [other.size]], [[self.step], [other.step]]);
-        let view = |address, shape, strides| Bytes { address, shape, strides, itemsize: 1 };
-        let one = view(self.first, &sizes[0], &steps[0]);
-        let other = view(other.first, &sizes[1], &steps[1]);
-        let (mut place, mut there) = ([0], [0]);
-        match shares_memory_into(one, other, Budget::DEFAULT, &mut place, &mut there) {
-            Ok(Sharing::Disjoint) => None,
-            Ok(Sharing::Shared { .. }) => Some(moved(self.first, place[0], self.step)),
-            // Not for certain; rank 1 does not get here.
-            Ok(Sharing::Undecided) | Err(_) => Some(self.first),
-        }
+    /// `size` numbers from `first` on, at least one, all of which fit.
+    pub(crate) fn new(first: usize, step: isize, size: usize) -> Self {
+        let step = if size > 1 { step } else { 0 };
+        let reach = kernel::scale(size.saturating_sub(1), step.unsigned_abs());
+        let (lowest, highest) = if step < 0 {
+            (first.saturating_sub(reach), first)
+        } else {
+            (first, first.saturating_add(reach))
+        };
+        Self { lowest, highest, step: step.unsigned_abs() }
     }
+
+    pub(crate) fn has(self, number: usize) -> bool {
+        self.lowest <= number
+            && number <= self.highest
+            && matches!(number.abs_diff(self.lowest).checked_rem(self.step), None | Some(0))
+    }
+
+    /// The lowest number that is in both; an error if that takes too long to find out.
+    ///
+    /// A divisor of both steps tells most that interleave apart: their numbers leave different rests.
+    /// Where the rests are the same, the longer step reaches a number of the other progression after
+    /// as few steps as the shorter one has multiples of the divisor, or leaves it before.
+    pub(crate) fn meets(self, other: Self) -> Result<Option<usize>, Error> {
+        let (walked, other) = if self.step < other.step { (other, self) } else { (self, other) };
+        let (low, high) = (self.lowest.max(other.lowest), walked.highest.min(other.highest));
+        let divisor = divisor(walked.step, other.step);
+        let rest = |number: usize| number.checked_rem(divisor);
+        let divides = rest(walked.step) == Some(0) && rest(other.step) == Some(0);
+        if divides && rest(walked.lowest) != rest(other.lowest) {
+            return Ok(None);
+        }
+        // The first number that is at least `low`.
+        let below = low.saturating_sub(walked.lowest);
+        let steps = below.checked_div(walked.step).unwrap_or(0);
+        let mut number = walked.lowest.saturating_add(kernel::scale(steps, walked.step));
+        let mut steps = 0;
+        while number <= high {
+            if other.has(number) {
+                return Ok(Some(number));
+            }
+            if steps == STEPS {
+                return Err(Error::Undecided);
+            }
+            steps += 1;
+            match number.checked_add(walked.step) {
+                Some(next) if walked.step > 0 => number = next,
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// As many numbers are tried: more are needed only of axes of more than 2^40 elements.
+const STEPS: usize = 1 << 20;
+
+/// The greatest common divisor.
+fn divisor(one: usize, other: usize) -> usize {
+    let (mut one, mut other) = (one, other);
+    while let Some(rest) = one.checked_rem(other) {
+        (one, other) = (other, rest);
+    }
+    one
 }
 
 impl<D: Rank> Selection<D, D> {
