@@ -132,15 +132,18 @@ impl Picture {
         Self::with(view, verdict, WIDTH)
     }
 
-    /// As [`new`](Self::new), with rows of which [`to_text`](Self::to_text) makes lines of at most
-    /// `width` characters, if there are such.
+    /// As [`new`](Self::new), with rows so short that [`to_text`](Self::to_text) makes lines of at most
+    /// `width` characters of them, as far as that goes.
     #[must_use]
     pub fn fitting(view: &Resolved, verdict: &Verdict, width: usize) -> Option<Self> {
-        let pictures = [WIDTH, WIDTH / 2, WIDTH / 4];
-        let mut pictures = pictures.iter().filter_map(|&cells| Self::with(view, verdict, cells));
-        let first = pictures.next()?;
-        let fits = |picture: &Self| picture.width() <= width;
-        if fits(&first) { Some(first) } else { pictures.find(fits).or(Some(first)) }
+        let widths = [WIDTH, WIDTH / 2, WIDTH / 4];
+        let mut pictures = widths.iter().filter_map(|&cells| Self::with(view, verdict, cells));
+        let mut picture = pictures.next()?;
+        while picture.width() > width {
+            let Some(narrower) = pictures.next() else { break };
+            picture = narrower;
+        }
+        Some(picture)
     }
 
     fn with(view: &Resolved, verdict: &Verdict, width: u8) -> Option<Self> {

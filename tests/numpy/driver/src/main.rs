@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use strideproof::overlap::{self, Budget, Sharing, Uniqueness};
 use strideproof::{Error, LayoutDyn, StridedViewDyn, check_bytes};
-use strideproof_cli::chain::Chain;
+use strideproof_cli::chain::{Action, Chain};
 
 /// A question.
 #[derive(Deserialize)]
@@ -107,7 +107,10 @@ fn answer(question: &Question) -> Result<Value, Error> {
             let mut view = StridedViewDyn::new(&data, layout)?;
             let mut steps = Vec::new();
             for step in chain.iter().flat_map(|text| Chain::parse(text).expect("a chain").steps) {
-                steps.push(match view.clone().apply(&step.operation) {
+                let Action::Operation(operation) = &step.action else {
+                    panic!("{:?} is no operation of the library", step.action)
+                };
+                steps.push(match view.clone().apply(operation) {
                     Ok(derived) => {
                         view = derived;
                         describe(&view)
