@@ -338,15 +338,22 @@ pub fn rejected(
     // The number of a line stands before it.
     let room = width.saturating_sub("1 | ".len());
     rendering.wrap(room);
-    let Remarks { span, mut label, context, mut notes, help } =
+    let Remarks { span, mut label, mut context, mut notes, help } =
         remarks(&rendering, view, rejection);
-    if rendering.column(&span) + 1 + label.len() > room {
-        notes.insert(0, std::mem::take(&mut label));
+    // A label without room stands below.
+    let labels = context.iter_mut().map(|(span, label)| (&*span, label));
+    for (span, label) in labels.chain([(&span, &mut label)]) {
+        if rendering.column(span) + 1 + label.len() > room && !label.is_empty() {
+            notes.insert(0, std::mem::take(label));
+        }
     }
     let primary = AnnotationKind::Primary.span(span);
     let snippet = Snippet::source(rendering.text.as_str())
         .annotation(if label.is_empty() { primary } else { primary.label(label) })
-        .annotations(context.map(|(span, label)| AnnotationKind::Context.span(span).label(label)));
+        .annotations(context.map(|(span, label)| {
+            let context = AnnotationKind::Context.span(span);
+            if label.is_empty() { context } else { context.label(label) }
+        }));
     let code = rejection.error.code();
     let title = Level::ERROR.primary_title(rejection.error.to_string()).id(code.as_str());
     let report = [Group::with_title(title)

@@ -183,6 +183,22 @@ fn carets_stand_below_their_text_at_any_width() {
     }
 }
 
+/// Two labels stand on one line.
+#[test]
+fn the_second_label_fits_too() {
+    let asked = Request {
+        buffer_len: 13.into(),
+        ..request(Unit::Elements, 5, &[4, 0, 3, 1], &[1, -12, 1, 0], 14)
+    };
+    let (Verdict::Rejected(rejection), Some(view)) = judge(&asked) else { panic!("{asked:?}") };
+    for width in 44..100 {
+        let text = plain(&human::rejected(&asked, Some(&view), &rejection, true, width));
+        assert!(text.contains("the buffer ends here") && text.contains("past the end"), "{text}");
+        let annotated = text.lines().filter(|line| line.starts_with("  | "));
+        annotated.for_each(|line| assert!(line.len() <= width, "at {width}: {text}"));
+    }
+}
+
 #[test]
 fn pictures_fit_the_width() {
     for (len, size, stride) in [(100, 100, 1), (100, 40, 3), (u64::MAX, 3, 1i128 << 62), (7, 0, 1)]
