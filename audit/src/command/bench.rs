@@ -299,8 +299,9 @@ fn run_planted(
     let copy = Copy::of(repository)?;
     let options = options(arguments, &[]);
     let mut out = io::stdout().lock();
-    for name in &table.planted {
-        let fault = copy.fault(name)?;
+    let faults = table.planted.iter().map(|name| copy.fault(name));
+    for fault in faults.collect::<Result<Vec<_>, _>>()? {
+        let name = &fault.name;
         let mut found = None;
         for profile in arguments.profile.names() {
             let run = copy.with(fault, |target| run_one(target, profile, &options))?;
