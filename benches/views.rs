@@ -132,7 +132,7 @@ fn windows(criterion: &mut Criterion, ratios: &mut Ratios) {
 fn planes(criterion: &mut Criterion, ratios: &mut Ratios) {
     // 1080p, three bytes a pixel, rows padded to a multiple of 64 bytes.
     let (height, width, stride) = (1080, 1920, 5824);
-    let image: Vec<u8> = (0..height * stride).map(|n| (n % 251) as u8).collect();
+    let image: Vec<u8> = (0..height * stride).map(|n: usize| n.to_le_bytes()[0]).collect();
     let step = isize::try_from(stride).expect("small");
     let pixels = as_strided(&image, [height, width, 3], [step, 3, 1], 0).expect("an image");
     let planes = pixels.permute([2, 0, 1]);

@@ -315,7 +315,7 @@ harness! {
     t6_apart(source) => apart(source)
 }
 harness! {
-    #[unwind(9)]
+    #[unwind(6)]
     t6_interleaved(source) => interleaved(source)
 }
 harness! {

@@ -62,26 +62,32 @@ impl<const CAP: usize> Reason<CAP> {
 
     /// What it takes to check the axes named last, of which only the stride is known, and puts the
     /// longest of them first. `None` when it is more than `u64` counts.
-    pub(super) fn unexplained(&mut self, shape: &[usize], axes: usize) -> Option<Unexplained> {
+    pub(super) fn unexplained(&mut self, layout: Bare<'_>, axes: usize) -> Option<Unexplained> {
+        let Bare { shape, strides, .. } = layout;
         let explained = self.listed.checked_sub(axes)?;
         let tail = self.order.get_mut(explained..self.listed)?;
         let size = |axis: &usize| shape.get(*axis).copied().unwrap_or(0);
         if let Some(longest) = (0..tail.len()).max_by_key(|&at| tail.get(at).map(size)) {
             tail.swap(0, longest);
         }
-        let (mut indices, mut differences) = (1u64, Some(1u64));
+        // The checker tries differences only where it can add them up, raised to be positive.
+        let (mut indices, mut differences, mut sum) = (Some(1usize), Some(1usize), Some(0usize));
         for (place, axis) in tail.iter().enumerate() {
-            let size = u64::try_from(size(axis)).ok()?;
-            indices = indices.checked_mul(size)?;
+            let size = size(axis);
+            indices = indices.and_then(|all| all.checked_mul(size));
             if place > 0 {
-                differences = size
-                    .checked_mul(2)
-                    .and_then(|twice| differences?.checked_mul(twice.saturating_sub(1)));
+                let stride = strides.get(*axis).map_or(0, |stride| stride.unsigned_abs());
+                let twice = size.saturating_sub(1).checked_mul(2);
+                let reach = twice.and_then(|twice| twice.checked_mul(stride));
+                sum = sum.zip(reach).and_then(|(sum, reach)| sum.checked_add(reach));
+                let own = twice.and_then(|twice| twice.checked_add(1));
+                differences = differences.zip(own).and_then(|(all, own)| all.checked_mul(own));
             }
         }
-        let sorting = indices.checked_mul(STEPS)?;
+        let steps = |count: Option<usize>| count.and_then(|count| u64::try_from(count).ok());
+        let sorting = steps(indices)?.checked_mul(STEPS)?;
         // Half of the differences are tried.
-        let trying = differences.map_or(u64::MAX, |all| all / 2);
+        let trying = steps(sum.and(differences)).map_or(u64::MAX, |all| all / 2);
         Some(Unexplained { explained, sorted: sorting < trying, steps: sorting.min(trying) })
     }
 

@@ -95,7 +95,7 @@ pub(super) fn decide<const CAP: usize>(
         None => {
             let live = problem.live();
             live.iter().for_each(|var| reason.push(var.id, 0));
-            let rest = reason.unexplained(shape, live.len());
+            let rest = reason.unexplained(layout, live.len());
             // The search first takes as long as the check.
             let steps = rest.as_ref().map_or(u64::MAX, |rest| rest.steps.max(TRIAL));
             let trial = meter.lend(steps, |meter| search(&mut problem, &mut values, meter));
@@ -147,7 +147,7 @@ fn guess<const CAP: usize>(layout: Bare<'_>, vars: &[Var]) -> bool {
     let mut reason = Reason::<CAP>::new();
     vars.iter().for_each(|var| reason.push(var.id, 0));
     reason
-        .unexplained(shape, vars.len())
+        .unexplained(layout, vars.len())
         .is_some_and(|rest| rest.steps <= GUESS && reason.holds_with(layout, &rest) == Some(true))
 }
 
