@@ -36,7 +36,9 @@ impl Copy {
     pub(super) fn of(repository: &Path) -> Result<Self, Failure> {
         let folder = built_in().join("planted");
         fs::create_dir_all(&folder)?;
-        for part in ["Cargo.toml", "README.md", "audit", "docs", "oracle", "proofs", "src"] {
+        for part in
+            ["Cargo.toml", "README.md", "audit", "docs", "examples", "oracle", "proofs", "src"]
+        {
             let mut copy = Command::new("cp");
             copy.args(["--recursive", "--preserve=timestamps"]);
             if !copy.arg(repository.join(part)).arg(&folder).status()?.success() {
