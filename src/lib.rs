@@ -113,7 +113,7 @@ pub use iter::{IndexedIter, IterMut};
 pub use layout::{Layout, LayoutDyn, is_column_major, is_row_major, row_major_strides};
 pub use ops::Slice;
 pub use rank::{AxisList, Const, Dyn, Grow, PerAxis, Rank, Short, Shrink, Twice, Wider};
-pub use view::{Buffer, Bytes, Elements, Iter, View, ViewUnit};
+pub use view::{Buffer, Bytes, Elements, Iter, Run, View, ViewUnit};
 
 /// What one does with strides, one short example each: the operations at work.
 ///

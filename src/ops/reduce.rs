@@ -90,7 +90,7 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     ///
     /// # Errors
     /// [`IncompatibleShapes`](Error::IncompatibleShapes) unless the other view's shape begins with
-    /// this one's; the function is not called then. [`TooManyAxes`](Error::TooManyAxes) without the
+    /// this one's; the function is not called then. [`RankTooLarge`](Error::RankTooLarge) without the
     /// feature `alloc` beyond rank 8.
     pub fn try_fold_inner<V, E: Rank, W: ViewUnit>(
         &mut self,

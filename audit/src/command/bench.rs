@@ -138,7 +138,7 @@ impl Defect {
     fn cells(&self, profile: &str) -> String {
         let Self { class, requests, seconds, shrinking, request, smallest, .. } = self;
         format!(
-            "{class} | {profile} | {requests} | {seconds:.2} | {shrinking:.2} | {request}: {smallest} |"
+            "{class} | {profile} | {requests} | {seconds:.2} | {shrinking:.2} | {request}: `{smallest}` |"
         )
     }
 }
