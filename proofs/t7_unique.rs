@@ -94,5 +94,5 @@ harness! {
 // Two tuples are compared byte by byte.
 harness! {
     #[unwind(17)]
-    t7_collides_rank2(source) => witness::<2>(source, 3)
+    t7_collides_rank2(source) => witness::<2>(source, 2)
 }
