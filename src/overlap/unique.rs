@@ -100,9 +100,9 @@ pub(super) fn decide<const CAP: usize>(
             let steps = rest.as_ref().map_or(u64::MAX, |rest| rest.steps.max(TRIAL));
             let trial = meter.lend(steps, |meter| search(&mut problem, &mut values, meter));
             if trial != Outcome::Found
-                && let Some(rest) = rest
-                && meter.spend(rest.steps)
-                && reason.holds_with(layout, &rest) == Some(true)
+                && rest.is_some_and(|rest| {
+                    meter.spend(rest.steps) && reason.holds_with(layout, &rest) == Some(true)
+                })
             {
                 return Uniqueness::Unique;
             }

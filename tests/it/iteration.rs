@@ -231,3 +231,31 @@ fn a_function_meets_each_element_with_its_partner() {
         assert_eq!(to.try_zip_mut_with(&from.t(), |_, _| {}).unwrap_err().code(), "SP018");
     }
 }
+
+#[test]
+fn what_goes_through_memory_takes_odd_views() {
+    let seven = [7u32];
+    let point = StridedView::new(&seven, Layout::new([], [], 0, 1).unwrap()).unwrap();
+    assert_eq!((point.sum(), point.in_memory_order().rank()), (7, 0));
+    let far = Layout::new([1, 1], [isize::MIN, isize::MAX], 0, 1).unwrap();
+    let far = StridedView::new(&seven, far).unwrap();
+    assert_eq!((far.sum(), far.in_memory_order().to_vec()), (7, vec![7]));
+    let nothing = Layout::new([3, 0, usize::MAX], [isize::MIN; 3], 1, 1).unwrap();
+    let nothing = StridedView::new(&seven, nothing).unwrap();
+    assert_eq!(nothing.sum(), 0);
+    nothing.in_memory_order().for_each_run(|_| panic!("a run of nothing"));
+
+    let mut sum = [1];
+    let mut target = StridedViewMut::new(&mut sum, Layout::new([], [], 0, 1).unwrap()).unwrap();
+    target.fold_inner(&far, |sum, x| *sum += x);
+    target.zip_mut_with(&point, |sum, x| *sum += x);
+    target.fold_inner(&nothing, |_, _| panic!("nothing to fold"));
+    assert_eq!(sum, [15]);
+
+    let units = [(); usize::MAX];
+    let many = Layout::new([usize::MAX >> 1], [2], 0, units.len()).unwrap();
+    let mut lengths = Vec::new();
+    let units = StridedView::new(&units, many).unwrap();
+    units.for_each_run(|run| lengths.push(run.as_slice().map(<[()]>::len)));
+    assert_eq!(lengths, [Some(usize::MAX >> 1)]);
+}
