@@ -114,15 +114,21 @@ fn lowest([down, across]: [isize; 2]) -> Layout<Const<2>> {
     layout
 }
 
-/// `get` reads the right element, the walk gives all of them in row-major order.
-fn walk(source: &mut impl Source) {
-    let wanted = index(source);
-    cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
+/// The same as views, each with the element that the definition puts under an index.
+fn each_placed(wanted: [usize; 2], mut check: impl FnMut(StridedView<'_, u8, 2>, u8)) {
     each_small(|layout| {
         let Ok(view) = StridedView::new(&PLACED, *layout) else {
             panic!("a buffer that is enough")
         };
-        let expected = by_definition(layout, wanted);
+        check(view, by_definition(layout, wanted));
+    });
+}
+
+/// `get` reads the right element, the walk gives all of them in row-major order.
+fn walk(source: &mut impl Source) {
+    let wanted = index(source);
+    cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
+    each_placed(wanted, |view, expected| {
         assert!(view.get(wanted).is_some_and(|element| *element == expected));
         let mut elements = view.iter();
         let mut at = 0;
@@ -139,11 +145,7 @@ fn walk(source: &mut impl Source) {
 fn fold(source: &mut impl Source) {
     let wanted = index(source);
     cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
-    each_small(|layout| {
-        let Ok(view) = StridedView::new(&PLACED, *layout) else {
-            panic!("a buffer that is enough")
-        };
-        let expected = by_definition(layout, wanted);
+    each_placed(wanted, |view, expected| {
         let mut elements = view.iter();
         elements.next();
         let count = elements.fold(1, |at, element| {
@@ -158,14 +160,12 @@ fn fold(source: &mut impl Source) {
 fn runs(source: &mut impl Source) {
     let wanted = index(source);
     cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
-    each_small(|layout| {
-        let Ok(view) = StridedView::new(&PLACED, *layout) else {
-            panic!("a buffer that is enough")
-        };
-        let expected = by_definition(layout, wanted);
+    each_placed(wanted, |view, expected| {
         let position = 3 * wanted[0] + wanted[1];
         let mut at = 0;
+        let are_neighbours = view.strides()[1] == 1;
         view.for_each_run(|mut run| {
+            assert!(!are_neighbours || run.as_slice().is_some());
             if let Some(slice) = run.as_slice() {
                 if let Some(place) = position.checked_sub(at) {
                     assert!(place >= slice.len() || slice[place] == expected);

@@ -190,16 +190,21 @@ fn apart(source: &mut impl Source) {
     assert!(one < other);
 }
 
-/// A few numbers at equal distances, and one of them; nothing where they would be below 0.
-fn progression(source: &mut impl Source) -> Option<(Progression, usize)> {
+/// Three numbers at equal distances, or the first of them in place of those that are left out;
+/// nothing where they would be below 0.
+fn progression(source: &mut impl Source) -> Option<(Progression, [usize; 3])> {
     let (first, step, size) = (source.bits(3), source.signed_bits(2), 1 + source.at_most(2));
     let reach = |index: usize| index * step.unsigned_abs();
     if step < 0 && first < reach(size - 1) {
         return None;
     }
-    let index = source.at_most(size - 1);
-    let number = if step < 0 { first - reach(index) } else { first + reach(index) };
-    Some((Progression::new(first, step, size), number))
+    let mut numbers = [first; 3];
+    let mut index = 1;
+    while index < size {
+        numbers[index] = if step < 0 { first - reach(index) } else { first + reach(index) };
+        index += 1;
+    }
+    Some((Progression::new(first, step, size), numbers))
 }
 
 /// What keeps parts that are cut at once apart, on an axis: two progressions meet exactly if they have
@@ -209,15 +214,19 @@ fn interleaved(source: &mut impl Source) {
     else {
         return;
     };
+    let (here_at, there_at) = (source.at_most(2), source.at_most(2));
     match one.meets(other) {
         Ok(None) => {
-            cover!(source, here + 1 == there, "neighbours");
-            assert!(here != there);
+            cover!(source, here[here_at] + 1 == there[there_at], "neighbours");
+            assert!(here[here_at] != there[there_at]);
         }
-        Ok(Some(number)) => assert!(one.has(number) && other.has(number)),
+        Ok(Some(number)) => {
+            cover!(source, here[0] != there[0], "apart at the start");
+            assert!(number == here[0] || number == here[1] || number == here[2]);
+            assert!(number == there[0] || number == there[1] || number == there[2]);
+        }
         Err(_) => panic!("few numbers"),
     }
-    assert!(one.has(here) && other.has(there));
 }
 
 /// What keeps lanes and slices apart: on an axis that a selection says not to move along, all its

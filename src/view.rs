@@ -447,7 +447,7 @@ impl<B, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
         self.find(index).map(|element| unsafe { element.as_ref() })
     }
 
-    /// The pointer to the element with index 0 on every axis, if there is one.
+    /// The pointer to the element with index 0 on every axis; of an empty view, to where it would be.
     #[inline]
     fn origin(&self) -> NonNull<T> {
         // SAFETY: V: the offset is an address of the view, or that of an empty view, which lies in

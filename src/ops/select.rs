@@ -210,19 +210,18 @@ impl Progression {
     /// as few steps as the shorter one has multiples of the divisor, or leaves it before.
     pub(crate) fn meets(self, other: Self) -> Result<Option<usize>, Error> {
         let (walked, other) = if self.step < other.step { (other, self) } else { (self, other) };
-        let (low, high) = (self.lowest.max(other.lowest), walked.highest.min(other.highest));
         let divisor = divisor(walked.step, other.step);
         let rest = |number: usize| number.checked_rem(divisor);
         let divides = rest(walked.step) == Some(0) && rest(other.step) == Some(0);
         if divides && rest(walked.lowest) != rest(other.lowest) {
             return Ok(None);
         }
-        // The first number that is at least `low`.
-        let below = low.saturating_sub(walked.lowest);
-        let steps = below.checked_div(walked.step).unwrap_or(0);
-        let mut number = walked.lowest.saturating_add(kernel::scale(steps, walked.step));
+        // What is walked begins just below the other progression, or in it.
+        let below = other.lowest.saturating_sub(walked.lowest);
+        let skipped = below.checked_div(walked.step).unwrap_or(0);
+        let mut number = walked.lowest.saturating_add(kernel::scale(skipped, walked.step));
         let mut steps = 0;
-        while number <= high {
+        while number <= walked.highest.min(other.highest) {
             if other.has(number) {
                 return Ok(Some(number));
             }

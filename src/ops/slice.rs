@@ -452,7 +452,8 @@ impl<'a, T, D: Rank, U: ViewUnit> View<&'a mut [T], T, D, U> {
     /// As [`multi_slice_mut`](Self::multi_slice_mut), returning the error.
     ///
     /// # Errors
-    /// [`PartsOverlap`](Error::PartsOverlap), and those of [`Layout::try_slice`].
+    /// [`PartsOverlap`](Error::PartsOverlap), and those of [`Layout::try_slice`];
+    /// [`Undecided`](Error::Undecided) on an axis of more than 2^40 elements.
     #[expect(clippy::type_complexity, reason = "as many views as parts")]
     pub fn try_multi_slice_mut<S: SliceArg<D>, const K: usize>(
         self,

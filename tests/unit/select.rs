@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use super::{Along, Selection, Walk};
+use super::{Along, Progression, Selection, Walk};
 use crate::error::Error;
 use crate::{Const, Layout};
 
@@ -110,6 +110,48 @@ proptest! {
         };
         if before.lies_before(&after, axis) {
             prop_assert!(targets(&before).is_disjoint(&targets(&after)));
+        }
+    }
+}
+
+/// Beyond the small numbers that Kani has, against lists.
+#[test]
+fn progressions_meet_exactly_in_a_number_that_both_have() {
+    let mut state = 1u64;
+    let mut below = |end: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from((state >> 33) % end).unwrap()
+    };
+    let mut meet = 0;
+    for _ in 0..20_000 {
+        let steps = [7, 100, 3000][below(3)];
+        let mut progression = || {
+            let (size, step) = (1 + below(60), below(steps));
+            let first = below(600) + size * step;
+            let down = below(2) == 0;
+            let signed = if down { -step.cast_signed() } else { step.cast_signed() };
+            let number = |k| if down { first - k * step } else { first + k * step };
+            let numbers: Vec<usize> = (0..if step == 0 { 1 } else { size }).map(number).collect();
+            (Progression::new(first, signed, numbers.len()), numbers)
+        };
+        let ((one, ones), (other, others)) = (progression(), progression());
+        let common = ones.iter().filter(|number| others.contains(number)).min().copied();
+        assert_eq!(one.meets(other), Ok(common), "{ones:?} {others:?}");
+        meet += usize::from(common.is_some());
+    }
+    assert!(meet > 2_000 && meet < 18_000, "{meet}");
+}
+
+#[test]
+fn progressions_of_any_numbers_are_decided_or_not_soon() {
+    let long = 1usize << 31;
+    for (step, other) in [(long, long + 1), (long - 1, long), (3, usize::MAX >> 1), (1, 1)] {
+        let one = Progression::new(1, step.cast_signed(), usize::MAX / step / 2);
+        let two = Progression::new(0, other.cast_signed(), usize::MAX / other / 2);
+        match one.meets(two) {
+            Ok(Some(number)) => assert!(one.has(number) && two.has(number)),
+            Ok(None) | Err(Error::Undecided) => {}
+            Err(error) => panic!("{error}"),
         }
     }
 }
