@@ -1,20 +1,15 @@
-//! What a sum over a view costs, element by element and by iteration, next to the slice below it
-//! and to `ndarray`, for a run and for its transposition.
-//!
-//! ```text
-//! cargo bench -p strideproof-benches --bench access
-//! ```
+//! What it costs to reach each element, by iteration and by index, for a run and for its transposition.
 
 use std::hint::black_box;
 
-use criterion::Criterion;
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use strideproof::{Layout, StridedView, StridedViewMut};
-use strideproof_benches::Ratios;
+
+use crate::runner::{Runner, keep};
 
 /// Rows and columns: 128 KiB, which stay in a second-level cache.
 const SIDE: usize = 128;
-const ELEMENTS: u32 = 128 * 128;
+const ELEMENTS: usize = SIDE * SIDE;
 
 fn by_next<'a>(iter: impl IntoIterator<Item = &'a i64>) -> i64 {
     let mut sum = 0i64;
@@ -28,69 +23,86 @@ fn by_fold<'a>(iter: impl Iterator<Item = &'a i64>) -> i64 {
     iter.fold(0, |sum: i64, element| sum.wrapping_add(*element))
 }
 
-fn by_index<'a>(get: impl Fn(usize, usize) -> &'a i64) -> i64 {
+fn by_index(get: impl Fn(usize, usize) -> i64) -> i64 {
     let mut sum = 0i64;
     for i in 0..SIDE {
         for j in 0..SIDE {
-            sum = sum.wrapping_add(*get(i, j));
+            sum = sum.wrapping_add(get(i, j));
         }
     }
     sum
 }
 
-fn sums(
-    criterion: &mut Criterion,
-    ratios: &mut Ratios,
-    name: &str,
-    data: &[i64],
-    view: StridedView<'_, i64, 2>,
-    other: ArrayView2<'_, i64>,
-) {
-    assert!(view.iter().eq(other.iter()));
-    ratios.group(name, ELEMENTS);
-    ratios.contestant(criterion, "slice, iter", || by_fold(black_box(data).iter()));
-    ratios.contestant(criterion, "strideproof, fold", || by_fold(black_box(view).iter()));
-    ratios.contestant(criterion, "ndarray, fold", || by_fold(black_box(other).into_iter()));
-    ratios.contestant(criterion, "strideproof, next", || by_next(black_box(view)));
-    ratios.contestant(criterion, "ndarray, next", || by_next(black_box(other)));
-    ratios.contestant(criterion, "strideproof, get", || {
-        let view = black_box(view);
-        by_index(|i, j| view.get([i, j]).expect("valid"))
-    });
-    ratios.contestant(criterion, "ndarray, get", || {
-        let other = black_box(&other);
-        by_index(|i, j| other.get([i, j]).expect("valid"))
-    });
+/// Indices that no compiler knows beforehand.
+fn by_computed_index(order: &[[usize; 2]], get: impl Fn([usize; 2]) -> i64) -> i64 {
+    order.iter().fold(0, |sum, &index| sum.wrapping_add(get(index)))
 }
 
-fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
-    let mut ratios = Ratios::default();
-    let mut data: Vec<i64> = (0..i64::from(ELEMENTS)).map(|n| n * n % 1009).collect();
+fn sums(
+    runner: &Runner,
+    name: &str,
+    data: &[i64],
+    layout: Layout<strideproof::Const<2>>,
+    other: ArrayView2<'_, i64>,
+) {
+    let view = StridedView::new(data, layout).expect("as long as it must be");
+    assert!(view.iter().eq(other.iter()), "both show the same");
+    runner.group(
+        &format!("elements of {name}"),
+        ELEMENTS,
+        &mut [
+            ("slice, iter", &mut || keep(by_fold(black_box(data).iter()))),
+            ("strideproof, fold", &mut || keep(by_fold(black_box(view).iter()))),
+            ("ndarray, fold", &mut || keep(by_fold(black_box(other).into_iter()))),
+            ("strideproof, next", &mut || keep(by_next(black_box(view)))),
+            ("ndarray, next", &mut || keep(by_next(black_box(other)))),
+            ("strideproof, get", &mut || {
+                let view = black_box(view);
+                black_box(by_index(|i, j| *view.get([i, j]).expect("valid")));
+            }),
+            ("ndarray, get", &mut || {
+                let other = black_box(other);
+                black_box(by_index(|i, j| *other.get([i, j]).expect("valid")));
+            }),
+        ],
+    );
+    let order: Vec<[usize; 2]> =
+        (0..ELEMENTS).map(|n| n * 7919 % ELEMENTS).map(|n| [n / SIDE, n % SIDE]).collect();
+    runner.group(
+        &format!("computed indices of {name}"),
+        ELEMENTS,
+        &mut [
+            ("ndarray, v[[i, j]]", &mut || {
+                let (other, order) = black_box((&other, &order));
+                black_box(by_computed_index(order, |index| other[index]));
+            }),
+            ("strideproof, v[[i, j]]", &mut || {
+                let (view, order) = black_box((&view, &order));
+                black_box(by_computed_index(order, |index| view[index]));
+            }),
+        ],
+    );
+}
 
+pub(crate) fn run(runner: &Runner) {
+    let mut data: Vec<i64> = (0i64..).take(ELEMENTS).map(|n| n * n % 1009).collect();
     let run = Layout::row_major([SIDE, SIDE]).expect("few elements");
     let turned = Layout::column_major([SIDE, SIDE]).expect("few elements");
     let other = ArrayView2::from_shape((SIDE, SIDE), &data).expect("a square");
-    for (name, layout, other) in
-        [("sum of a run", run, other), ("sum of its transposition", turned, other.reversed_axes())]
-    {
-        let view = StridedView::new(&data, layout).expect("as long as it must be");
-        sums(&mut criterion, &mut ratios, name, &data, view, other);
-    }
+    sums(runner, "a run", &data, run, other);
+    sums(runner, "its transposition", &data, turned, other.reversed_axes());
 
-    ratios.group("increment of the transposition", ELEMENTS);
-    ratios.contestant(&mut criterion, "slice, iter_mut", || {
-        black_box(&mut data[..]).iter_mut().for_each(|element| *element = element.wrapping_add(1));
-    });
+    let mut slice = data.clone();
     let mut view = StridedViewMut::new(&mut data, turned).expect("unique");
-    ratios.contestant(&mut criterion, "strideproof, iter_mut", || {
-        black_box(&mut view).iter_mut().for_each(|element| *element = element.wrapping_add(1));
-    });
-    let mut other = ndarray::Array2::<i64>::zeros((SIDE, SIDE)).reversed_axes();
-    ratios.contestant(&mut criterion, "ndarray, iter_mut", || {
-        black_box(&mut other).iter_mut().for_each(|element| *element = element.wrapping_add(1));
-    });
-
-    criterion.final_summary();
-    ratios.print();
+    let mut other = Array2::<i64>::zeros((SIDE, SIDE)).reversed_axes();
+    let increment = |element: &mut i64| *element = element.wrapping_add(1);
+    runner.group(
+        "increment of its transposition",
+        ELEMENTS,
+        &mut [
+            ("slice, iter_mut", &mut || black_box(&mut slice).iter_mut().for_each(increment)),
+            ("strideproof, iter_mut", &mut || black_box(&mut view).iter_mut().for_each(increment)),
+            ("ndarray, iter_mut", &mut || black_box(&mut other).iter_mut().for_each(increment)),
+        ],
+    );
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 use crate::census::{self, Census, Harness};
 use crate::faults::{self, By};
 use crate::prove::{Outcome, Results};
-use crate::text::{cell, same};
-use crate::{Result, read, rocq, save};
+use crate::text::{cell, readme, same};
+use crate::{Result, rocq, save};
 
 enum State<'a> {
     Proved(&'a Outcome),
@@ -145,21 +145,11 @@ fn text(root: &Path) -> Result<(String, String)> {
 }
 
 const BEGIN: &str = "<!-- written by `cargo xtask prove` -->\n";
-const END: &str = "<!-- end -->";
-
-/// The project's README with its table of theorems replaced.
-fn readme(root: &Path, table: &str) -> Result<String> {
-    let text = read(&root.join("README.md"))?;
-    let (before, rest) =
-        text.split_once(BEGIN).ok_or("README.md has no place for the table of theorems")?;
-    let (_, after) = rest.split_once(END).ok_or("README.md's table of theorems has no end")?;
-    Ok(format!("{before}{BEGIN}{table}{END}{after}"))
-}
 
 pub(crate) fn write(root: &Path) -> Result {
     let (ledger, table) = text(root)?;
     save(&root.join("proofs/README.md"), &ledger)?;
-    save(&root.join("README.md"), &readme(root, &table)?)
+    save(&root.join("README.md"), &readme(root, BEGIN, &table)?)
 }
 
 /// Fails when the census misses a harness, or when ledger or README say anything else than what
@@ -167,7 +157,7 @@ pub(crate) fn write(root: &Path) -> Result {
 pub(crate) fn check(root: &Path) -> Result {
     Census::load(root)?.compare(&census::in_sources(root)?, "the sources")?;
     let (ledger, table) = text(root)?;
-    let readme = readme(root, &table)?;
+    let readme = readme(root, BEGIN, &table)?;
     for (name, expected) in [("proofs/README.md", ledger), ("README.md", readme)] {
         same(root, name, &expected, "cargo xtask prove --write")?;
     }

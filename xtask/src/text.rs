@@ -43,6 +43,16 @@ pub(crate) fn same(root: &Path, name: &str, expected: &str, command: &str) -> Re
     ))
 }
 
+/// The project's README with the part replaced that begins so.
+pub(crate) fn readme(root: &Path, begin: &str, part: &str) -> Result<String> {
+    const END: &str = "<!-- end -->";
+    let text = read(&root.join("README.md"))?;
+    let missing = || format!("README.md has no part from {begin:?} to {END}");
+    let (before, rest) = text.split_once(begin).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
+    Ok(format!("{before}{begin}{part}{END}{after}"))
+}
+
 /// A share in per cent, with both numbers.
 pub(crate) fn share(part: usize, whole: usize) -> String {
     let per_mille = (part * 1000).checked_div(whole).unwrap_or(0);
