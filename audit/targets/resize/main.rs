@@ -4,8 +4,8 @@ use resize::{Pixel, Type};
 use strideproof_audit::{Gen, call};
 
 fn resize_stride(g: &mut Gen) {
-    let [width, height] = ["width", "height"].map(|name| g.number(name, 1..=40));
-    let [columns, rows] = ["columns", "rows"].map(|name| g.number(name, 1..=40));
+    let [width, height] = ["width", "height"].map(|name| g.number(name, 1..=16));
+    let [columns, rows] = ["columns", "rows"].map(|name| g.number(name, 1..=16));
     let kinds = [Type::Point, Type::Triangle, Type::Catrom, Type::Lanczos3];
     let kind = kinds.into_iter().nth(g.below(4)).unwrap();
     let plane = g.plane("from", width, height);
