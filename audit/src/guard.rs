@@ -328,7 +328,9 @@ pub(crate) fn prepare() -> io::Result<()> {
     unsafe { std::env::set_var("RUST_BACKTRACE", "0") };
     // Faults leave no core files, and memory of foreign code, which the guard does not count, ends
     // somewhere. A limit that is lower already stays, whatever the system says to this.
-    for (resource, most) in [(libc::RLIMIT_CORE, 0), (libc::RLIMIT_AS, MOST_ADDRESSES)] {
+    // AddressSanitizer's shadow alone is larger.
+    let most = if cfg!(feature = "asan") { libc::RLIM_INFINITY } else { MOST_ADDRESSES };
+    for (resource, most) in [(libc::RLIMIT_CORE, 0), (libc::RLIMIT_AS, most)] {
         let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
         // SAFETY: it sets a limit of this process.
         unsafe { libc::setrlimit(resource, &raw const limit) };
@@ -515,7 +517,7 @@ fn settle() {
 }
 
 /// Records what happened and ends the process.
-fn die(class: Class, detail: std::fmt::Arguments<'_>) -> ! {
+pub(crate) fn die(class: Class, detail: std::fmt::Arguments<'_>) -> ! {
     ON.store(false, NOW);
     record().found(class, detail);
     trace();

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "nothing runs cases there"))]
 
+#[cfg(feature = "asan")]
+#[allow(unsafe_code, reason = "calls from and into the sanitizer")]
+mod asan;
 mod class;
 #[cfg(feature = "command")]
 #[doc(hidden)]

@@ -131,6 +131,29 @@ fn a_run_reports_what_it_finds() {
     assert!(status.success());
 }
 
+/// The guard does not see a block of C's `malloc`; AddressSanitizer does, and the guard goes on seeing
+/// the others.
+#[test]
+fn a_sanitizer_sees_blocks_of_c() {
+    let nightly = Command::new("rustup").args(["run", "nightly", "rustc", "--version"]).output();
+    if !nightly.is_ok_and(|output| output.status.success()) {
+        eprintln!("not run: no nightly toolchain here");
+        return;
+    }
+    let found = |profile: &str| {
+        let mut arguments = vec!["run", "target", "--targets", ZOO, "--profile", profile];
+        arguments.extend(["--case", "foreign", "--case", "read_past", "--requests", "40"]);
+        arguments.extend(["--format", "json"]);
+        let output = audit(&arguments);
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert!(!found("release").contains("AddressSanitizer"));
+    let found = found("asan");
+    assert!(found.contains("AddressSanitizer: heap-buffer-overflow"), "{found}");
+    assert!(found.contains("near null, where empty buffers point"), "{found}");
+}
+
 /// The part of SARIF's schema that the command's output uses, with no other properties allowed.
 fn assert_valid(log: &Value) {
     let schema: Value = serde_json::from_str(include_str!("sarif.schema.json")).expect("JSON");

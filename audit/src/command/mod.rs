@@ -70,7 +70,7 @@ struct RunArguments {
     /// What the requests are drawn from.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     seed: u64,
-    /// Many defects exist in one profile only.
+    /// Many defects exist in one profile only: `both` are debug and release.
     #[arg(long, value_enum, default_value_t = Profiles::Both)]
     profile: Profiles,
     /// What goes to the standard output.
@@ -91,6 +91,8 @@ enum Profiles {
     Debug,
     Release,
     Both,
+    /// The release profile with AddressSanitizer, which sees into C code; needs a nightly compiler
+    Asan,
 }
 
 impl Profiles {
@@ -99,6 +101,7 @@ impl Profiles {
             Self::Debug => &["debug"],
             Self::Release => &["release"],
             Self::Both => &["release", "debug"],
+            Self::Asan => &["asan"],
         }
     }
 }

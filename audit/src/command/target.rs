@@ -189,7 +189,7 @@ impl Target {
 
     /// Builds the target and returns its program.
     pub(super) fn build(&self, profile: &str) -> Result<PathBuf, Failure> {
-        let mut cargo = cargo();
+        let mut cargo = if profile == "asan" { sanitizing()? } else { cargo() };
         cargo
             .args(["build", "--quiet", "--message-format", "json-render-diagnostics"])
             // The guard is not what is audited, and fills and compares pages.
@@ -200,8 +200,11 @@ impl Target {
             .arg(built_in())
             // For the frames of a finding.
             .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only");
-        if profile == "release" {
+        if profile != "debug" {
             cargo.arg("--release");
+        }
+        if profile == "asan" {
+            cargo.args(["--features", "strideproof-audit/asan"]);
         }
         let output = cargo.stderr(Stdio::inherit()).output()?;
         let messages = output.stdout.split(|&byte| byte == b'\n');
@@ -257,6 +260,23 @@ impl Target {
 pub(super) fn built_in() -> PathBuf {
     let folder = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     Path::new(&folder).join("audit")
+}
+
+/// A nightly cargo that builds with AddressSanitizer.
+fn sanitizing() -> Result<Command, Failure> {
+    let rustc = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
+    let version = rustc.ok().filter(|output| output.status.success()).map(|output| output.stdout);
+    let version = version.ok_or("the profile asan needs rustup and a nightly toolchain")?;
+    let version = String::from_utf8_lossy(&version).into_owned();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let mut cargo = Command::new("rustup");
+    cargo.args(["run", "nightly", "cargo"]);
+    // With a target named, the flags are not those of build scripts.
+    cargo.env("CARGO_BUILD_TARGET", host.ok_or("rustc names no host")?);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Zsanitizer=address");
+    // Both are the calling toolchain's where cargo runs this.
+    cargo.env_remove("CARGO").env_remove("RUSTC");
+    Ok(cargo)
 }
 
 /// The cargo that runs this, or the one on the path.

@@ -142,6 +142,12 @@ fn spins(g: &mut Gen) {
     call!(g, zoo::spin(size));
 }
 
+fn foreign(g: &mut Gen) {
+    let at = g.number("at", 0..=12);
+    g.valid(at < 8);
+    call!(g, zoo::foreign(at));
+}
+
 fn hungry(g: &mut Gen) {
     let len = g.wild("len");
     g.call("reserve");
@@ -249,6 +255,7 @@ strideproof_audit::main!(
     exits,
     recurses,
     spins,
+    foreign,
     hungry,
     wrong,
     strict,

@@ -139,6 +139,21 @@ pub fn spin(size: usize) {
     while std::hint::black_box(size) > 90 {}
 }
 
+/// Reads past a block of C's `malloc`, as C code does.
+pub fn foreign(at: usize) -> u8 {
+    unsafe extern "C" {
+        fn malloc(size: usize) -> *mut u8;
+        fn free(block: *mut u8);
+    }
+    unsafe {
+        let block = malloc(8);
+        block.write_bytes(1, 8);
+        let byte = block.add(at).read_volatile();
+        free(block);
+        byte
+    }
+}
+
 /// Views without a check, or with a wrong one.
 pub mod strided {
     /// A shape, strides and an offset over a buffer.
