@@ -182,6 +182,7 @@ mod t5_access;
 mod t6_closed;
 mod t7_unique;
 mod t8_convert;
+mod t9_walk;
 
 /// The symbolic source: every value at once.
 #[cfg(kani)]

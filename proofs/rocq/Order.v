@@ -147,3 +147,50 @@ Proof.
 Qed.
 
 Print Assumptions walk_is_row_major.
+
+(** Inner axes that continue each other: each stride is the last one times the sizes behind it, except
+    where there is one index only. *)
+Fixpoint continuing (stride : Z) (shape strides : list Z) : Prop :=
+  match shape, strides with
+  | [], [] => True
+  | n :: shape, s :: strides => (n = 1 \/ s = stride * count shape) /\ continuing stride shape strides
+  | _, _ => False
+  end.
+
+Lemma continuing_dot stride shape strides index :
+  continuing stride shape strides -> valid shape index ->
+  dot index strides = stride * (count shape - 1 - left shape index).
+Proof.
+  intros C V. revert strides C.
+  induction V as [|n i shape index H V IH]; intros [|s strides] C; cbn [continuing] in C;
+    try contradiction.
+  - unfold dot, count. cbn. lia.
+  - destruct C as [E C]. specialize (IH strides C). cbn [left].
+    change (count (n :: shape)) with (n * count shape).
+    change (dot (i :: index) (s :: strides)) with (i * s + dot index strides). rewrite IH.
+    destruct E as [->| ->]; [assert (i = 0) as -> by lia|]; ring.
+Qed.
+
+Lemma dot_app a b c d : length a = length b -> dot (a ++ c) (b ++ d) = dot a b + dot c d.
+Proof.
+  revert b. induction a as [|x a IH]; intros [|y b] L; try discriminate; [reflexivity|].
+  change (x * y + dot (a ++ c) (b ++ d) = x * y + dot a b + dot c d).
+  rewrite IH by (now injection L). lia.
+Qed.
+
+Lemma after_valid shape index after : Forall (fun n => 1 <= n) shape -> valid shape index ->
+  next shape index = Some after -> valid shape after /\ left shape after = left shape index - 1.
+Proof. intros P V N. pose proof (next_correct _ _ P V) as C. rewrite N in C. tauto. Qed.
+
+(** A run: while the index on the outer axes stays, each step of the walk adds the same stride. *)
+Theorem run_is_even stride outer_strides shape strides outer index after :
+  length outer = length outer_strides ->
+  Forall (fun n => 1 <= n) shape -> continuing stride shape strides -> valid shape index ->
+  next shape index = Some after ->
+  dot (outer ++ after) (outer_strides ++ strides) =
+  dot (outer ++ index) (outer_strides ++ strides) + stride.
+Proof.
+  intros L P C V N. destruct (after_valid _ _ _ P V N) as [V' E].
+  rewrite !dot_app by assumption.
+  rewrite (continuing_dot _ _ _ _ C V), (continuing_dot _ _ _ _ C V'), E. ring.
+Qed.
