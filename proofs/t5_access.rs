@@ -352,6 +352,32 @@ fn in_bytes(source: &mut impl Source) {
     }
 }
 
+/// One byte of each pair, in place: it is read where the definition puts it, and written.
+#[cfg(feature = "bytemuck")]
+fn field(source: &mut impl Source) {
+    let mut data = [[0u8, 1], [2, 3], [4, 5], [6, 7], [8, 9]];
+    let (down, across) = (source.signed_bits(2), source.signed_bits(1));
+    let Ok(layout) = Layout::new([2, 2], [down, across], source.bits(2), data.len()) else {
+        return;
+    };
+    assume!(source, down != 0 && across != 0 && down.unsigned_abs() != across.unsigned_abs());
+    let Ok(view) = StridedViewMut::new(&mut data, layout) else { return };
+    let at = source.bits(2);
+    let Ok(mut bytes) = view.try_field::<u8>(at) else {
+        cover!(source, true, "a byte that is none of the pair's");
+        assert!(at > 1);
+        return;
+    };
+    assert!(at <= 1);
+    let (row, column) = (source.bits(1), source.bits(1));
+    let Some(element) = bytes.get_mut([row, column]) else { panic!("an element of the view") };
+    cover!(source, down < 0 && row == 1 && at == 1, "the second byte below the offset");
+    let pair = layout.offset() as i8 + row as i8 * down as i8 + column as i8 * across as i8;
+    assert!(*element == 2 * pair as u8 + at as u8);
+    *element = 10;
+    assert!(*element == 10);
+}
+
 harness! {
     #[stubs(products, accepted)]
     #[unwind(8)]
@@ -428,4 +454,10 @@ harness! {
     #[stubs(accepted)]
     #[unwind(4)]
     t5_in_bytes(source) => in_bytes(source)
+}
+#[cfg(feature = "bytemuck")]
+harness! {
+    #[stubs(accepted, uniqueness)]
+    #[unwind(4)]
+    t5_field(source) => field(source)
 }

@@ -241,12 +241,11 @@ mod typed {
     use crate::view::View;
 
     impl<D: Rank> Layout<D> {
-        /// Refuses a layout in bytes one of whose items, of type `T`, is not in the buffer or not
-        /// aligned.
-        pub(crate) fn require_items<T>(&self, data: &[u8]) -> Result<(), Error> {
+        /// Refuses a layout in bytes one of whose items, of type `T`, is not in the buffer of `len`
+        /// bytes that begins at the address `start`, or not aligned.
+        pub(crate) fn require_items<T>(&self, start: usize, len: usize) -> Result<(), Error> {
             let (shape, strides) = (self.sizes(), self.steps());
-            check_bytes(shape, strides, self.offset(), data.len(), size_of::<T>())?;
-            let start = data.as_ptr().addr();
+            check_bytes(shape, strides, self.offset(), len, size_of::<T>())?;
             check_alignment(shape, strides, self.offset(), start, align_of::<T>())
         }
     }

@@ -357,7 +357,7 @@ impl<'a, T: bytemuck::AnyBitPattern, D: Rank> View<&'a [T], T, D, Bytes> {
     /// Those of [`check_bytes`](crate::check_bytes) and
     /// [`check_alignment`](crate::check_alignment).
     pub fn new(data: &'a [u8], layout: Layout<D>) -> Result<Self, Error> {
-        layout.require_items::<T>(data)?;
+        layout.require_items::<T>(data.as_ptr().addr(), data.len())?;
         // SAFETY: V: every item lies in the buffer whole and aligned, and any bytes are a `T`.
         Ok(unsafe { Self::from_raw(NonNull::from(data).cast(), layout) })
     }
@@ -371,7 +371,7 @@ impl<'a, T: bytemuck::AnyBitPattern + bytemuck::NoUninit, D: Rank> View<&'a mut 
     /// Those of the shared view; [`Aliased`](Error::Aliased) with two indices that share a byte;
     /// [`Undecided`](Error::Undecided) when the search for such a pair takes too long.
     pub fn new(data: &'a mut [u8], layout: Layout<D>) -> Result<Self, Error> {
-        layout.require_items::<T>(data)?;
+        layout.require_items::<T>(data.as_ptr().addr(), data.len())?;
         layout.require_unique(size_of::<T>())?;
         // SAFETY: V: as for a shared view; by T7 no two items share a byte; and a `T` that is
         // written leaves initialised bytes.
@@ -1073,7 +1073,7 @@ mod array {
 mod recast {
     use bytemuck::{AnyBitPattern, NoUninit};
 
-    use super::{Buffer, Elements, Layout, NonNull, Rank, View, ViewUnit, from_lowest};
+    use super::{Buffer, Bytes, Elements, Layout, NonNull, Rank, View, ViewUnit, from_lowest};
     use crate::error::Error;
 
     /// The items of type `V` that a view of `T` covers: where the lowest of them starts, and their
@@ -1094,6 +1094,52 @@ mod recast {
         match address.checked_rem(align) {
             Some(0) => Ok((start.cast(), layout)),
             excess => Err(Error::Misaligned { axis: None, excess: excess.unwrap_or(0), align }),
+        }
+    }
+
+    /// The parts of type `F` that begin `offset` bytes into each element of a view: where the lowest
+    /// element starts, and the layout of the parts in bytes, counted from there.
+    fn fields<B: Buffer<T>, T, F, D: Rank, U: ViewUnit>(
+        view: &View<B, T, D, U>,
+        offset: usize,
+    ) -> Result<(NonNull<F>, Layout<D>), Error> {
+        let unit = U::size::<T>();
+        let Some((lowest, layout)) = from_lowest(&view.layout)? else {
+            let layout = view.layout.moved_to(0, 0)?.fields::<T, F>(unit, offset, 0)?;
+            return Ok((NonNull::dangling(), layout));
+        };
+        // SAFETY: V: an element starts at the lowest address.
+        let base = unsafe { U::locate(view.base, lowest) };
+        let layout = layout.fields::<T, F>(unit, offset, base.addr().get())?;
+        Ok((base.cast(), layout))
+    }
+
+    impl<'a, T: NoUninit, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
+        /// Derives the view of a part of each element.
+        pub(crate) fn project<F: AnyBitPattern>(
+            self,
+            offset: usize,
+        ) -> Result<View<&'a [F], F, D, Bytes>, Error> {
+            let (base, layout) = fields::<_, T, F, D, U>(&self, offset)?;
+            // SAFETY: V: each part lies in the bytes of the element with the same index, which the
+            // kernel has checked again against the bytes from the lowest element to the end of the
+            // highest, and is aligned. No byte of a `T: NoUninit` is uninitialised, and any bytes
+            // are an `F: AnyBitPattern`.
+            Ok(unsafe { View::from_raw(base, layout) })
+        }
+    }
+
+    impl<'a, T: NoUninit + AnyBitPattern, D: Rank, U: ViewUnit> View<&'a mut [T], T, D, U> {
+        /// Derives the view of a part of each element.
+        pub(crate) fn project<F: NoUninit + AnyBitPattern>(
+            self,
+            offset: usize,
+        ) -> Result<View<&'a mut [F], F, D, Bytes>, Error> {
+            let (base, layout) = fields::<_, T, F, D, U>(&self, offset)?;
+            // SAFETY: V, as for a shared view. Parts of different elements share no byte; `self` is
+            // given up. What is written through an `F: NoUninit` is initialised and, bytes being
+            // bytes, leaves a valid `T`.
+            Ok(unsafe { View::from_raw(base, layout) })
         }
     }
 

@@ -6,7 +6,7 @@
 //! (`select.rs`). One function checks it with the kernel's own arithmetic, and then checks the
 //! numbers that come of it once more against the buffer. So a mistake in an operation is a refusal,
 //! not an access outside memory, and not an access to the other half of a split view either.
-//! `reshape` and `reinterpret`, which are no selections, have a check of their own each.
+//! `reshape`, `reinterpret` and `field`, which are no selections, have a check of their own each.
 //!
 //! Each operation is one function for all views: shared and mutable, of constant rank and of
 //! run-time rank.
@@ -42,6 +42,8 @@ mod axes;
 mod broadcast;
 mod diagonal;
 mod elementwise;
+#[cfg(feature = "bytemuck")]
+mod field;
 mod reduce;
 mod reinterpret;
 mod reshape;
