@@ -6,19 +6,92 @@
 //!
 //! Behind a feature each, what is there for other crates:
 //!
-//! | feature | from and to |
-//! | --- | --- |
-//! | `ndarray` | `ArrayView` and `ArrayViewMut` of any dimension, with negative strides, offsets and gaps, by `try_from` and `try_into` |
-//! | `imgref` | `ImgRef` and `ImgRefMut` by `try_from` and `try_into`, images by [`Strided`], and [`imgref::image`] for rows with padding |
+//! | feature | to a view | from a view |
+//! | --- | --- | --- |
+//! | `ndarray` | `ArrayView`, `ArrayViewMut` | the same, with negative strides, offsets and gaps |
+//! | `imgref` | `ImgRef`, `ImgRefMut`; [`Strided`] images | `ImgRef`, `ImgRefMut`; [`imgref::image`] |
+//! | `image` | `FlatSamples`; [`Strided`] samples | `FlatSamples`; [`image::samples`] |
+//! | `nalgebra` | [`Strided`] matrices that own their elements | `DMatrixView`, `DMatrixViewMut`; [`nalgebra::matrix`] |
+//! | `faer` | | `MatRef`, `MatMut`; [`faer::matrix`] |
+//!
+//! Conversions are `try_from` and `try_into`, and copy nothing. What lies between the elements of a view
+//! may be borrowed elsewhere, and only `ndarray` keeps off it in safe code; so for the other crates a
+//! view must have no gaps, and the functions named above take a buffer and a layout in it.
 
+// Each module may be the only one.
+#![cfg_attr(
+    not(any(feature = "imgref", feature = "image", feature = "nalgebra")),
+    allow(dead_code, unused_macros, unused_imports, reason = "for what the features bring")
+)]
+
+/// Spells out a checked conversion.
+macro_rules! convert {
+    ($($(#[$doc:meta])* [$($generics:tt)*] $from:ty => $to:ty, by $by:expr;)*) => {
+        $(
+            $(#[$doc])*
+            impl<$($generics)*> TryFrom<$from> for $to {
+                type Error = crate::error::Error;
+
+                fn try_from(from: $from) -> Result<Self, crate::error::Error> {
+                    $by(from)
+                }
+            }
+        )*
+    };
+}
+
+/// Spells out [`Strided`], and [`StridedMut`] if it is said how elements are written.
+macro_rules! strided {
+    ($(
+        $(#[$doc:meta])*
+        [$($generics:tt)*] $owner:ty: $rank:ty, $item:ty, by $numbers:ident,
+        $elements:expr $(, mut $elements_mut:expr)? $(, where [$($bound:tt)*])?;
+    )*) => {
+        $(
+            $(#[$doc])*
+            impl<$($generics)*> super::Strided for $owner $(where $($bound)*)? {
+                type Item = $item;
+                type Rank = $rank;
+
+                fn elements(&self) -> &[$item] {
+                    let elements: fn(&Self) -> &[$item] = $elements;
+                    elements(self)
+                }
+
+                fn numbers(&self) -> Result<super::Numbers<$rank>, crate::error::Error> {
+                    $numbers(self)
+                }
+            }
+
+            strided!(@mut [$($generics)*] $owner: $item, [$($elements_mut)?] [$($($bound)*)?]);
+        )*
+    };
+    (@mut [$($generics:tt)*] $owner:ty: $item:ty, [] [$($bound:tt)*]) => {};
+    (@mut [$($generics:tt)*] $owner:ty: $item:ty, [$elements:expr] [$($bound:tt)*]) => {
+        impl<$($generics)*> super::StridedMut for $owner where $($bound)* {
+            fn elements_mut(&mut self) -> &mut [$item] {
+                let elements: fn(&mut Self) -> &mut [$item] = $elements;
+                elements(self)
+            }
+        }
+    };
+}
+
+#[cfg(feature = "faer")]
+pub mod faer;
+#[cfg(feature = "image")]
+pub mod image;
 #[cfg(feature = "imgref")]
 pub mod imgref;
+#[cfg(feature = "nalgebra")]
+pub mod nalgebra;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 
-use crate::error::Error;
+use crate::error::{Error, Operand, signed, widen, widen_signed};
+use crate::layout::Layout;
 use crate::rank::Rank;
-use crate::view::View;
+use crate::view::{Buffer, View};
 
 /// A type whose elements lie in one slice, at a shape, strides and an offset.
 ///
@@ -96,3 +169,71 @@ pub type Numbers<D> = (<D as Rank>::List<usize>, <D as Rank>::List<isize>, usize
 
 /// The view of what a type keeps.
 pub type ViewOf<B, S> = View<B, <S as Strided>::Item, <S as Strided>::Rank>;
+
+/// A stride of a crate whose strides are not signed.
+fn stride(axis: usize, stride: usize) -> Result<isize, Error> {
+    isize::try_from(stride).map_err(|_| Error::NumberTooLarge {
+        operand: Operand::Stride { axis },
+        leading: signed(widen(stride)),
+        digits: stride.checked_ilog10().map_or(1, |last| last as usize + 1),
+    })
+}
+
+/// The axes of more than one element, with their sizes and strides; none of a layout without
+/// elements.
+fn moving<D: Rank>(layout: &Layout<D>) -> impl Iterator<Item = (usize, usize, isize)> {
+    let axes = layout.sizes().iter().zip(layout.steps()).enumerate();
+    let moving = axes.filter(|(_, (size, _))| **size > 1 && !layout.is_empty());
+    moving.map(|(axis, (&size, &stride))| (axis, size, stride))
+}
+
+/// The strides for a crate whose strides are not signed; 0 along axes that do not move.
+fn forward<D: Rank>(layout: &Layout<D>) -> Result<D::List<usize>, Error> {
+    let mut strides = D::filled(layout.rank(), 0)?;
+    for (axis, _, stride) in moving(layout) {
+        let operand = Operand::Stride { axis };
+        let value = widen_signed(stride);
+        let forward = usize::try_from(stride);
+        let forward = forward.map_err(|_| Error::NegativeDimension { operand, value })?;
+        if let Some(stride) = strides.as_mut().get_mut(axis) {
+            *stride = forward;
+        }
+    }
+    Ok(strides)
+}
+
+/// The part of a buffer from the lowest to the highest element of a layout.
+fn part<'a, T, D: Rank>(data: &'a [T], layout: &Layout<D>) -> Result<&'a [T], Error> {
+    layout.require_len(data.len())?;
+    let start = layout.extent().map_or(layout.offset(), |(lowest, _)| lowest);
+    Ok(data.get(start..layout.required_len()).unwrap_or_default())
+}
+
+/// The elements of a view without gaps, in whatever order it has them, and its layout in that slice.
+fn packed<B: Buffer<T>, T, D: Rank>(view: View<B, T, D>) -> Result<(B, Layout<D>), Error> {
+    let start = view.extent().map_or(view.offset(), |(lowest, _)| lowest);
+    let offset = view.offset().saturating_sub(start);
+    let ((shape, strides), gap) = (view.lists(), gap(&view));
+    let elements = view.try_in_memory_order()?.into_slice().ok_or(gap)?;
+    let len = elements.as_ref().len();
+    Ok((elements, Layout::of_lists(shape, strides, offset, len)?))
+}
+
+/// Which axis of a view with gaps does not continue the next smaller one, or has gaps itself.
+fn gap<D: Rank>(layout: &Layout<D>) -> Error {
+    let reach = |(axis, _, stride): (usize, usize, isize)| (stride.unsigned_abs(), axis);
+    for outer in moving(layout) {
+        let smaller = moving(layout).filter(|&axis| reach(axis) < reach(outer));
+        let (axis, _, stride) = outer;
+        match smaller.max_by_key(|&axis| reach(axis)) {
+            None if stride.unsigned_abs() != 1 => return Error::NotAdjacent { axis, stride },
+            Some((inner, size, step))
+                if step.unsigned_abs().checked_mul(size) != Some(stride.unsigned_abs()) =>
+            {
+                return Error::NeedsCopy { outer: axis, inner };
+            }
+            _ => {}
+        }
+    }
+    Error::NeedsCopy { outer: 0, inner: layout.rank().saturating_sub(1) }
+}

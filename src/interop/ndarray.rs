@@ -2,34 +2,10 @@
 
 use ndarray::{ArrayView, ArrayViewMut, Dimension};
 
-use crate::error::Error;
 use crate::rank::Rank;
 use crate::view::View;
 
-/// Spells out both ways for one borrow.
-macro_rules! both_ways {
-    ($(#[$from:meta])* $array:ident $borrow:ty, $(#[$to:meta])*) => {
-        $(#[$from])*
-        impl<'a, T, D: Rank, E: Dimension> TryFrom<$array<'a, T, E>> for View<$borrow, T, D> {
-            type Error = Error;
-
-            fn try_from(array: $array<'a, T, E>) -> Result<Self, Error> {
-                Self::from_array(array)
-            }
-        }
-
-        $(#[$to])*
-        impl<'a, T, D: Rank, E: Dimension> TryFrom<View<$borrow, T, D>> for $array<'a, T, E> {
-            type Error = Error;
-
-            fn try_from(view: View<$borrow, T, D>) -> Result<Self, Error> {
-                view.into_array()
-            }
-        }
-    };
-}
-
-both_ways! {
+convert! {
     /// Looks at an `ndarray` view without copying.
     ///
     /// Negative strides and gaps are kept; the offset of the result counts from the lowest element.
@@ -44,8 +20,8 @@ both_ways! {
     /// ```
     ///
     /// # Errors
-    /// [`WrongRank`](Error::WrongRank).
-    ArrayView &'a [T],
+    /// [`WrongRank`](crate::Error::WrongRank).
+    ['a, T, D: Rank, E: Dimension] ArrayView<'a, T, E> => View<&'a [T], T, D>, by Self::from_array;
     /// Looks at a view through `ndarray` without copying.
     ///
     /// ```
@@ -59,17 +35,16 @@ both_ways! {
     /// ```
     ///
     /// # Errors
-    /// [`WrongRank`](Error::WrongRank); of an empty view
-    /// [`TooManyElements`](Error::TooManyElements), as `ndarray` counts elements without the sizes
-    /// that are 0; of elements without a size [`DoesNotFit`](Error::DoesNotFit).
-}
-
-both_ways! {
+    /// [`WrongRank`](crate::Error::WrongRank); of an empty view
+    /// [`TooManyElements`](crate::Error::TooManyElements), as `ndarray` counts elements without the
+    /// sizes that are 0; of elements without a size [`DoesNotFit`](crate::Error::DoesNotFit).
+    ['a, T, D: Rank, E: Dimension] View<&'a [T], T, D> => ArrayView<'a, T, E>, by View::<&'a [T], T, D>::into_array;
     /// Looks at an `ndarray` view for writing, without copying.
     ///
     /// # Errors
-    /// [`WrongRank`](Error::WrongRank).
-    ArrayViewMut &'a mut [T],
+    /// [`WrongRank`](crate::Error::WrongRank).
+    ['a, T, D: Rank, E: Dimension] ArrayViewMut<'a, T, E> => View<&'a mut [T], T, D>,
+        by Self::from_array;
     /// Hands a view for writing to `ndarray` without copying.
     ///
     /// ```
@@ -88,6 +63,8 @@ both_ways! {
     /// ```
     ///
     /// # Errors
-    /// Those of a shared view; [`Interleaved`](Error::Interleaved), as `ndarray` writes only through
-    /// strides each of which exceeds what the axes of smaller strides reach.
+    /// Those of a shared view; [`Interleaved`](crate::Error::Interleaved), as `ndarray` writes only
+    /// through strides each of which exceeds what the axes of smaller strides reach.
+    ['a, T, D: Rank, E: Dimension] View<&'a mut [T], T, D> => ArrayViewMut<'a, T, E>,
+        by View::<&'a mut [T], T, D>::into_array;
 }

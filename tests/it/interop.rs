@@ -1,10 +1,11 @@
 //! Views of what other crates keep, and back.
-#![cfg(all(feature = "ndarray", feature = "imgref"))]
+#![cfg(all(feature = "ndarray", feature = "imgref", feature = "image"))]
 
+use ::image::{FlatSamples, GenericImageView, Rgb, flat::SampleLayout};
 use imgref::{ImgRef, ImgRefMut, ImgVec};
 use ndarray::{Array3, ArrayView, ArrayView2, ArrayView3, ArrayViewMut3, Ix1, Ix3, IxDyn};
 use proptest::prelude::*;
-use strideproof::interop::{Strided, StridedMut, imgref::image};
+use strideproof::interop::{Strided, StridedMut, image::samples, imgref::image};
 use strideproof::{
     Error, Layout, Operand, StridedView, StridedViewDyn, StridedViewMut, as_strided, as_strided_mut,
 };
@@ -118,6 +119,84 @@ proptest! {
             image.buf_mut().fill(0);
         }
     }
+
+    #[test]
+    fn samples_are_a_view_exactly_when_their_buffer_is_long_enough(
+        channels in 0..4u8, width in 0..4u32, height in 0..4u32,
+        strides in [0..20usize, 0..20usize, 0..20usize],
+        len in 0..80usize,
+    ) {
+        let [height_stride, width_stride, channel_stride] = strides;
+        let layout =
+            SampleLayout { channels, channel_stride, width, width_stride, height, height_stride };
+        let mut numbers: Vec<usize> = (0..len).collect();
+        let flat = FlatSamples { samples: &numbers[..], layout, color_hint: None };
+        let (fits, needed) = (layout.fits(len), layout.min_length());
+        let view = StridedView::try_from(flat.clone());
+        prop_assert_eq!(&view, &flat.to_view());
+        let Ok(view) = view else {
+            prop_assert!(!fits);
+            prop_assert_eq!(view.unwrap_err().required_len(), needed.map(|len| len as u128));
+            return Ok(());
+        };
+        prop_assert!(fits);
+        for ([y, x, c], &sample) in view.indexed_iter() {
+            let index = layout.index(c as u8, x as u32, y as u32);
+            prop_assert_eq!(Some(sample), index);
+        }
+        // Back, from a buffer and a layout, and without gaps.
+        let back = samples(&numbers, view.layout()).unwrap();
+        prop_assert_eq!(StridedView::try_from(back).unwrap(), view);
+        let mut places = view.to_vec();
+        places.sort_unstable();
+        let without_gaps = places.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        let packed = FlatSamples::try_from(view);
+        prop_assert_eq!(packed.is_ok(), without_gaps);
+        if let Ok(packed) = packed {
+            prop_assert_eq!(packed.samples.len(), view.len());
+            prop_assert_eq!(StridedView::try_from(packed).unwrap(), view);
+        }
+        let unique = places.windows(2).all(|pair| pair[1] != pair[0]);
+        let mut flat = FlatSamples { samples: &mut numbers[..], layout, color_hint: None };
+        prop_assert_eq!(flat.to_view_mut().is_ok(), unique);
+        if unique {
+            flat.to_view_mut().unwrap().fill(1000);
+            let view = StridedViewMut::try_from(flat).unwrap();
+            if let Ok(flat) = FlatSamples::try_from(view) {
+                flat.samples.iter_mut().for_each(|n| *n += 1);
+            }
+            let written: Vec<usize> = (0..len).filter(|&at| numbers[at] >= 1000).collect();
+            prop_assert_eq!(written, places);
+        }
+    }
+}
+
+#[test]
+fn an_image_is_cut_without_copying() {
+    let image = image::RgbImage::from_fn(4, 3, |x, y| Rgb([x as u8, y as u8, 9]));
+    let view = StridedView::try_from(image.as_flat_samples()).unwrap();
+    // Each second column, then the planes of colour first: not what the crate calls packed.
+    let cut = view.slice(strideproof::s![1.., ..;2, ..]);
+    assert!(FlatSamples::try_from(cut).is_err());
+    let cut = samples(image.as_raw(), cut.layout()).unwrap();
+    let pixels = cut.as_view::<Rgb<u8>>().unwrap();
+    assert_eq!((pixels.dimensions(), pixels.get_pixel(1, 1)), ((2, 2), Rgb([2, 2, 9])));
+    let backwards = view.reverse(1);
+    let operand = Operand::Stride { axis: 1 };
+    let error = samples(image.as_raw(), backwards.layout()).unwrap_err();
+    assert_eq!(error, Error::NegativeDimension { operand, value: -3 });
+    let many = Layout::row_major([1, 1, 256]).unwrap();
+    let error = samples(&[0; 256], &many).unwrap_err();
+    assert_eq!(error, Error::TooManyElements { axis: 2 });
+    let long = FlatSamples {
+        samples: &[0u8; 4][..],
+        layout: SampleLayout {
+            height_stride: usize::MAX,
+            ..SampleLayout::row_major_packed(1, 2, 2)
+        },
+        color_hint: None,
+    };
+    assert!(matches!(StridedView::try_from(long), Err(Error::NumberTooLarge { .. })));
 }
 
 #[test]
@@ -145,7 +224,11 @@ fn what_the_other_crate_does_not_represent_is_refused() {
     let error = ArrayViewMut3::<'_, i32>::try_from(interleaved).unwrap_err();
     assert_eq!(error, Error::Interleaved { axis: 0 });
 
-    assert_eq!(ImgRef::try_from(x.t()).unwrap_err(), Error::NeedsCopy { outer: 0, inner: 1 });
+    assert_eq!(ImgRef::try_from(x.t()).unwrap_err(), Error::NotAdjacent { axis: 1, stride: 3 });
+    let cut = x.slice(strideproof::s![.., 1..]);
+    assert_eq!(ImgRef::try_from(cut).unwrap_err(), Error::NeedsCopy { outer: 0, inner: 1 });
+    let cut = x.slice(strideproof::s![.., ..;2]);
+    assert_eq!(ImgRef::try_from(cut).unwrap_err(), Error::NotAdjacent { axis: 1, stride: 2 });
     let pixels = [0; 12];
     let image = |shape, strides, offset| {
         image(&pixels, &Layout::new(shape, strides, offset, 12).unwrap()).map(|_| ())

@@ -11,6 +11,7 @@ mod goldens;
 mod interface;
 mod interop;
 mod iteration;
+mod matrices;
 mod ops;
 mod overlap;
 mod parts;
