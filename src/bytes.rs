@@ -118,6 +118,56 @@ pub fn check_span(shape: &[usize], strides: &[isize]) -> Result<Span, Error> {
     Ok(Span { count: room.count, lowest, highest })
 }
 
+/// The bytes that a view of items needs around its start, of a buffer whose length is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ByteSpan {
+    /// The number of indices.
+    pub count: usize,
+    /// How many bytes must be there before the start.
+    pub before: usize,
+    /// How many bytes must be there from the start on; the offset of an empty view.
+    pub after: usize,
+}
+
+/// Finds the bytes that a view needs before and after a pointer of which no length is known, as in
+/// DLPack: the items' first byte lies `offset` bytes after the pointer (specification, section "Span
+/// form").
+///
+/// `strides` and `offset` count bytes; DLPack's strides count items of `itemsize` bytes. A buffer of
+/// which at least `before` bytes lie before the pointer and `after` bytes behind it takes the view,
+/// and no smaller one does: with `before` of 0, [`check_bytes`] accepts exactly the lengths from
+/// `after` on.
+///
+/// ```
+/// use strideproof::check_span_bytes;
+/// // Three rows of four f32, from the last row to the first, 40 bytes after the pointer.
+/// let span = check_span_bytes(&[3, 4], &[-16, 4], 40, 4)?;
+/// assert_eq!((span.before, span.after), (0, 56));
+/// let span = check_span_bytes(&[3, 4], &[-16, 4], 8, 4)?;
+/// assert_eq!((span.before, span.after), (24, 24));
+/// # Ok::<(), strideproof::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`check_span`], and [`PastEnd`](Error::PastEnd) or
+/// [`OffsetPastEnd`](Error::OffsetPastEnd) if no memory is so long; its addresses count from the
+/// first byte that the view needs.
+pub fn check_span_bytes(
+    shape: &[usize],
+    strides: &[isize],
+    offset: usize,
+    itemsize: usize,
+) -> Result<ByteSpan, Error> {
+    let Span { lowest, .. } = check_span(shape, strides)?;
+    let before = lowest.unsigned_abs().saturating_sub(offset);
+    // At most the larger of the two that it was found from.
+    let from_first = offset.saturating_add(before);
+    let extent = check_bytes(shape, strides, from_first, usize::MAX, itemsize)?;
+    let after = extent.required_len.saturating_sub(before);
+    Ok(ByteSpan { count: extent.count, before, after })
+}
+
 /// Checks that every reachable item of a view in bytes is aligned, given the buffer's address
 /// (0 when it is not known but aligned itself).
 ///

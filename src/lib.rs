@@ -27,8 +27,8 @@
 //! | --- | --- |
 //! | `std` (default) | `alloc` |
 //! | `alloc` | copies, ranks above 8 at run time, and tables that bound the hardest searches for an alias |
-//! | `bytemuck` | views over bytes whose strides count bytes, and [`reinterpret`](View::reinterpret) |
-//! | `ndarray`, `imgref` | conversion from and to the views of these crates: [`interop`] |
+//! | `bytemuck` | views over bytes whose strides count bytes, [`reinterpret`](View::reinterpret) and [`field`](View::field) |
+//! | `ndarray`, `imgref`, `image`, `nalgebra`, `faer` | conversion from and to the views of these crates: [`interop`] |
 //!
 //! Without any the crate needs no heap and no other crate. Targets of 64 bits are those that are proved
 //! and tested; see the next section.
@@ -57,6 +57,10 @@
 //!
 //! **Byte form.** The same with all numbers in bytes, where all `itemsize` bytes of each item must
 //! lie in the buffer. Conversion between bytes and elements is exact or refused.
+//!
+//! **Span form.** Where no length is known: the lowest and the highest address counted from the
+//! all-zero index, both of which must fit `isize`; of items at byte strides, how many bytes before
+//! and after the start of the buffer a view needs.
 //!
 //! **Uniqueness.** No two valid index tuples share an address (in byte form: a byte). A mutable
 //! view needs it. Shape (2, 3) with strides (3, 2) is unique.
@@ -105,7 +109,8 @@ mod walk;
 mod proofs;
 
 pub use as_strided::{ShapeArg, StridesArg, as_strided, as_strided_mut};
-pub use bytes::{Extent, Span, check_alignment, check_bytes, check_elements, check_span};
+pub use bytes::{ByteSpan, Extent, Span};
+pub use bytes::{check_alignment, check_bytes, check_elements, check_span, check_span_bytes};
 pub use convert::{StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn};
 pub use error::{Code, Error, INLINE_RANK, Index, Operand, SHOWN_DIGITS, Unit, Witness};
 pub use footprint::distinct_units;

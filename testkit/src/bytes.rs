@@ -7,7 +7,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use bytemuck::{AnyBitPattern, NoUninit, pod_read_unaligned};
 use strideproof::{
     Error, LayoutDyn, Operand, StridedViewDyn, StridedViewMutDyn, check_alignment, check_bytes,
-    check_span,
+    check_span, check_span_bytes,
 };
 use strideproof_oracle::generate::{self, Width, boundary};
 use strideproof_oracle::model::{Op, View};
@@ -102,6 +102,8 @@ pub fn run(case: &Case) {
         let align = check_alignment(shape, strides, *offset, case.base, case.align);
         assert_eq!(align, Err(refusal), "{case:?}: the alignment");
         assert_eq!(check_span(shape, strides), Err(refusal), "{case:?}: the span");
+        let span = check_span_bytes(shape, strides, *offset, *item);
+        assert_eq!(span.err(), Some(refusal), "{case:?}: the span in bytes");
         return;
     }
     span(case);
@@ -155,6 +157,32 @@ fn span(case: &Case) {
         .map(|span| (span.count as u128, span.lowest as i128, span.highest as i128));
     assert_eq!(found.ok(), expected.ok(), "{case:?}: the span");
     is_refused(case, found.err(), expected.err(), "the span");
+    span_bytes(case, expected.err());
+}
+
+/// The bytes before and after a start whose buffer is not known, by the addresses of the items.
+fn span_bytes(case: &Case, refusal: Option<Error>) {
+    let &Request { ref shape, ref strides, offset, item, .. } = &case.request;
+    let found = check_span_bytes(shape, strides, offset, item);
+    if refusal.is_some() {
+        return is_refused(case, found.err(), refusal, "the span in bytes");
+    }
+    let (count, before, after) = match Truth::by_corners(shape, strides, offset) {
+        Truth::View { count, lowest, highest } => (count, -lowest.min(0), highest + item as i128),
+        _ => (0, 0, offset as i128),
+    };
+    let after = after.max(0);
+    match found {
+        Ok(found) => {
+            let found = (found.count as u128, found.before as i128, found.after as i128);
+            assert_eq!(found, (count, before, after), "{case:?}: the span in bytes");
+        }
+        Err(error) => {
+            let is_end = matches!(error, Error::PastEnd { .. });
+            let too_long = before + after > usize::MAX as i128;
+            assert!(is_end && too_long, "{case:?}: the span in bytes: {error}");
+        }
+    }
 }
 
 /// What the alignment of a view's items must be answered with, by plain arithmetic: the first item
