@@ -46,11 +46,22 @@ impl Cut {
     }
 }
 
+/// What is taken of an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A cut of it.
+    Range(Cut),
+    /// One position; the axis goes.
+    At(usize),
+}
+
 /// One operation with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
     /// A cut for each axis.
     Slice(Vec<Cut>),
+    /// A cut or a position for each axis.
+    Pieces(Vec<Piece>),
     /// A cut of one axis.
     SliceAxis(usize, Cut),
     /// One axis backwards.
@@ -83,10 +94,21 @@ pub enum Op {
         /// How far apart windows are.
         steps: Vec<usize>,
     },
+    /// Windows along one axis, as a new last axis.
+    AxisWindows {
+        /// The axis.
+        axis: usize,
+        /// The size of a window.
+        window: usize,
+        /// How far apart windows are.
+        step: usize,
+    },
     /// Repeated to a larger shape.
     Broadcast(Vec<usize>),
     /// The same elements in the same order under another shape.
     Reshape(Vec<usize>),
+    /// The same with at most one size that follows from the others.
+    Infer(Vec<Option<usize>>),
     /// What lies before an index of an axis, or the rest.
     Split {
         /// The axis.
@@ -156,6 +178,8 @@ pub enum Refusal {
     NotMultiple { part: Part, bytes: i128, item: usize },
     /// The first item does not lie at a multiple of the alignment.
     Misaligned { excess: usize, align: usize },
+    /// Two parts that must have no index in common have one.
+    Overlap { first: usize, second: usize },
     /// Too many elements to find out.
     Unknown,
 }
@@ -417,6 +441,7 @@ impl View {
         let rank = self.rank();
         match op {
             Op::Slice(cuts) => self.slice(cuts),
+            Op::Pieces(pieces) => self.pieces(pieces),
             &Op::SliceAxis(axis, cut) => {
                 self.size(axis)?;
                 let mut cuts = vec![Cut::FULL; rank];
@@ -456,7 +481,9 @@ impl View {
             }
             &Op::Diagonal { offset, rows, columns } => self.diagonal(offset, rows, columns),
             Op::Windows { window, steps } => self.windows(window, steps),
+            &Op::AxisWindows { axis, window, step } => self.axis_windows(axis, window, step),
             Op::Broadcast(shape) => self.broadcast(shape),
+            Op::Infer(shape) => self.infer(shape),
             Op::Reshape(shape) => self.reshape(shape),
             &Op::Split { axis, index, tail } => {
                 let size = self.size(axis)?;
@@ -529,6 +556,29 @@ impl View {
         }))
     }
 
+    fn pieces(&self, pieces: &[Piece]) -> Result<Self, Refusal> {
+        self.has_length(pieces.len())?;
+        let mut cuts = Vec::new();
+        for (axis, (&piece, &size)) in pieces.iter().zip(&self.shape).enumerate() {
+            cuts.push(match piece {
+                Piece::Range(Cut { step: 0, .. }) => return Err(Refusal::ZeroStep { axis }),
+                Piece::At(index) if index >= size => {
+                    return Err(Refusal::Index { axis, index, size });
+                }
+                Piece::Range(cut) => cut,
+                // Taken out below.
+                Piece::At(_) => Cut::FULL,
+            });
+        }
+        let mut view = self.slice(&cuts)?;
+        for (axis, &piece) in pieces.iter().enumerate().rev() {
+            if let Piece::At(index) = piece {
+                view = view.without(axis, index);
+            }
+        }
+        Ok(view)
+    }
+
     fn permute(&self, axes: &[usize]) -> Result<Self, Refusal> {
         self.has_length(axes.len())?;
         for &axis in axes {
@@ -580,21 +630,35 @@ impl View {
         self.has_length(steps.len())?;
         let rank = self.rank();
         let mut shape = Vec::new();
-        for (axis, &size) in self.shape.iter().enumerate() {
-            let (window, step) = (window[axis], steps[axis]);
-            if step == 0 {
-                return Err(Refusal::ZeroStep { axis });
-            }
-            if window > size {
-                return Err(Refusal::Window { axis, window, size });
-            }
-            let positions = ((size - window) / step).checked_add(1);
-            shape.push(positions.ok_or(Refusal::DoesNotFit { axis })?);
+        for axis in 0..rank {
+            shape.push(self.positions(axis, window[axis], steps[axis])?);
         }
         shape.extend(window);
         let steps = steps.to_vec();
         Ok(self.mapped(shape, move |child| {
             (0..rank).map(|axis| child[axis] * steps[axis] + child[rank + axis]).collect()
+        }))
+    }
+
+    /// How many windows there are along an axis.
+    fn positions(&self, axis: usize, window: usize, step: usize) -> Result<usize, Refusal> {
+        let size = self.size(axis)?;
+        if step == 0 {
+            return Err(Refusal::ZeroStep { axis });
+        }
+        if window > size {
+            return Err(Refusal::Window { axis, window, size });
+        }
+        ((size - window) / step).checked_add(1).ok_or(Refusal::DoesNotFit { axis })
+    }
+
+    fn axis_windows(&self, axis: usize, window: usize, step: usize) -> Result<Self, Refusal> {
+        let mut shape = self.shape.clone();
+        shape[self.size(axis).map(|_| axis)?] = self.positions(axis, window, step)?;
+        shape.push(window);
+        Ok(self.moved(shape, move |index| {
+            let inside = index.pop().expect("the axis of windows");
+            index[axis] = index[axis] * step + inside;
         }))
     }
 
@@ -624,6 +688,17 @@ impl View {
             return Err(Refusal::Unknown);
         }
         if child.is_affine() { Ok(child) } else { Err(Refusal::NeedsCopy) }
+    }
+
+    fn infer(&self, shape: &[Option<usize>]) -> Result<Self, Refusal> {
+        let known: Vec<usize> = shape.iter().copied().flatten().collect();
+        let open = match count(&known) {
+            0 => None,
+            known if self.count() % known == 0 => usize::try_from(self.count() / known).ok(),
+            _ => None,
+        };
+        let size = |&size: &Option<usize>| size.or(open).ok_or(Refusal::Count);
+        self.reshape(&shape.iter().map(size).collect::<Result<Vec<_>, _>>()?)
     }
 
     fn reinterpret(&self, axis: Option<usize>, to: usize, base: i128) -> Result<Self, Refusal> {

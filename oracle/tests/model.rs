@@ -1,6 +1,6 @@
 //! The model by example: what Python and NumPy say at their prompt.
 
-use strideproof_oracle::model::{Cut, Op, Refusal, View, common_shape};
+use strideproof_oracle::model::{Cut, Op, Piece, Refusal, View, common_shape};
 
 #[test]
 fn the_oracle_slices_as_python_prints_it() {
@@ -35,6 +35,19 @@ fn the_oracle_derives_views_as_numpy_prints_them() {
     assert_eq!(values(&x, &Op::Diagonal { offset: -1, rows: 0, columns: 1 }), [3]);
     let windows = Op::Windows { window: vec![2, 2], steps: vec![1, 1] };
     assert_eq!(values(&x, &windows), [0, 1, 3, 4, 1, 2, 4, 5]);
+    // x[1, ::2], and sliding_window_view(x, 2, axis=1).
+    let pieces = vec![Piece::At(1), Piece::Range(Cut { step: 2, ..Cut::FULL })];
+    assert_eq!(values(&x, &Op::Pieces(pieces)), [3, 5]);
+    let outside = Op::Pieces(vec![Piece::At(2), Piece::At(0)]);
+    assert_eq!(x.apply(&outside).err(), Some(Refusal::Index { axis: 0, index: 2, size: 2 }));
+    let windows = x.apply(&Op::AxisWindows { axis: 1, window: 2, step: 1 }).unwrap();
+    assert_eq!(
+        (windows.shape(), windows.addresses()),
+        (&[2, 2, 2][..], vec![0, 1, 1, 2, 3, 4, 4, 5])
+    );
+    // x.reshape(3, -1), x.reshape(4, -1).
+    assert_eq!(x.apply(&Op::Infer(vec![Some(3), None])).unwrap().shape(), &[3, 2]);
+    assert_eq!(x.apply(&Op::Infer(vec![Some(4), None])).err(), Some(Refusal::Count));
     assert_eq!(values(&arange(&[3]), &Op::Broadcast(vec![2, 3])), [0, 1, 2, 0, 1, 2]);
     assert_eq!(values(&x, &Op::Reshape(vec![3, 2])), [0, 1, 2, 3, 4, 5]);
     let turned = x.apply(&Op::Transpose).unwrap();

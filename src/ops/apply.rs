@@ -45,6 +45,10 @@ pub enum Operation {
     BroadcastTo(Vec<usize>),
     /// The window's size on each axis, and its steps unless all are 1.
     Windows(Vec<usize>, Option<Vec<usize>>),
+    /// An axis, the size of the windows along it, and how far apart they are.
+    AxisWindows(isize, usize, usize),
+    /// The axes in the order of memory, none walked backwards.
+    InMemoryOrder,
     /// The diagonal's offset, its rows' axis and its columns' axis.
     Diagonal(isize, isize, isize),
     /// The new shape; at most one size may be `None`, and follows from the others.
@@ -127,6 +131,10 @@ impl Layout<Dyn> {
             Operation::BroadcastTo(shape) => self.broadcasting_to(shape),
             Operation::Windows(window, Some(steps)) => self.windowing_by(window, steps),
             Operation::Windows(window, None) => self.windowing(window),
+            &Operation::AxisWindows(number, window, step) => {
+                self.windowing_axis(axis(number, rank)?, window, step)
+            }
+            Operation::InMemoryOrder => self.ordering(),
             &Operation::Diagonal(offset, rows, columns) => {
                 self.diagonal_over(offset, axis(rows, rank)?, axis(columns, rank)?)
             }

@@ -70,7 +70,7 @@ impl<D: Rank> Layout<D> {
 }
 
 impl<D: Rank> Layout<D> {
-    fn windowing_axis<E: Rank>(
+    pub(super) fn windowing_axis<E: Rank>(
         &self,
         axis: usize,
         window: usize,

@@ -166,6 +166,7 @@ pub fn refusal(error: &Error) -> Refusal {
         Error::WindowTooLarge { axis, window, size } => Refusal::Window { axis, window, size },
         Error::IncompatibleShapes { .. } => Refusal::Shapes,
         Error::CountMismatch { .. } => Refusal::Count,
+        Error::PartsOverlap { first, second, .. } => Refusal::Overlap { first, second },
         Error::NeedsCopy { .. } => Refusal::NeedsCopy,
         Error::TooManyElements { axis } => Refusal::TooMany { axis },
         Error::DoesNotFit { axis } => Refusal::DoesNotFit { axis },

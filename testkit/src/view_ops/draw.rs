@@ -3,6 +3,7 @@
 use strideproof_oracle::count;
 use strideproof_oracle::model::{Cut, Op, View as Model};
 
+use super::bulk::Bulk;
 use super::step::{Does, Step, Type, Write};
 
 /// The largest rank of a view with which a program goes on: more than a list holds without a heap.
@@ -10,6 +11,9 @@ pub(super) const MOST_AXES: usize = 10;
 
 /// At most so many steps in a program.
 const MOST_STEPS: usize = 8;
+
+/// The lowest byte of what was added later; bytes from 236 on end a chain.
+const NEWER: usize = 192;
 
 /// What is copied from has at most so many elements.
 const MOST_COPIED: u128 = 256;
@@ -80,6 +84,7 @@ impl Cursor<'_> {
     fn does(&mut self, model: &Model, current: Type, writable: bool, wide: bool) -> Does {
         let (shape, rank) = (model.shape(), model.rank());
         let kind = match self.byte() {
+            byte @ NEWER.. => return self.newer(byte - NEWER, model, current, writable, wide),
             byte if wide => [41, 46].get(byte % 40).copied().unwrap_or(byte % 34),
             byte => byte % 64,
         };
@@ -106,6 +111,47 @@ impl Cursor<'_> {
             47 => Does::Read,
             _ if writable => Does::Write(self.write(model)),
             _ => Does::Read,
+        }
+    }
+
+    /// A step that inputs without bytes from [`NEWER`] on do not spell: so these mean what they did.
+    fn newer(
+        &mut self,
+        kind: usize,
+        model: &Model,
+        current: Type,
+        writable: bool,
+        wide: bool,
+    ) -> Does {
+        let shape = model.shape();
+        match kind {
+            _ if wide => Does::Derive(self.newer_op(kind % 24, shape)),
+            0..24 => Does::Derive(self.newer_op(kind, shape)),
+            24..28 => Does::InMemoryOrder,
+            28..33 if matches!(current, Type::U8 | Type::U16 | Type::U64) => {
+                let to = [Type::U8, Type::U16, Type::Triple][self.byte() % 3];
+                Does::Field(to, self.below(current.size()))
+            }
+            33..37 => Does::Bulk(Box::new(Bulk::new(self))),
+            37..41 if writable => Does::Write(Write::Parts(
+                (0..2 + self.byte() % 2).map(|_| self.cuts(shape)).collect(),
+            )),
+            _ if writable => {
+                let inner = self.each(&[1, 1], |cursor, _| cursor.byte() % 5);
+                let mut source = [shape, &inner[..self.byte() % 3]].concat();
+                if let (0, Some(first)) = (self.byte() % 8, source.first_mut()) {
+                    *first ^= 1;
+                }
+                if count(&source) > 4 * MOST_COPIED {
+                    source.truncate(shape.len());
+                }
+                Does::Write(if count(&source) > 4 * MOST_COPIED {
+                    Write::Fill
+                } else {
+                    Write::Fold(source)
+                })
+            }
+            _ => Does::InMemoryOrder,
         }
     }
 

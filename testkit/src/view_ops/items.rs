@@ -1,7 +1,7 @@
 //! Elements as bytes: the copy of the buffer, and the same bytes as items of another type.
 
 use bytemuck::{AnyBitPattern, NoUninit};
-use strideproof::{StridedViewDyn, StridedViewMutDyn};
+use strideproof::{Buffer, Bytes, Dyn, Error, StridedViewDyn, StridedViewMutDyn, View};
 use strideproof_oracle::model::View as Model;
 use strideproof_oracle::{Element, Rgb};
 
@@ -69,6 +69,28 @@ pub(super) trait Piece: Element {
     fn recast_mut(recast: Recast<'_>, _shadow: &mut Shadow, _view: StridedViewMutDyn<'_, Self>) {
         recast.at.fail(&"these elements are not seen as others");
     }
+
+    /// Looks at the part of another type that begins at an offset in each element.
+    fn field(
+        at: At<'_>,
+        _shadow: &Shadow,
+        _view: StridedViewDyn<'_, Self>,
+        _model: &Model,
+        _part: (Type, usize),
+    ) {
+        at.fail(&"these elements have no parts");
+    }
+
+    /// Writes to that part of each element.
+    fn field_mut(
+        at: At<'_>,
+        _shadow: &mut Shadow,
+        _view: StridedViewMutDyn<'_, Self>,
+        _model: &Model,
+        _part: (Type, usize),
+    ) {
+        at.fail(&"these elements have no parts");
+    }
 }
 
 impl Piece for Rgb {
@@ -110,6 +132,34 @@ macro_rules! integers {
                     Type::U8 => written_as::<Self, u8>(recast, shadow, view),
                     Type::U16 => written_as::<Self, u16>(recast, shadow, view),
                     Type::U64 => written_as::<Self, u64>(recast, shadow, view),
+                    _ => {}
+                }
+            }
+
+            fn field(
+                at: At<'_>,
+                shadow: &Shadow,
+                view: StridedViewDyn<'_, Self>,
+                model: &Model,
+                (to, offset): (Type, usize),
+            ) {
+                match to {
+                    Type::U8 => field::<Self, u8>(at, shadow, view, model, offset),
+                    Type::U16 => field::<Self, u16>(at, shadow, view, model, offset),
+                    _ => triple_field(at, shadow, view, model, offset),
+                }
+            }
+
+            fn field_mut(
+                at: At<'_>,
+                shadow: &mut Shadow,
+                view: StridedViewMutDyn<'_, Self>,
+                model: &Model,
+                (to, offset): (Type, usize),
+            ) {
+                match to {
+                    Type::U8 => written_field::<Self, u8>(at, shadow, view, model, offset),
+                    Type::U16 => written_field::<Self, u16>(at, shadow, view, model, offset),
                     _ => {}
                 }
             }
@@ -174,5 +224,80 @@ where
     match (child, at.step.and_then(Step::successor)) {
         (Some(child), Some(model)) => step::follow_mut(at, shadow, child, model, rest),
         _ => step::follow_mut(at, shadow, view, parent, rest),
+    }
+}
+
+/// Checks whether the part of type `F` at an offset in each element is granted: it must end in its
+/// element, and be aligned in each.
+fn grants<T, F, B: Buffer<F>>(
+    at: At<'_>,
+    found: Result<View<B, F, Dyn, Bytes>, Error>,
+    model: &Model,
+    offset: usize,
+) -> Option<View<B, F, Dyn, Bytes>> {
+    let ends_inside = offset.checked_add(size_of::<F>()).is_some_and(|end| end <= size_of::<T>());
+    let is_aligned = |byte: i128| {
+        let address = at.buffer as i128 + byte + offset as i128;
+        address % align_of::<F>() as i128 == 0
+    };
+    match found {
+        Err(Error::PastEnd { .. }) if !ends_inside => None,
+        Err(Error::Misaligned { .. }) if !model.addresses().into_iter().all(is_aligned) => None,
+        Ok(part) if ends_inside && model.addresses().into_iter().all(is_aligned) => {
+            at.same(part.shape(), model.shape(), "the shape of a field");
+            Some(part)
+        }
+        Ok(_) => at.fail(&"a field that is none"),
+        Err(error) => at.fail(&format_args!("a field: {error}")),
+    }
+}
+
+fn field<T, F>(
+    at: At<'_>,
+    shadow: &Shadow,
+    view: StridedViewDyn<'_, T>,
+    model: &Model,
+    offset: usize,
+) where
+    T: Piece + NoUninit,
+    F: Piece + AnyBitPattern,
+{
+    let Some(part) = grants::<T, F, _>(at, view.try_field(offset), model, offset) else { return };
+    let bytes = model.addresses().into_iter().map(|byte| byte + offset as i128);
+    let place = |element: &F| std::ptr::from_ref(element).addr() as i128 - at.buffer as i128;
+    at.must(part.iter().map(place).eq(bytes.clone()), "the places of a field");
+    at.must(part.iter().copied().eq(bytes.map(|byte| shadow.get(byte))), "a field of each element");
+}
+
+/// An item of an odd size, which is not written.
+fn triple_field<T: Piece + NoUninit>(
+    at: At<'_>,
+    shadow: &Shadow,
+    view: StridedViewDyn<'_, T>,
+    model: &Model,
+    offset: usize,
+) {
+    let found = view.try_field::<[u8; 3]>(offset);
+    let Some(part) = grants::<T, [u8; 3], _>(at, found, model, offset) else { return };
+    let bytes = model.addresses().into_iter().map(|byte| byte + offset as i128);
+    let triples = bytes.map(|byte| shadow.get::<Rgb>(byte).0);
+    at.must(part.iter().copied().eq(triples), "three bytes of each element");
+}
+
+fn written_field<T, F>(
+    at: At<'_>,
+    shadow: &mut Shadow,
+    view: StridedViewMutDyn<'_, T>,
+    model: &Model,
+    offset: usize,
+) where
+    T: Piece + NoUninit + AnyBitPattern,
+    F: Piece + NoUninit + AnyBitPattern,
+{
+    let found = view.try_field::<F>(offset);
+    let Some(part) = grants::<T, F, _>(at, found, model, offset) else { return };
+    for (element, byte) in part.into_iter().zip(model.addresses()) {
+        *element = shadow.fresh();
+        shadow.set(byte + offset as i128, *element);
     }
 }

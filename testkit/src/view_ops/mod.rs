@@ -8,9 +8,11 @@
 //! width instead: layouts, and views of elements of no size.
 
 mod agree;
+mod bulk;
 pub(crate) mod draw;
 mod items;
 pub(crate) mod ops;
+mod order;
 mod parts;
 mod step;
 mod writes;
@@ -304,12 +306,15 @@ mod tests {
     #[test]
     fn each_operation_is_granted_and_refused_often_enough() {
         /// What is never refused, or only by giving nothing.
-        const GRANTED: [&str; 10] = [
+        const GRANTED: [&str; 13] = [
             "Transpose",
             "Recast",
             "Pair",
             "WrongCount",
             "Read",
+            "Field",
+            "InMemoryOrder",
+            "Bulk",
             "Write::Fill",
             "Write::MapInPlace",
             "Write::Iter",
@@ -333,7 +338,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(tally.len(), 31, "the operations: {tally:?}");
+        assert_eq!(tally.len(), 39, "the operations: {tally:?}");
         for (name, [granted, refused]) in tally {
             let (granted, refused) = (granted * 1000 / steps, refused * 1000 / steps);
             assert!(granted >= 5, "{name} is granted in {granted} of 1000 steps");

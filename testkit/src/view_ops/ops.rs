@@ -1,9 +1,9 @@
 //! The operations that derive a view: how each is drawn, and how it is done by the library.
 
-use strideproof::ops::Operation;
+use strideproof::ops::{Operation, SliceArg};
 use strideproof::{Buffer, Dyn, Error, LayoutDyn, Slice, View};
 use strideproof_oracle::count;
-use strideproof_oracle::model::{Cut, Op};
+use strideproof_oracle::model::{Cut, Op, Piece};
 
 use super::At;
 use super::draw::Cursor;
@@ -53,6 +53,38 @@ impl Cursor<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// One of the operations that older inputs do not spell.
+    pub(super) fn newer_op(&mut self, kind: usize, shape: &[usize]) -> Op {
+        match kind {
+            0..8 => {
+                let axis = self.axis(shape.len());
+                let (window, step) =
+                    (self.window(&[shape.get(axis).copied().unwrap_or(3)]), self.steps(&[3]));
+                Op::AxisWindows { axis, window: window[0], step: step[0] }
+            }
+            8..20 => {
+                let (at, cuts) = (self.byte(), self.cuts(shape));
+                let piece = |(axis, cut): (usize, Cut)| match at >> (axis % 8) & 1 {
+                    0 => Piece::Range(cut),
+                    _ => Piece::At(self.below(shape[axis])),
+                };
+                let mut pieces: Vec<Piece> = cuts.into_iter().enumerate().map(piece).collect();
+                if self.byte() % 32 == 0 {
+                    pieces.pop();
+                }
+                Op::Pieces(pieces)
+            }
+            _ => {
+                let mut sizes: Vec<_> = self.reshaped(shape).into_iter().map(Some).collect();
+                let open = self.byte() % sizes.len().max(1);
+                if let Some(size) = sizes.get_mut(open) {
+                    *size = None;
+                }
+                Op::Infer(sizes)
+            }
+        }
     }
 
     /// A position on an axis, counted from either end, or none.
@@ -269,6 +301,24 @@ fn slices(cuts: &[Cut]) -> Vec<Slice> {
     cuts.iter().map(|&cut| slice(cut)).collect()
 }
 
+/// Pieces as a slice argument of run-time rank.
+struct Pieces<'p>(&'p [Piece]);
+
+impl SliceArg<Dyn> for Pieces<'_> {
+    type Rank = Dyn;
+
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn piece(&self, axis: usize) -> Option<strideproof::ops::Piece> {
+        Some(match *self.0.get(axis)? {
+            Piece::Range(cut) => strideproof::ops::Piece::Range(slice(cut)),
+            Piece::At(index) => strideproof::ops::Piece::At(i128::try_from(index).ok()?),
+        })
+    }
+}
+
 /// An operation in the library's terms; axes and positions that there are counted from the end if
 /// `backwards`. `None` for arguments that it has no words for.
 pub(crate) fn operation(op: &Op, shape: &[usize], backwards: bool) -> Option<Operation> {
@@ -282,6 +332,21 @@ pub(crate) fn operation(op: &Op, shape: &[usize], backwards: bool) -> Option<Ope
         Op::Slice(cuts) => {
             Operation::Slice(slices(cuts).into_iter().map(strideproof::ops::Cut::Range).collect())
         }
+        // Fewer pieces than axes are taken as well, which the model refuses.
+        Op::Pieces(pieces) if pieces.len() < shape.len() => return None,
+        Op::Pieces(pieces) => {
+            let cut = |(piece, &size): (&Piece, &usize)| {
+                Some(match *piece {
+                    Piece::Range(cut) => strideproof::ops::Cut::Range(slice(cut)),
+                    Piece::At(index) => strideproof::ops::Cut::At(number(index, size)?),
+                })
+            };
+            Operation::Slice(pieces.iter().zip(shape).map(cut).collect::<Option<_>>()?)
+        }
+        &Op::AxisWindows { axis: ref one, window, step } => {
+            Operation::AxisWindows(axis(one)?, window, step)
+        }
+        Op::Infer(shape) => Operation::Reshape(shape.clone()),
         Op::Reverse(one) => Operation::Reverse(vec![axis(one)?]),
         Op::Permute(axes) => Operation::Permute(axes.iter().map(axis).collect::<Option<_>>()?),
         Op::Transpose => Operation::Transpose,
@@ -321,6 +386,13 @@ macro_rules! by_method {
     ($x:ident, $op:ident, $form:ident) => {
         match $op {
             Op::Slice(cuts) => $form!($x, slice, try_slice, &slices(cuts)),
+            Op::Pieces(pieces) => $form!($x, slice, try_slice, Pieces(pieces)),
+            &Op::AxisWindows { axis, window, step } => {
+                $form!($x, axis_windows, try_axis_windows, axis, window, step)
+            }
+            Op::Infer(shape) => {
+                $form!($x, reshape_inferred, try_reshape_inferred, &shape[..])
+            }
             &Op::SliceAxis(axis, cut) => $form!($x, slice_axis, try_slice_axis, axis, slice(cut)),
             &Op::Reverse(axis) => $form!($x, reverse, try_reverse, axis),
             Op::Permute(axes) => $form!($x, permute, try_permute, axes),

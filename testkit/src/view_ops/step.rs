@@ -2,12 +2,13 @@
 
 use strideproof::{Error, LayoutDyn, StridedViewDyn, StridedViewMutDyn};
 use strideproof_oracle::Request;
-use strideproof_oracle::model::{Op, Refusal, View as Model};
+use strideproof_oracle::model::{Cut, Op, Refusal, View as Model};
 
+use super::bulk::Bulk;
 use super::draw::MOST_AXES;
 use super::items::{Piece, Recast, Shadow};
 use super::ops::{on_layout, on_view};
-use super::{At, Case, agree, parts, writes};
+use super::{At, Case, agree, order, parts, writes};
 
 /// What the elements are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,12 @@ pub(super) enum Does {
     Pair(Box<[Op; 2]>),
     /// Lists of so many arguments.
     WrongCount(usize),
+    /// The part of another type that begins so many bytes into each element.
+    Field(Type, usize),
+    /// What does not depend on the order of indices: in the order of memory, summed up, and by parts.
+    InMemoryOrder,
+    /// Work on many elements, in buffers of its own.
+    Bulk(Box<Bulk>),
     Read,
     Write(Write),
 }
@@ -78,6 +85,10 @@ pub(super) enum Write {
     AxisIter(usize),
     /// Both halves by turns, of an axis that is cut at an index.
     Split(usize, usize),
+    /// Several parts at once.
+    Parts(Vec<Vec<Cut>>),
+    /// The inner axes of a view of this shape are folded into each element.
+    Fold(Vec<usize>),
 }
 
 #[cfg(test)]
@@ -154,7 +165,13 @@ fn expect(model: &Model, does: &Does, buffer: usize) -> Result<Option<Model>, Re
             model.apply(&Op::Reinterpret { axis, to, align, buffer, base }).map(Some)
         }
         Does::Write(write) => writes::refusal(model, write).map_or(Ok(None), Err),
-        Does::Read | Does::Pair(_) | Does::WrongCount(_) | Does::Recast(..) => Ok(None),
+        Does::Read
+        | Does::Pair(_)
+        | Does::WrongCount(_)
+        | Does::Recast(..)
+        | Does::Field(..)
+        | Does::InMemoryOrder
+        | Does::Bulk(_) => Ok(None),
     }
 }
 
@@ -243,6 +260,9 @@ fn look<T: Piece>(at: At<'_>, shadow: &Shadow, view: &StridedViewDyn<'_, T>, mod
         Some(&Does::Recast(axis, from, to)) => agree::recast(at, view.layout(), axis, from, to),
         Some(Does::Pair(pair)) => parts::beside(at, shadow, view, model, pair),
         Some(&Does::WrongCount(given)) => agree::wrong_counts(at, view.layout(), given),
+        Some(&Does::Field(to, offset)) => T::field(at, shadow, view.clone(), model, (to, offset)),
+        Some(Does::InMemoryOrder) => order::in_memory(at, view, model),
+        Some(Does::Bulk(bulk)) => bulk.run(),
         _ => agree::reads(at, shadow, view, model),
     }
 }
@@ -266,6 +286,11 @@ pub(super) fn follow_mut<'p, T: Piece>(
         let at = at.step(step, rest.len());
         match &step.does {
             Does::Write(write) => writes::write(at, shadow, &mut view, model, write),
+            &Does::Field(to, offset) => {
+                T::field(at, shadow, view.as_view(), model, (to, offset));
+                T::field_mut(at, shadow, view.reborrow(), model, (to, offset));
+                agree::reads(at, shadow, &view.as_view(), model);
+            }
             &Does::Items(to, axis) => {
                 // For reading first, without what follows.
                 let recast = Recast { at, parent: model, to, axis, rest: &[] };

@@ -1,10 +1,11 @@
 //! Every way of writing, on the view and on the copy of the buffer's bytes.
 
-use strideproof::{Error, Layout, StridedViewDyn, StridedViewMutDyn};
-use strideproof_oracle::model::{Op, Refusal, View as Model};
+use strideproof::{Error, Layout, Slice, StridedViewDyn, StridedViewMutDyn};
+use strideproof_oracle::model::{Cut, Op, Refusal, View as Model};
 use strideproof_oracle::{count, for_each_index, is_index};
 
 use super::items::{Piece, Shadow};
+use super::ops::slice;
 use super::step::Write;
 use super::{At, agree, parts};
 use crate::reading::read_every_way;
@@ -21,8 +22,25 @@ pub(super) fn refusal(model: &Model, write: &Write) -> Option<Refusal> {
         Write::Zip(other) if other != model.shape() => Some(Refusal::Shapes),
         &Write::Lanes(axis) | &Write::AxisIter(axis) => model.size(axis).err(),
         &Write::Split(axis, index) => model.apply(&Op::Split { axis, index, tail: false }).err(),
+        Write::Parts(parts) => parts_of(model, parts).err(),
+        Write::Fold(source) if !source.starts_with(model.shape()) => Some(Refusal::Shapes),
         _ => None,
     }
+}
+
+/// Several parts of a view, unless an index of the view is in two of them.
+fn parts_of(model: &Model, parts: &[Vec<Cut>]) -> Result<Vec<Model>, Refusal> {
+    let parts = parts.iter().map(|cuts| model.apply(&Op::Slice(cuts.clone())));
+    let parts: Vec<Model> = parts.collect::<Result<_, _>>()?;
+    let places: Vec<Vec<i128>> = parts.iter().map(Model::addresses).collect();
+    for (second, others) in places.iter().enumerate() {
+        for (first, places) in places[..second].iter().enumerate() {
+            if places.iter().any(|byte| others.contains(byte)) {
+                return Err(Refusal::Overlap { first, second });
+            }
+        }
+    }
+    Ok(parts)
 }
 
 /// Writes, and compares what the view shows then.
@@ -144,7 +162,79 @@ fn through<T: Piece>(
             put_all(at, shadow, tails, &tail_model);
             put_all(at, shadow, heads, &head_model);
         }
+        Write::Parts(parts) => return write_parts(at, shadow, view, model, parts),
+        Write::Fold(shape) => return fold(at, shadow, &mut view, model, shape),
     }
+    Ok(())
+}
+
+/// Several parts are written to by turns.
+fn write_parts<T: Piece>(
+    at: At<'_>,
+    shadow: &mut Shadow,
+    view: StridedViewMutDyn<'_, T>,
+    model: &Model,
+    parts: &[Vec<Cut>],
+) -> Result<(), Error> {
+    let slices =
+        |number: usize| -> Vec<Slice> { parts[number].iter().map(|&cut| slice(cut)).collect() };
+    let views: Result<Vec<_>, Error> = match parts.len() {
+        2 => view.try_multi_slice_mut([slices(0), slices(1)]).map(Vec::from),
+        _ => view.try_multi_slice_mut([slices(0), slices(1), slices(2)]).map(Vec::from),
+    };
+    let mut views = match views {
+        Err(Error::PartsOverlap { first, second, index }) => {
+            let place = index.as_slice().map(|index| model.at(index));
+            let has = |part: usize| {
+                let part = model.apply(&Op::Slice(parts[part].clone()));
+                part.is_ok_and(|part| place.is_none_or(|byte| part.addresses().contains(&byte)))
+            };
+            at.must(has(first) && has(second), "an index that both parts have");
+            return Err(Error::PartsOverlap { first, second, index });
+        }
+        views => views?,
+    };
+    let models = at.some(parts_of(model, parts).ok(), "parts that have no index in common");
+    let mut each: Vec<_> = views.iter_mut().map(|view| view.iter_mut()).collect();
+    let mut places: Vec<_> = models.iter().map(|part| part.addresses().into_iter()).collect();
+    let most = models.iter().map(Model::count).max().unwrap_or(0);
+    for _ in 0..most {
+        for (part, places) in each.iter_mut().zip(&mut places) {
+            match (part.next(), places.next()) {
+                (Some(element), Some(byte)) => put(at, shadow, byte, element),
+                (None, None) => {}
+                _ => at.fail(&"a part of another length"),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What each element is folded with, in its order.
+fn fold<T: Piece>(
+    at: At<'_>,
+    shadow: &mut Shadow,
+    view: &mut StridedViewMutDyn<'_, T>,
+    model: &Model,
+    shape: &[usize],
+) -> Result<(), Error> {
+    let source = Source::<T>::new(shape, shadow);
+    let mut calls: Vec<(i128, T)> = Vec::new();
+    view.try_fold_inner(&source.view(at), |element, value| {
+        calls.push((std::ptr::from_ref(element).addr() as i128 - at.buffer as i128, *value));
+        *element = *value;
+    })?;
+    at.same(calls.len() as u128, count(shape), "how often the function is called");
+    // Each element meets its values in their order; elements come in any order.
+    calls.sort_by_key(|&(byte, _)| byte);
+    let mut expected = Vec::new();
+    for_each_index(shape, |index| {
+        let byte = model.at(&index[..model.rank()]);
+        expected.push((byte, source.get(index)));
+        shadow.set(byte, source.get(index));
+    });
+    expected.sort_by_key(|&(byte, _)| byte);
+    at.must(calls == expected, "what each element is folded with");
     Ok(())
 }
 
@@ -208,9 +298,12 @@ fn assign<T: Piece>(
     shape: &[usize],
 ) -> Result<(), Error> {
     let source = Source::<T>::new(shape, shadow);
-    match at.plain() {
-        true => view.assign(&source.view(at)),
-        false => view.try_assign(&source.view(at))?,
+    let copy = |element: &mut T, value: &T| *element = *value;
+    match (at.plain(), at.turn / 2 % 2) {
+        (true, 0) => view.assign(&source.view(at)),
+        (true, _) => view.zip_mut_with(&source.view(at), copy),
+        (false, 0) => view.try_assign(&source.view(at))?,
+        (false, _) => view.try_zip_mut_with(&source.view(at), copy)?,
     }
     let new = model.rank() - shape.len();
     for_each_index(model.shape(), |index| {

@@ -1,0 +1,244 @@
+//! Work on many elements: for the ways through memory that views of few elements do not take.
+//!
+//! The buffers are its own, and the expectation is one loop over all indices and plain addresses.
+
+use strideproof::{LayoutDyn, StridedViewDyn, StridedViewMutDyn};
+#[cfg(test)]
+use strideproof_oracle::count;
+use strideproof_oracle::{address, for_each_index};
+
+use super::draw::Cursor;
+
+/// The shapes: some with two long axes, some with one, and a small one.
+const SHAPES: [&[usize]; 8] = [
+    &[130, 130],
+    &[3, 65, 130],
+    &[200, 65, 2],
+    &[20_000],
+    &[64, 5, 64],
+    &[9000, 3],
+    &[7, 5],
+    &[70, 2, 3, 64],
+];
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    Assign,
+    Combine,
+    Fill,
+    Sum,
+    /// Windows of so many elements along the last axis are folded.
+    Fold(usize),
+    Runs,
+}
+
+/// Where a view lies in a buffer of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Placed {
+    shape: Vec<usize>,
+    strides: Vec<isize>,
+    offset: usize,
+    len: usize,
+}
+
+impl Placed {
+    /// The axes packed in some order, with gaps, some of them backwards.
+    fn new(cursor: &mut Cursor<'_>, shape: &[usize]) -> Self {
+        let rank = shape.len();
+        let mut order: Vec<usize> = (0..rank).collect();
+        for left in (2..=rank).rev() {
+            order.swap(left - 1, cursor.byte() % left);
+        }
+        let (style, backwards) = (cursor.byte(), cursor.byte());
+        let mut stride = 1 + style % 5 / 3;
+        let (mut strides, mut offset, mut reach) = (vec![0; rank], 0, 0);
+        for axis in order.into_iter().rev() {
+            let step = isize::try_from(stride).expect("a small number");
+            let is_backwards = backwards >> axis & 1 == 1 && backwards % 4 == 3;
+            strides[axis] = if is_backwards { -step } else { step };
+            reach += stride * (shape[axis] - 1);
+            offset += if is_backwards { stride * (shape[axis] - 1) } else { 0 };
+            stride = stride * shape[axis] + style / 8 % 2;
+        }
+        Self { shape: shape.to_vec(), strides, offset, len: reach + 1 + style / 16 % 3 }
+    }
+
+    fn layout(&self) -> LayoutDyn {
+        LayoutDyn::new(&self.shape[..], &self.strides[..], self.offset, self.len)
+            .expect("a layout in its buffer")
+    }
+
+    fn at(&self, index: &[usize]) -> usize {
+        usize::try_from(address(&self.strides, self.offset, index)).expect("an address")
+    }
+
+    /// The numbers from 1 on.
+    fn numbers(&self) -> Vec<u64> {
+        (1..).take(self.len).collect()
+    }
+}
+
+/// A task on two views of the same shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bulk {
+    task: Task,
+    to: Placed,
+    from: Placed,
+}
+
+/// Some function of two numbers whose result depends on their order.
+fn mix(one: &mut u64, other: &u64) {
+    *one = one.wrapping_mul(31).wrapping_add(*other);
+}
+
+impl Bulk {
+    pub(super) fn new(cursor: &mut Cursor<'_>) -> Self {
+        let task = match cursor.byte() % 12 {
+            0..3 => Task::Assign,
+            3..6 => Task::Combine,
+            6 => Task::Fill,
+            7 => Task::Sum,
+            8 | 9 => Task::Fold(2 + cursor.byte() % 3),
+            _ => Task::Runs,
+        };
+        let shape = SHAPES[cursor.byte() % SHAPES.len()];
+        let to = Placed::new(cursor, shape);
+        let mut wider = shape.to_vec();
+        if let (Task::Fold(window), Some(last)) = (task, wider.last_mut()) {
+            *last += window - 1;
+        }
+        Self { task, to, from: Placed::new(cursor, &wider) }
+    }
+
+    /// Judges the library on the task.
+    ///
+    /// # Panics
+    /// When it is wrong.
+    pub(super) fn run(&self) {
+        let Self { task, to, from } = self;
+        let (mut target, source) = (to.numbers(), from.numbers());
+        let mut expected = target.clone();
+        let view = StridedViewDyn::new(&source, from.layout()).expect("a view of its buffer");
+        let mut place =
+            StridedViewMutDyn::new(&mut target, to.layout()).expect("a view of its buffer");
+        let each = |f: &mut dyn FnMut(usize, &[usize])| {
+            for_each_index(&to.shape, |index| f(to.at(index), index));
+        };
+        match *task {
+            Task::Assign => {
+                place.assign(&view);
+                each(&mut |at, index| expected[at] = source[from.at(index)]);
+            }
+            Task::Combine => {
+                place.zip_mut_with(&view, mix);
+                each(&mut |at, index| mix(&mut expected[at], &source[from.at(index)]));
+            }
+            Task::Fill => {
+                place.fill(0);
+                each(&mut |at, _| expected[at] = 0);
+            }
+            Task::Fold(window) => {
+                let last = to.shape.len() - 1;
+                place.fold_inner(&view.axis_windows(last, window, 1), mix);
+                each(&mut |at, index| {
+                    let mut index = index.to_vec();
+                    for _ in 0..window {
+                        mix(&mut expected[at], &source[from.at(&index)]);
+                        index[last] += 1;
+                    }
+                });
+            }
+            Task::Sum => {
+                let mut sum = 0;
+                each(&mut |_, index| sum += source[from.at(index)]);
+                assert_eq!(view.sum(), sum, "{self:?}");
+            }
+            Task::Runs => {
+                let mut found = Vec::with_capacity(view.len());
+                view.for_each_run(|run| match run.as_slice() {
+                    Some(slice) => found.extend_from_slice(slice),
+                    None => found.extend(run),
+                });
+                let mut all = Vec::with_capacity(view.len());
+                each(&mut |_, index| all.push(source[from.at(index)]));
+                assert!(found == all, "{self:?}: the runs are the elements in their order");
+            }
+        }
+        assert!(target == expected, "{self:?}: the target and what lies between its elements");
+    }
+
+    /// The ways that the library takes, as far as the numbers tell.
+    #[cfg(test)]
+    fn paths(&self) -> Vec<&'static str> {
+        let least = |placed: &Placed, among: &dyn Fn(usize) -> bool| {
+            let axes = (0..placed.shape.len()).filter(|&axis| among(placed.shape[axis]));
+            axes.min_by_key(|&axis| placed.strides[axis].unsigned_abs())
+        };
+        let moves = |size: usize| size > 1;
+        let has_slices = |placed: &Placed| {
+            least(placed, &moves).is_some_and(|axis| placed.strides[axis].unsigned_abs() == 1)
+        };
+        let Self { task, to, from } = self;
+        let last = from.shape.len() - 1;
+        match task {
+            Task::Assign | Task::Combine => {
+                let long = |size: usize| size >= 64;
+                let tiles =
+                    least(to, &long) != least(from, &long) && least(to, &moves) == least(to, &long);
+                let is_large = count(&to.shape) >= 1 << 14;
+                let runs = |placed: &Placed| placed.strides[last] == 1;
+                vec![
+                    match (is_large, tiles) {
+                        (false, _) => "met in turn",
+                        (true, true) => "met tile by tile",
+                        (true, false) => "met in the order of memory",
+                    },
+                    if is_large || !(runs(to) && runs(from)) { "" } else { "met as slices" },
+                ]
+            }
+            Task::Fill if to.layout().try_in_memory_order() == Ok(to.layout()) => vec!["filled"],
+            Task::Fill => vec!["filled in the order of memory"],
+            Task::Sum if has_slices(from) => vec!["summed up as slices"],
+            Task::Sum => vec!["summed up one by one"],
+            Task::Fold(_) => {
+                let in_row = count(&to.shape[1..]).max(1);
+                let block = (4096 / in_row).max(1);
+                vec![if to.shape[0] as u128 > block {
+                    "folded in blocks"
+                } else {
+                    "folded at once"
+                }]
+            }
+            Task::Runs => match from.strides[last] {
+                1 => vec!["runs as slices"],
+                2.. => vec!["runs with gaps"],
+                _ => vec!["runs backwards"],
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::replay::{case, random};
+    use crate::view_ops::{Case, step::Does};
+
+    #[test]
+    fn programs_take_each_way_through_memory() {
+        let mut seen = BTreeMap::<&str, u32>::new();
+        for input in random(5, 300).take(8000) {
+            let plan = case::<Case>(&input).plan(0);
+            for step in plan.chains.iter().flatten() {
+                if let Does::Bulk(bulk) = &step.does {
+                    bulk.paths().into_iter().for_each(|path| *seen.entry(path).or_default() += 1);
+                }
+            }
+        }
+        seen.remove("");
+        assert_eq!(seen.len(), 13, "the ways: {seen:?}");
+        assert!(seen.values().all(|&times| times >= 5), "some way is hardly taken: {seen:?}");
+    }
+}
