@@ -14,6 +14,7 @@ mod iteration;
 mod matrices;
 mod ops;
 mod overlap;
+mod package;
 mod parts;
 mod ranks;
 mod typed;
