@@ -184,6 +184,9 @@ pub enum Refusal {
     Unknown,
 }
 
+/// The least product of sizes that no word holds.
+const MORE_THAN_ANY: u128 = 1 << usize::BITS;
+
 /// The most elements that a reshape looks at.
 const MOST_RESHAPED: u128 = 1 << 14;
 
@@ -690,10 +693,12 @@ impl View {
         if child.is_affine() { Ok(child) } else { Err(Refusal::NeedsCopy) }
     }
 
+    /// As NumPy does it: the known sizes divide the number of elements.
     fn infer(&self, shape: &[Option<usize>]) -> Result<Self, Refusal> {
         let known: Vec<usize> = shape.iter().copied().flatten().collect();
         let open = match count(&known) {
-            0 => None,
+            // So many elements are never had, not even by a size of 0.
+            0 | MORE_THAN_ANY.. => None,
             known if self.count() % known == 0 => usize::try_from(self.count() / known).ok(),
             _ => None,
         };

@@ -139,7 +139,7 @@ impl Cursor<'_> {
             _ if writable => {
                 let inner = self.each(&[1, 1], |cursor, _| cursor.byte() % 5);
                 let mut source = [shape, &inner[..self.byte() % 3]].concat();
-                if let (0, Some(first)) = (self.byte() % 8, source.first_mut()) {
+                if let (0, Some(first)) = (self.byte() % 4, source.first_mut()) {
                     *first ^= 1;
                 }
                 if count(&source) > 4 * MOST_COPIED {
