@@ -33,7 +33,8 @@ macro_rules! convert {
                 type Error = crate::error::Error;
 
                 fn try_from(from: $from) -> Result<Self, crate::error::Error> {
-                    $by(from)
+                    let convert: fn($from) -> Result<Self, crate::error::Error> = $by;
+                    convert(from)
                 }
             }
         )*
@@ -219,20 +220,19 @@ fn packed<B: Buffer<T>, T, D: Rank>(view: View<B, T, D>) -> Result<(B, Layout<D>
     Ok((elements, Layout::of_lists(shape, strides, offset, len)?))
 }
 
-/// Which axis of a view with gaps does not continue the next smaller one, or has gaps itself.
+/// Which axis of a view with gaps has gaps itself, or does not continue the next smaller one.
 fn gap<D: Rank>(layout: &Layout<D>) -> Error {
-    let reach = |(axis, _, stride): (usize, usize, isize)| (stride.unsigned_abs(), axis);
+    let reach = |&(axis, _, stride): &(usize, usize, isize)| (stride.unsigned_abs(), axis);
+    if let Some((axis, _, stride @ (..=-2 | 0 | 2..))) = moving(layout).min_by_key(reach) {
+        return Error::NotAdjacent { axis, stride };
+    }
     for outer in moving(layout) {
-        let smaller = moving(layout).filter(|&axis| reach(axis) < reach(outer));
-        let (axis, _, stride) = outer;
-        match smaller.max_by_key(|&axis| reach(axis)) {
-            None if stride.unsigned_abs() != 1 => return Error::NotAdjacent { axis, stride },
-            Some((inner, size, step))
-                if step.unsigned_abs().checked_mul(size) != Some(stride.unsigned_abs()) =>
-            {
-                return Error::NeedsCopy { outer: axis, inner };
-            }
-            _ => {}
+        let smaller = moving(layout).filter(|axis| reach(axis) < reach(&outer));
+        let continues = |&(_, size, step): &(usize, usize, isize)| {
+            step.unsigned_abs().checked_mul(size) == Some(outer.2.unsigned_abs())
+        };
+        if let Some((inner, ..)) = smaller.max_by_key(reach).filter(|inner| !continues(inner)) {
+            return Error::NeedsCopy { outer: outer.0, inner };
         }
     }
     Error::NeedsCopy { outer: 0, inner: layout.rank().saturating_sub(1) }

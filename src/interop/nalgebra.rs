@@ -10,9 +10,10 @@ use nalgebra::{
     VecStorage,
 };
 
-use super::{Numbers, forward, packed, part, stride};
+use super::{Numbers, forward, packed, stride};
+use crate::bytes::check_elements;
 use crate::convert::{StridedView, StridedViewMut};
-use crate::error::Error;
+use crate::error::{Error, Index};
 use crate::layout::Layout;
 use crate::rank::Const;
 
@@ -48,9 +49,10 @@ strided! {
 /// constructor; the sums in that check do not overflow.
 macro_rules! by_checked_constructor {
     ($view:ident, $elements:expr, $layout:expr) => {{
-        let Strides([rows, columns], [down, across]) = Strides::of($layout)?;
+        let elements = $elements;
+        let Strides([rows, columns], [down, across]) = Strides::of($layout, elements.len())?;
         $view::from_slice_with_strides_generic(
-            $elements,
+            elements,
             Dyn(rows),
             Dyn(columns),
             Dyn(down),
@@ -92,33 +94,52 @@ convert! {
 /// ```
 ///
 /// # Errors
-/// What [`Layout::new`] says of a buffer that is too short;
-/// [`NegativeDimension`](Error::NegativeDimension) for what is walked backwards, which `nalgebra` does
-/// not represent; [`DoesNotFit`](Error::DoesNotFit) for a reach beyond `isize::MAX`.
+/// What [`Layout::new`] says of a buffer that is too short, or that ends within the padding of the last
+/// row. What `nalgebra` does not represent: [`NegativeDimension`](Error::NegativeDimension) for what is
+/// walked backwards, and [`Aliased`](Error::Aliased) for one row repeated.
+/// [`DoesNotFit`](Error::DoesNotFit) for a reach beyond `isize::MAX`.
 pub fn matrix<'a, T: Scalar>(
     data: &'a [T],
     layout: &Layout<Const<2>>,
 ) -> Result<DMatrixView<'a, T, Dyn, Dyn>, Error> {
-    Ok(by_checked_constructor!(DMatrixView, part(data, layout)?, layout))
+    layout.require_len(data.len())?;
+    let elements = data.get(layout.offset()..).unwrap_or_default();
+    // Of elements without a size there may be more, which the sums do not allow for.
+    let elements = elements.get(..isize::MAX.unsigned_abs()).unwrap_or(elements);
+    Ok(by_checked_constructor!(DMatrixView, elements, layout))
 }
 
-/// A shape and strides of which `nalgebra`'s check, that `rows * down + columns * across + 1` is at
-/// most `len + down + across`, is right: none of its products and sums overflows.
+/// A shape and strides that `nalgebra` can work with in a slice of `len` elements.
+///
+/// Of its check, that `rows * down + columns * across + 1` is at most `len + down + across`, no
+/// product and no sum overflows. Rows are elements apart, and all `rows * down` are in the slice.
 struct Strides([usize; 2], [usize; 2]);
 
 impl Strides {
-    fn of(layout: &Layout<Const<2>>) -> Result<Self, Error> {
-        let (shape, strides) = (*layout.shape(), forward(layout)?);
+    fn of(layout: &Layout<Const<2>>, len: usize) -> Result<Self, Error> {
+        let (shape, [down, across]) = (*layout.shape(), forward(layout)?);
+        // Without elements there is nothing to reach: one step along an axis of size 0.
+        match shape {
+            [0, _] => return Ok(Self(shape, [1, 0])),
+            [_, 0] => return Ok(Self(shape, [0, 1])),
+            _ => {}
+        }
         let (lowest, highest) = layout.extent().unwrap_or_default();
-        if highest.saturating_sub(lowest) >= isize::MAX.unsigned_abs() {
+        if highest.saturating_sub(lowest) >= len.min(isize::MAX.unsigned_abs()) {
             return Err(Error::DoesNotFit { axis: 0 });
         }
-        // Without elements there is nothing to reach: one step along an axis of size 0.
-        let strides = match shape {
-            [0, _] => [1, 0],
-            [_, 0] => [0, 1],
-            _ => strides,
+        let [rows, _] = shape;
+        let down = match (rows, down) {
+            (1, _) => 1,
+            (_, 0) => {
+                return Err(Error::Aliased {
+                    first: Index::new(&[0, 0]),
+                    second: Index::new(&[1, 0]),
+                });
+            }
+            (_, down) => down,
         };
-        Ok(Self(shape, strides))
+        check_elements(&[rows, down], &[stride(0, down)?, 1], 0, len)?;
+        Ok(Self(shape, [down, across]))
     }
 }

@@ -25,8 +25,11 @@ proptest! {
         let view = StridedView::new(&numbers, layout).unwrap();
         let moves = |axis: usize| shape[axis] > 1 && !view.is_empty();
         let forward = (0..2).all(|axis| !moves(axis) || strides[axis] >= 0);
+        // What `nalgebra` represents.
+        let walks = !moves(0)
+            || (strides[0] > 0 && offset + shape[0] * strides[0].unsigned_abs() <= numbers.len());
         let matrix = nalgebra::matrix(&numbers, &layout);
-        prop_assert_eq!(matrix.is_ok(), forward);
+        prop_assert_eq!(matrix.is_ok(), forward && walks);
         if let Ok(matrix) = matrix {
             prop_assert_eq!([matrix.nrows(), matrix.ncols()], shape);
             // `nalgebra` walks down the columns.
@@ -151,6 +154,13 @@ fn what_a_matrix_does_not_represent_is_refused() {
         assert_eq!((matrix.shape(), matrix.iter().count()), ((shape[0], shape[1]), 0));
         assert_eq!(faer::matrix(&x, &empty).unwrap().shape(), (shape[0], shape[1]));
     }
+    // One row repeated, and a buffer that ends in the padding of the last row.
+    let repeated = Layout::new([3, 2], [0, 1], 0, 12).unwrap();
+    assert!(matches!(nalgebra::matrix(&x, &repeated).map(|_| ()), Err(Error::Aliased { .. })));
+    let padded = Layout::new([3, 2], [4, 1], 0, 12).unwrap();
+    assert_eq!(nalgebra::matrix(&x, &padded).unwrap().sum(), 1 + 4 + 5 + 8 + 9);
+    let error = nalgebra::matrix(&x[..11], &padded).map(|_| ()).unwrap_err();
+    assert_eq!(error.required_len(), Some(12));
     // Strides of axes of one element may be any.
     let row = Layout::new([1, 3], [isize::MAX, 1], 2, 12).unwrap();
     assert_eq!(nalgebra::matrix(&x, &row).unwrap().sum(), 9);

@@ -133,9 +133,7 @@ impl Cursor<'_> {
                 Does::Field(to, self.below(current.size()))
             }
             33..37 => Does::Bulk(Box::new(Bulk::new(self))),
-            37..41 if writable => Does::Write(Write::Parts(
-                (0..2 + self.byte() % 2).map(|_| self.cuts(shape)).collect(),
-            )),
+            37..42 if writable => Does::Write(Write::Parts(self.parts(shape))),
             _ if writable => {
                 let inner = self.each(&[1, 1], |cursor, _| cursor.byte() % 5);
                 let mut source = [shape, &inner[..self.byte() % 3]].concat();
@@ -153,6 +151,22 @@ impl Cursor<'_> {
             }
             _ => Does::InMemoryOrder,
         }
+    }
+
+    /// Two or three parts: by turns along an axis, one of them perhaps a step too early, or any.
+    fn parts(&mut self, shape: &[usize]) -> Vec<Vec<Cut>> {
+        let style = self.byte();
+        let count = 2 + style % 2;
+        let axis = self.byte() % shape.len().max(1);
+        let by_turns = |number: usize| {
+            let start = isize::try_from(number - usize::from(style % 16 == 3 && number == 1)).ok();
+            let mut cuts = vec![Cut::FULL; shape.len()];
+            if let (Some(cut), Ok(step)) = (cuts.get_mut(axis), isize::try_from(count)) {
+                *cut = Cut { start, end: None, step };
+            }
+            cuts
+        };
+        (0..count).map(|n| if style % 4 == 0 { self.cuts(shape) } else { by_turns(n) }).collect()
     }
 
     fn write(&mut self, model: &Model) -> Write {
