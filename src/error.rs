@@ -278,7 +278,7 @@ errors! {
         shape: usize,
         /// The number of strides.
         strides: usize,
-    } => write!(f, "the shape has length {shape} and the strides have length {strides}");
+    } => write!(f, "one stride for each axis is needed: {shape}, not {strides}");
     SP002 OffsetPastEnd offset_past_end "the offset of an empty view lies past the end" {
         /// The offset, which is also the smallest length that would do.
         offset: usize,
@@ -321,7 +321,7 @@ errors! {
     } => {
         let Witness { index, address, unit, .. } = witness;
         write!(f, "index {index} is at {unit} {address}, before the start of the buffer; ")?;
-        write!(f, "the view needs an offset of at least {required_offset}")
+        write!(f, "the view needs an offset of at least {}", Counted(*required_offset, *unit))
     };
     /// More than `isize::MAX`.
     SP005 TooManyElements too_many_elements "the view has too many elements" {
@@ -355,10 +355,10 @@ errors! {
         align: usize,
     } => {
         match axis {
-            None => f.write_str("the first item")?,
+            None => f.write_str("the address of the first item")?,
             Some(axis) => write!(f, "the stride of axis {axis}")?,
         }
-        write!(f, " is {excess} bytes past a multiple of {align}")
+        write!(f, " is not a multiple of the alignment {align}: the remainder is {excess}")
     };
     /// Foreign interfaces hand over signed sizes.
     SP010 NegativeDimension negative_dimension "a size is negative" {
@@ -378,7 +378,10 @@ errors! {
     SP012 NotRepresentable not_representable "the reach of a view does not fit isize" {
         /// The axis with which it stops fitting.
         axis: usize,
-    } => write!(f, "with axis {axis} the view spans more addresses than isize can represent");
+    } => {
+        write!(f, "with axis {axis} the view reaches more than {} ", isize::MAX)?;
+        f.write_str("(isize::MAX) away from its first item")
+    };
     SP013 BadAlignment bad_alignment "an alignment is not a power of two" {
         /// The alignment; foreign interfaces hand over signed ones.
         align: i128,
@@ -411,7 +414,7 @@ errors! {
         from: Index,
         /// The shape that was asked for, or that of the other view.
         to: Index,
-    } => write!(f, "shapes {} and {} are incompatible", Shape(from, None), Shape(to, None));
+    } => write!(f, "shapes {} and {} do not match", Shape(from, None), Shape(to, None));
     SP019 WindowTooLarge window_too_large "a window is larger than the axis it moves along" {
         /// The axis.
         axis: usize,
@@ -445,7 +448,7 @@ errors! {
         inner: usize,
     } => {
         write!(f, "axes {outer} and {inner} cannot be merged without a copy: ")?;
-        write!(f, "the stride of axis {outer} does not continue axis {inner}")
+        write!(f, "a step along axis {outer} does not lead to where axis {inner} ends")
     };
     SP022 NotSizeOne not_size_one "an axis that is not of size 1 cannot be squeezed out" {
         /// The axis.
@@ -464,8 +467,8 @@ errors! {
         /// The axis of the result.
         axis: usize,
     } => {
-        write!(f, "the stride or the size of axis {axis} of the result does not fit ")?;
-        write!(f, "{} bits", usize::BITS)
+        write!(f, "axis {axis} of the result would have a size or a stride ")?;
+        write!(f, "that does not fit {} bits", usize::BITS)
     };
     /// The list is an index, a shape or one of axes.
     SP025 WrongRank wrong_rank "a list has the wrong length for the view's rank" {
@@ -473,7 +476,7 @@ errors! {
         rank: usize,
         /// The rank that is needed.
         needed: usize,
-    } => write!(f, "the list has length {rank}, and length {needed} is needed");
+    } => write!(f, "one number for each axis is needed: {needed}, not {rank}");
     SP026 RankTooLarge rank_too_large "a view of run-time rank would get too many axes" {
         /// The number of axes.
         rank: usize,
@@ -516,7 +519,7 @@ errors! {
     SP030 Interleaved interleaved "another crate takes no view for writing whose axes interleave" {
         /// The axis whose stride does not.
         axis: usize,
-    } => write!(f, "the stride of axis {axis} does not exceed the reach of the axes of smaller strides");
+    } => write!(f, "axis {axis} interleaves with axes of smaller strides, so the other crate takes no view for writing");
 }
 
 impl Error {

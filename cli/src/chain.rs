@@ -12,7 +12,7 @@ use crate::nearest::{nearest, quoted};
 
 /// Every operation: its names, the first of which is the one that is listed, its arguments, and what
 /// it does.
-pub(crate) const OPERATIONS: [(&[&str], &str, &str); 13] = [
+pub(crate) const OPERATIONS: [(&[&str], &str, &str); 14] = [
     (&["slice"], "1:8:2,::-1,3", "start:end:step for each axis; an integer takes its axis out"),
     (&["t", "T", "transpose"], "", "reverse the order of the axes"),
     (&["permute"], "2,0,1", "the axes in a new order"),
@@ -25,6 +25,7 @@ pub(crate) const OPERATIONS: [(&[&str], &str, &str); 13] = [
     (&["windows"], "2,2 by 1,2", "every window of a size, moving by these steps (1)"),
     (&["diagonal"], "1,0,1", "the diagonal with an offset (0) of two axes (0,1)"),
     (&["reshape"], "6,-1", "another shape of the same elements, without a copy"),
+    (&["ravel"], "", "all elements along one axis, without a copy"),
     (&["reinterpret"], "4,1", "the same bytes as items of 4 bytes, along an axis (the last)"),
 ];
 
@@ -39,8 +40,8 @@ pub fn help() -> String {
         text += &format!("  {:<21} {meaning}\n", format!("{} {arguments}", names[0]));
     }
     text + "In a slice `...` stands for the axes that are not named, and `None` is a new axis. Also: T and\n\
-            transpose for t, flip for reverse, ravel for reshape -1, expand_dims for insert, swapaxes for\n\
-            swap, broadcast_to for broadcast. A view has at most 64 axes here.\n\n\
+            transpose for t, flip for reverse, expand_dims for insert, swapaxes for swap, broadcast_to for\n\
+            broadcast. A view has at most 64 axes here.\n\n\
             Exit status: 0 accepted, 1 rejected, 2 wrong usage, a chain that cannot be read, or a file."
 }
 
@@ -290,7 +291,7 @@ impl<'a> Arguments<'a> {
 
     fn unknown(&self) -> SyntaxError {
         let (span, name) = self.name.clone();
-        let all = OPERATIONS.iter().flat_map(|(names, ..)| names.iter().copied()).chain(["ravel"]);
+        let all = OPERATIONS.iter().flat_map(|(names, ..)| names.iter().copied());
         let hint = match nearest(name, all) {
             Some(near) => format!("; did you mean {near:?}?"),
             None => {

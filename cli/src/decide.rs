@@ -11,7 +11,7 @@ use strideproof::{
 
 use crate::derive::smallest_len;
 use crate::number::Number;
-use crate::request::{Mode, Request, Resolved, row_major, signed, wide};
+use crate::request::{Mode, Request, Resolved, signed, signed_stride, wide};
 use crate::verdict::{Accepted, Rejection, Span, Verdict};
 
 /// Decides a request; also returns it in 64 bits, where it has a form that fits.
@@ -108,12 +108,15 @@ fn accept(view: &Resolved) -> Result<Accepted, Rejection> {
     })
 }
 
-/// Whether the items lie in row-major order without gaps; an empty view does.
+/// Whether the items of an accepted view lie in row-major order without gaps; an empty view does.
 fn is_contiguous(view: &Resolved) -> bool {
-    let axes = || view.shape.iter().zip(&view.strides);
+    let mut axes = view.shape.iter().zip(&view.strides).rev();
+    let mut packed = signed(view.item());
     view.is_empty()
-        || row_major(&view.shape, view.item()).is_ok_and(|packed| {
-            axes().zip(packed).all(|((&size, &stride), packed)| size == 1 || stride == packed)
+        || axes.all(|(&size, &stride)| {
+            let continues = size == 1 || signed_stride(stride) == packed;
+            packed = packed.saturating_mul(signed(size));
+            continues
         })
 }
 

@@ -66,8 +66,8 @@ struct Rendering {
 }
 
 impl Rendering {
-    /// Writes out `request` on one line; of a long tuple only the ends and what is around `axis`. Without
-    /// its buffer's length unless it is `in_buffer`.
+    /// Writes out `request` on one line; of a long tuple only the ends and what is around `axis`. Of its
+    /// buffer only the unit unless it is `in_buffer`.
     fn new(request: &Request, axis: Option<usize>, in_buffer: bool) -> Self {
         let mut this = Self::default();
         let text = &mut this.text;
@@ -94,9 +94,12 @@ impl Rendering {
             spans.push((operand, start..text.len()));
         };
         number(" offset ", Operand::Offset, request.offset.to_string());
-        if in_buffer {
-            number(" in ", Operand::Len, counted(request.buffer_len, request.unit));
-        }
+        let len = if in_buffer {
+            counted(request.buffer_len, request.unit)
+        } else {
+            format!("{}s", request.unit)
+        };
+        number(" in ", Operand::Len, len);
         if request.unit == Unit::Bytes || request.itemsize.to_usize().is_none() {
             number(", items of ", Operand::Itemsize, counted(request.itemsize, Unit::Bytes));
         }
@@ -196,7 +199,7 @@ fn several(count: usize, one: &str, many: &str) -> String {
 /// Which offsets would be accepted in place of that of a view that leaves its buffer.
 fn accepted_offsets(view: &Resolved) -> String {
     if view.is_empty() {
-        return format!("an offset of 0 to {} would be accepted", view.len);
+        return format!("an offset of 0 to {} would be accepted", counted(view.len, view.unit));
     }
     let (below, above) = view.reaches();
     let span = below.saturating_add(above).saturating_add(signed(view.item()));
@@ -208,9 +211,9 @@ fn accepted_offsets(view: &Resolved) -> String {
             view.len
         )
     } else if highest == below {
-        format!("an offset of {below} would be accepted")
+        format!("an offset of {} would be accepted", counted(below, view.unit))
     } else {
-        format!("an offset of {below} to {highest} would be accepted")
+        format!("an offset of {below} to {} would be accepted", counted(highest, view.unit))
     }
 }
 
@@ -269,9 +272,9 @@ fn remarks(rendering: &Rendering, view: Option<&Resolved>, rejection: &Rejection
             }
             (rendering.span(operand), format!("no multiple of {itemsize}"))
         }
-        Error::Misaligned { axis, excess, align } => {
+        Error::Misaligned { axis, align, .. } => {
             notes.push(format!("{at} of the buffer"));
-            (rendering.stride_or_offset(axis), format!("{excess} past a multiple of {align}"))
+            (rendering.stride_or_offset(axis), format!("no multiple of {align}"))
         }
         Error::NegativeDimension { operand, .. } | Error::NegativeOffset { operand, .. } => {
             (rendering.span(operand), String::new())
@@ -397,7 +400,9 @@ pub fn spanned(view: &Resolved, span: &Span, width: usize) -> String {
             let all = format!("{unit}s {lowest} to {last}");
             match span.required_len() {
                 Some(len) => format!("{all}: a buffer of at least {}", counted(len, unit)),
-                None => format!("{all}: an offset of at least {}", span.required_offset),
+                None => {
+                    format!("{all}: an offset of at least {}", counted(span.required_offset, unit))
+                }
             }
         }
         None => format!("a buffer of at least {}", counted(span.accepted.required_len, unit)),

@@ -168,36 +168,32 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'de> Visitor<'de> for Fields<'de> {
-    type Value = Self;
+impl<'de> Visitor<'de> for &mut Fields<'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("one JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key()? {
-            let wrong = match key {
+            match key {
                 Written::Known(key) => {
-                    let slot = self.values.get_mut(key as usize);
-                    let twice = slot.is_some_and(|slot| slot.is_some());
                     let value = map.next_value()?;
-                    if let Some(slot) = self.values.get_mut(key as usize) {
-                        *slot = Some(value);
+                    if self.values[key as usize].replace(value).is_some() {
+                        self.wrong.get_or_insert_with(|| format!("{} is given twice", key.name()));
                     }
-                    twice.then(|| format!("{} is given twice", key.name()))
                 }
-                written => {
+                Written::Unknown(wrong) => {
                     map.next_value::<IgnoredAny>()?;
-                    match written {
-                        Written::Unknown(wrong) => Some(wrong),
-                        _ => None,
-                    }
+                    self.wrong.get_or_insert(wrong);
                 }
-            };
-            self.wrong = self.wrong.or(wrong);
+                Written::Ignored => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
         }
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -337,8 +333,9 @@ impl Lines {
             return Err(("the line is blank; expected one JSON object".into(), None));
         }
         let mut reader = serde_json::Deserializer::from_str(text);
-        let fields = reader.deserialize_map(Fields::default());
-        let fields = fields.and_then(|fields| reader.end().map(|()| fields)).map_err(|error| {
+        let mut fields = Fields::default();
+        let read = reader.deserialize_map(&mut fields).and_then(|()| reader.end());
+        read.map_err(|error| {
             // The line within the line is always 1.
             let message = error.to_string().replace(" at line 1 column ", " at column ");
             (format!("not a request: {message}"), None)
@@ -460,7 +457,7 @@ pub fn run(
         if read == 0 {
             return Ok(summary);
         }
-        bytes = bytes.saturating_add(read);
+        bytes = bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
         summary.lines = summary.lines.saturating_add(1);
         let mut text = line.as_slice();
         if summary.lines == 1 {
@@ -484,23 +481,13 @@ pub fn run(
 
 /// Reads a line without its end, of a longer one than [`LONGEST_LINE`] no more than one byte more.
 /// Returns the bytes read, 0 at the end of the input.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
     line.clear();
-    let mut read = 0u64;
-    loop {
-        let chunk = match input.fill_buf() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            chunk => chunk?,
-        };
-        let end = chunk.iter().position(|&byte| byte == b'\n');
-        let text = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-        let kept = text.len().min((LONGEST_LINE + 1).saturating_sub(line.len()));
-        line.extend_from_slice(text.get(..kept).unwrap_or_default());
-        let used = text.len() + usize::from(end.is_some());
-        read = read.saturating_add(u64::try_from(used).unwrap_or(u64::MAX));
-        input.consume(used);
-        if end.is_some() || used == 0 {
-            return Ok(read);
-        }
+    let mut read = input.by_ref().take(LONGEST_LINE as u64 + 1).read_until(b'\n', line)?;
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    } else if line.len() > LONGEST_LINE {
+        read = read.saturating_add(input.skip_until(b'\n')?);
     }
+    Ok(read)
 }

@@ -96,7 +96,7 @@ fn check_span(request: &Request, format: Format) -> Result<u8, String> {
     };
     let view = view.as_ref().ok();
     match (spanned, view, format) {
-        (Ok(span), _, Format::Json) => write_line(span.to_json())?,
+        (Ok(span), _, Format::Json) => write_line(span.to_json(request.unit))?,
         (Ok(span), Some(view), Format::Human) => {
             let text = human::spanned(view, &span, width(&io::stdout()));
             write(anstream::stdout(), text.as_bytes())?;
@@ -350,7 +350,7 @@ fn with_usage(mut error: clap::Error) -> clap::Error {
     use clap::error::{ContextKind, ContextValue};
     let mut cli = Cli::command();
     cli.build();
-    let named = std::env::args().find_map(|word| cli.find_subcommand(&word).cloned());
+    let named = std::env::args_os().find_map(|word| cli.find_subcommand(word).cloned());
     if let Some(mut command) = named.filter(|_| error.get(ContextKind::Usage).is_none()) {
         error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
     }

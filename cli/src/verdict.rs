@@ -14,8 +14,8 @@
 //!   `message` (which names at most 8 entries of an index); when aliased also `first` (which is
 //!   `index`), `second` and `other_index` (which are the same).
 //! - Span, of a view of which no buffer is known: as accepted, and `required_offset` after
-//!   `required_len`. `lowest` and `highest` are negative where the offset is too small, and then
-//!   `required_len` is null.
+//!   `required_len`; last `unit`, which is `"elements"` or `"bytes"`. `lowest` and `highest` are negative
+//!   where the offset is too small, and then `required_len` is null.
 //! - Error, for a line that is no request: `schema`, `verdict`, `line` (from 1), `message`.
 //!
 //! Last comes the `id` of a request that had one.
@@ -87,9 +87,9 @@ impl Span {
         (self.room == 0).then_some(self.accepted.required_len)
     }
 
-    /// The span as one JSON object on one line, without the line's end.
+    /// The span of a view in this unit as one JSON object on one line, without the line's end.
     #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
+    pub fn to_json(&self, unit: Unit) -> Vec<u8> {
         let mut out = br#"{"schema":1,"verdict":"span","count":"#.to_vec();
         write_number(&mut out, self.accepted.count);
         field!(out, "lowest");
@@ -101,7 +101,7 @@ impl Span {
         field!(out, "required_offset");
         write_number(&mut out, self.required_offset);
         self.accepted.write_facts(&mut out);
-        out.push(b'}');
+        out.extend_from_slice(format!(",\"unit\":\"{unit}s\"}}").as_bytes());
         out
     }
 }

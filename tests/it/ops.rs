@@ -61,7 +61,7 @@ fn zip_needs_equal_shapes() {
     let (x, y) = ([1, 2, 3], [1, 2]);
     let (x, y) = (StridedView::from_slice(&x).unwrap(), StridedView::from_slice(&y).unwrap());
     let error = x.try_zip(&y).map(|_| ()).unwrap_err();
-    assert_eq!(error.to_string(), "shapes (3,) and (2,) are incompatible");
+    assert_eq!(error.to_string(), "shapes (3,) and (2,) do not match");
     assert!(matches!(error, Error::IncompatibleShapes { .. }));
 }
 

@@ -31,7 +31,34 @@ fn messages_name_the_numbers() {
         ),
         (
             Error::IncompatibleShapes { from: shape(&[4, 3]), to: shape(&[]) },
-            "shapes (4, 3) and () are incompatible",
+            "shapes (4, 3) and () do not match",
+        ),
+        (
+            Error::RankMismatch { shape: 2, strides: 1 },
+            "one stride for each axis is needed: 2, not 1",
+        ),
+        (Error::WrongRank { rank: 1, needed: 2 }, "one number for each axis is needed: 2, not 1"),
+        (
+            Error::Misaligned { axis: None, excess: 4, align: 8 },
+            "the address of the first item is not a multiple of the alignment 8: the remainder is 4",
+        ),
+        (
+            Error::Misaligned { axis: Some(1), excess: 4, align: 8 },
+            "the stride of axis 1 is not a multiple of the alignment 8: the remainder is 4",
+        ),
+        (
+            Error::NotRepresentable { axis: 0 },
+            &std::format!(
+                "with axis 0 the view reaches more than {} (isize::MAX) away from its first item",
+                isize::MAX
+            ),
+        ),
+        (
+            Error::DoesNotFit { axis: 1 },
+            &std::format!(
+                "axis 1 of the result would have a size or a stride that does not fit {} bits",
+                usize::BITS
+            ),
         ),
         (
             Error::NegativeOffset { operand: Operand::Len, value: -1 },

@@ -171,7 +171,7 @@ fn spans_are_of_the_schema() {
             offset: offset.into(),
             ..Request::default()
         };
-        let span = span(&request.resolve().unwrap()).unwrap().to_json();
+        let span = span(&request.resolve().unwrap()).unwrap().to_json(request.unit);
         let mut span: Value = serde_json::from_slice(&span).unwrap();
         assert!(is_valid(&span, &of_verdicts, &of_verdicts), "{span}");
         assert_eq!(span["required_len"].is_null(), (size, stride, offset) == (3, -1, 0), "{span}");

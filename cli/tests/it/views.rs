@@ -118,9 +118,11 @@ fn the_rules_of_alignment_hold_in_elements_too() {
     };
     assert_eq!(code(&view(2, 2)), None);
     assert_eq!(code(&view(96, -4)), None);
-    let first = "the first item is 4 bytes past a multiple of 8".to_owned();
+    let not =
+        |what: &str| format!("{what} is not a multiple of the alignment 8: the remainder is 4");
+    let first = not("the address of the first item");
     assert_eq!(code(&view(1, 2)), Some((first, Some(1))));
-    let stride = "the stride of axis 0 is 4 bytes past a multiple of 8".to_owned();
+    let stride = not("the stride of axis 0");
     assert_eq!(code(&view(10, -3)), Some((stride, Some(7))));
     // A product beyond 64 bits.
     let large = Request { itemsize: (u64::MAX - 3).into(), ..view(2, 2) };
