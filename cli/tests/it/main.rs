@@ -2,10 +2,13 @@
 
 mod cases;
 mod command;
+mod documents;
 mod explain;
 mod limits;
 mod lines;
 mod npy;
+#[cfg(feature = "scan")]
+mod sarif;
 mod schema;
 mod transcripts;
 mod views;

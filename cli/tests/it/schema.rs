@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use strideproof_cli::jsonl::{Lines, Outcome, REQUEST_SCHEMA, VERDICT_SCHEMA};
 
 /// Whether a value is of a schema, by the keywords that the schemas here use; others are a mistake.
-fn is_valid(value: &Value, schema: &Value, root: &Value) -> bool {
+pub(crate) fn is_valid(value: &Value, schema: &Value, root: &Value) -> bool {
     schema.as_object().unwrap().iter().all(|(keyword, wanted)| {
         let all = |mut of: Box<dyn Iterator<Item = bool> + '_>| of.all(|valid| valid);
         let matches = |name: &str, pattern: &str| match pattern {
@@ -16,7 +16,7 @@ fn is_valid(value: &Value, schema: &Value, root: &Value) -> bool {
             _ => panic!("pattern {pattern:?}"),
         };
         match keyword.as_str() {
-            "$schema" | "title" | "description" | "default" | "$defs" => true,
+            "$schema" | "title" | "description" | "default" | "$defs" | "definitions" => true,
             "$ref" => {
                 let path = wanted.as_str().unwrap().strip_prefix('#').unwrap();
                 is_valid(value, root.pointer(path).unwrap(), root)

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::documents::read;
+
 #[test]
 fn commands_say_what_their_transcripts_say() {
     trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("tests/cmd/*.md");
@@ -20,12 +22,6 @@ fn the_documents_show_what_the_command_says() {
         std::fs::write(&prepared, with_markup(&text)).unwrap();
         cases.case(prepared);
     }
-}
-
-/// A file of the repository.
-pub(crate) fn read(file: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// A document as trycmd reads it: with the status below its command, and a blank line after what ends
