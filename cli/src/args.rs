@@ -186,7 +186,8 @@ pub struct OverlapArgs {
 
 const OVERLAP_EXAMPLES: &str = "\
 Exit status: 0 unique or disjoint, 1 aliased, shared or undecided, or a view that leaves its
-buffer, 2 wrong usage. The answer is exact; only with a --budget it can be undecided.
+buffer, 2 wrong usage. The answer is exact. Of contrived views it can be undecided; a larger --budget
+may decide those.
 
 Examples:
   strideproof overlap --shape 2,3 --strides 3,2
@@ -279,8 +280,8 @@ pub struct RequestArgs {
     /// The buffer's address in bytes, for --align [default: 0].
     #[arg(long, value_name = "N", allow_hyphen_values = true, requires = "align")]
     pub base_address: Option<Number>,
-    /// How many steps to search for two indices that share memory [default: 100000; for overlap:
-    /// until it is decided].
+    /// How many steps to search for two indices that share memory [default: 100000; for overlap
+    /// 10000000].
     #[arg(long, value_name = "STEPS")]
     pub budget: Option<u64>,
 }
@@ -344,10 +345,12 @@ impl FromStr for Tuple {
         if bare.is_empty() {
             return Ok(Self(Vec::new()));
         }
+        // Of a list that is too long no more is read than what says so.
+        let entries = inner.split(',').take(MOST_AXES + 1);
         let numbers: Vec<Number> =
-            inner.split(',').map(|entry| entry.trim().parse()).collect::<Result<_, _>>()?;
+            entries.map(|entry| entry.trim().parse()).collect::<Result<_, _>>()?;
         if numbers.len() > MOST_AXES {
-            return Err(format!("{} axes are more than {MOST_AXES}", numbers.len()));
+            return Err(format!("there are more than {MOST_AXES} axes"));
         }
         Ok(Self(numbers))
     }

@@ -120,8 +120,12 @@ impl Chain {
     }
 }
 
-/// Carries out a slice with `...` and `None`.
-pub(crate) fn slice(layout: &LayoutDyn, entries: &[Entry]) -> Result<LayoutDyn, Error> {
+/// Carries out a slice with `...` and `None`, unless more than so many axes come of it.
+pub(crate) fn slice(
+    layout: &LayoutDyn,
+    entries: &[Entry],
+    most: usize,
+) -> Result<LayoutDyn, Error> {
     let named = entries.iter().filter(|entry| matches!(entry, Entry::Cut(_))).count();
     let rest = layout.rank().saturating_sub(named);
     let (mut cuts, mut new_axes, mut axes) = (Vec::new(), Vec::new(), 0isize);
@@ -138,6 +142,10 @@ pub(crate) fn slice(layout: &LayoutDyn, entries: &[Entry]) -> Result<LayoutDyn, 
         });
     }
     let cut = layout.apply(&Operation::Slice(cuts))?;
+    let rank = cut.rank().saturating_add(new_axes.len());
+    if rank > most {
+        return Err(Error::RankTooLarge { rank, limit: most });
+    }
     new_axes.into_iter().try_fold(cut, |view, axis| view.apply(&Operation::InsertAxis(axis)))
 }
 

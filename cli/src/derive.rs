@@ -49,7 +49,7 @@ pub fn derive(start: &Resolved, chain: &Chain) -> Result<Resolved, Failure> {
     for (step, each) in chain.steps.iter().enumerate() {
         let next = match &each.action {
             Action::Operation(operation) => layout.apply(operation),
-            Action::Slice(entries) => chain::slice(&layout, entries),
+            Action::Slice(entries) => chain::slice(&layout, entries, MOST_AXES),
             &Action::Reinterpret(itemsize, axis) => {
                 reinterpret(&view, itemsize, axis).inspect(|_| {
                     grain = if view.unit == Unit::Bytes { itemsize } else { 1 };

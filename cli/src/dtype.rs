@@ -1,6 +1,7 @@
 //! The types of items, as NumPy spells them and reads them on a machine of 64 bits.
 
 use crate::literal::Literal;
+use crate::nearest::quoted;
 use crate::number::Number;
 
 /// Bytes of an item at most, as in NumPy.
@@ -170,7 +171,7 @@ fn sized(kind: u8, number: usize) -> Option<usize> {
 }
 
 fn unknown(descr: &str) -> String {
-    format!("the type {descr:?} is not known")
+    format!("the type {} is not known", quoted(descr))
 }
 
 const OBJECTS: &str = "the file holds pickled Python objects, whose bytes are no items";
@@ -349,7 +350,7 @@ impl Dtype {
             offset = start.checked_add(dtype.itemsize);
             let Some(name) = name else { continue };
             if fields.iter().any(|field| field.name == name) {
-                return Err(format!("the items have the field {name:?} twice"));
+                return Err(format!("the items have the field {} twice", quoted(&name)));
             }
             fields.push(Field { name, offset: start, dtype });
         }

@@ -9,7 +9,7 @@
 //! - `mutable` and `as_elements`: booleans (default false), `mode`: `"ro"` or `"mut"`, another way to
 //!   say `mutable`;
 //! - `align`: an alignment or null (default), `base_address` (default 0), `budget` (default
-//!   [`DEFAULT_BUDGET`]);
+//!   [`DEFAULT_BUDGET`], at most [`MOST_BUDGET`]);
 //! - `id`: any JSON value, echoed; up to [`DEEPEST_ID`] levels deep, so that a reader of the
 //!   verdict need not recurse further than a reader of sane JSON does.
 //!
@@ -31,7 +31,7 @@ use strideproof::Unit;
 use crate::decide::judge;
 use crate::nearest::{nearest, quoted};
 use crate::number::Number;
-use crate::request::{DEFAULT_BUDGET, MOST_AXES, Mode, Request};
+use crate::request::{DEFAULT_BUDGET, MOST_AXES, MOST_BUDGET, Mode, Request};
 use crate::verdict::write_id;
 
 /// The JSON Schema of a request, without the demand that no key is given twice.
@@ -386,7 +386,8 @@ impl Lines {
         let budget = fields.integer(Key::Budget, DEFAULT_BUDGET.into())?.to_usize();
         request.budget = budget
             .and_then(|budget| budget.try_into().ok())
-            .ok_or("budget must be a count of steps that fits 64 bits")?;
+            .filter(|&budget| budget <= MOST_BUDGET)
+            .ok_or_else(|| format!("budget must be a number of steps from 0 to {MOST_BUDGET}"))?;
         if fields.get(Key::BaseAddress).is_some() && fields.get(Key::Align).is_none() {
             return Err("base_address goes with align".into());
         }

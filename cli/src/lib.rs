@@ -4,6 +4,7 @@
 //! A library, so that tests and fuzzers can hand any bytes to it: nothing here panics on input.
 #![forbid(unsafe_code)]
 
+mod archive;
 pub mod args;
 pub mod chain;
 pub mod decide;

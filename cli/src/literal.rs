@@ -1,5 +1,6 @@
 //! Python literals, as `ast.literal_eval` reads them, as far as headers of `.npy` files have them.
 
+use crate::nearest::quoted;
 use crate::number::Number;
 
 /// Brackets within brackets that are read. Python reads 200.
@@ -108,7 +109,7 @@ impl<'a> Reader<'a> {
                 "False" => Ok(Literal::Truth(false)),
                 "None" => Ok(Literal::Other),
                 prefix if self.rest.starts_with(['\'', '"']) => self.texts(prefix),
-                word => Err(format!("the header is malformed: {word:?} is no literal")),
+                word => Err(format!("the header is malformed: {} is no literal", quoted(word))),
             },
             _ => Err(self.expected("a literal")),
         }
@@ -226,7 +227,12 @@ impl<'a> Reader<'a> {
                 "r" => (true, false),
                 "b" => (false, true),
                 "br" | "rb" => (true, true),
-                _ => return Err(format!("the header is malformed: {prefix:?} before a string")),
+                _ => {
+                    return Err(format!(
+                        "the header is malformed: {} before a string",
+                        quoted(prefix)
+                    ));
+                }
             };
             if bytes.replace(is_bytes).is_some_and(|other| other != is_bytes) {
                 return Err("the header is malformed: bytes and text side by side".into());

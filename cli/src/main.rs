@@ -9,13 +9,14 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser as _};
 use indicatif::{ProgressBar, ProgressStyle};
 use strideproof_cli::args::{
-    CheckArgs, Cli, Color, Command, DrawArgs, Format, OverlapArgs, RequestArgs, Schema, ViewArgs,
+    CheckArgs, Cli, Color, Command, DrawArgs, Format, OverlapArgs, RequestArgs, Schema, Tuple,
+    ViewArgs,
 };
 use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::picture::Picture;
-use strideproof_cli::request::{Request, Resolved};
-use strideproof_cli::source::Source;
+use strideproof_cli::request::{MOST_BUDGET, Request, Resolved};
+use strideproof_cli::source::{self, Source};
 use strideproof_cli::verdict::Verdict;
 use strideproof_cli::{decide, derive, explain, human, jsonl, overlap, picture, print, svg};
 
@@ -23,10 +24,14 @@ const ACCEPTED: u8 = 0;
 const REJECTED: u8 = 1;
 const TROUBLE: u8 = 2;
 /// Bytes of a shape on standard input that are read.
-const LONGEST_SHAPE: u64 = 1 << 24;
+const LONGEST_SHAPE: u64 = 1 << 22;
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse_from(arguments()).unwrap_or_else(|error| with_usage(error).exit());
+    let arguments = match arguments() {
+        Ok(arguments) => arguments,
+        Err(message) => return trouble(&message),
+    };
+    let cli = Cli::try_parse_from(arguments).unwrap_or_else(|error| with_usage(error).exit());
     match cli.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -50,12 +55,14 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(status) => ExitCode::from(status),
-        Err(message) => {
-            // If standard error is closed, the exit status still reports the error.
-            let _ = writeln!(io::stderr(), "error: {message}");
-            ExitCode::from(TROUBLE)
-        }
+        Err(message) => trouble(&message),
     }
+}
+
+fn trouble(message: &str) -> ExitCode {
+    // If standard error is closed, the exit status still reports the error.
+    let _ = writeln!(io::stderr(), "error: {message}");
+    ExitCode::from(TROUBLE)
 }
 
 fn check(args: &CheckArgs) -> Result<u8, String> {
@@ -267,7 +274,8 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
     }
     let Some((view, other)) = views.split_first() else { return Ok(TROUBLE) };
     let other = other.first();
-    let answer = overlap::decide(view, other, args.request.budget);
+    let budget = args.request.budget.unwrap_or(MOST_BUDGET);
+    let answer = overlap::decide(view, other, Some(budget));
     match args.format {
         Format::Json => write_line(answer.to_json(view, other).into_bytes())?,
         Format::Human => {
@@ -303,7 +311,8 @@ fn man(command: Option<&str>) -> Result<u8, String> {
         None => Some(&cli),
         Some(name) => cli.find_subcommand(name),
     };
-    let page = page.ok_or_else(|| format!("no command {:?}", command.unwrap_or_default()))?;
+    let page =
+        page.ok_or_else(|| format!("there is no command {:?}", command.unwrap_or_default()))?;
     let mut text = Vec::new();
     clap_mangen::Man::new(page.clone()).render(&mut text).map_err(|error| error.to_string())?;
     write(io::stdout().lock(), &text)?;
@@ -358,21 +367,22 @@ fn with_usage(mut error: clap::Error) -> clap::Error {
 }
 
 /// The arguments, with a shape of `-` read from standard input.
-fn arguments() -> Vec<OsString> {
+fn arguments() -> Result<Vec<OsString>, String> {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     let place = arguments.iter().position(|it| it == "--shape=-").or_else(|| {
         let flag = arguments.windows(2).position(|pair| pair[0] == "--shape" && pair[1] == "-");
         flag.map(|flag| flag + 1)
     });
     if let Some(argument) = place.and_then(|place| arguments.get_mut(place)) {
-        let mut text = String::new();
-        // What cannot be read is no shape.
-        if io::stdin().lock().take(LONGEST_SHAPE).read_to_string(&mut text).is_ok() {
-            let before = if argument == "-" { "" } else { "--shape=" };
-            *argument = format!("{before}{text}").into();
-        }
+        let no_shape = |why: String| format!("standard input is no shape: {why}");
+        let text = source::whole(io::stdin().lock(), LONGEST_SHAPE).map_err(no_shape)?;
+        let text = String::from_utf8(text).map_err(|_| no_shape("it is not UTF-8".into()))?;
+        // Here and not by the parser of arguments, which repeats all of a value that is wrong.
+        text.parse::<Tuple>().map_err(no_shape)?;
+        let before = if argument == "-" { "" } else { "--shape=" };
+        *argument = format!("{before}{text}").into();
     }
-    arguments
+    Ok(arguments)
 }
 
 /// Characters of a line on a stream.

@@ -1,4 +1,5 @@
-//! "Did you mean": the known word that is nearest to an unknown one.
+//! "Did you mean": the known word that is nearest to an unknown one, and words of any length and number
+//! in a message.
 
 /// Words longer than this have no neighbour, and are cut where they are quoted.
 const LONGEST: usize = 40;
@@ -17,10 +18,35 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     near.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, known)| known)
 }
 
+/// Words that are listed.
+const LISTED: usize = 20;
+
 /// The word in quotes, of a long one the beginning.
 pub(crate) fn quoted(word: &str) -> String {
+    let (word, dots) = beginning(word);
+    format!("{word:?}{dots}")
+}
+
+/// Words one after the other, of many the first.
+pub(crate) fn listed<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
+    let mut words = words.into_iter();
+    let shown = words.by_ref().take(LISTED).map(|word| {
+        let (word, dots) = beginning(word.as_ref());
+        // For a terminal, without control characters.
+        format!("{}{dots}", word.escape_debug())
+    });
+    let mut shown: Vec<String> = shown.collect();
+    match words.count() {
+        0 => {}
+        more => shown.push(format!("and {more} more")),
+    }
+    shown.join(", ")
+}
+
+/// A word, or the beginning of a long one and dots.
+fn beginning(word: &str) -> (&str, &str) {
     match word.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{:?}...", &word[..end]),
-        None => format!("{word:?}"),
+        Some((end, _)) => (&word[..end], "..."),
+        None => (word, ""),
     }
 }

@@ -11,7 +11,7 @@ use strideproof::Unit;
 use crate::args::{RequestArgs, Tuple};
 use crate::dtype::{Dtype, Parts};
 use crate::literal::Literal;
-use crate::nearest::nearest;
+use crate::nearest::{listed, nearest, quoted};
 use crate::number::Number;
 use crate::request::{MOST_AXES, Request, row_major};
 
@@ -124,15 +124,14 @@ impl Header {
     /// A sentence: the items are no records, or have no such field.
     pub fn field(self, name: &str) -> Result<Self, String> {
         let Parts::Fields(fields) = &self.dtype.parts else {
-            let descr = &self.dtype.descr;
-            return Err(format!("the items are of type {descr:?} and have no fields"));
+            let descr = quoted(&self.dtype.descr);
+            return Err(format!("the items are of type {descr} and have no fields"));
         };
         let Some(field) = fields.iter().find(|field| field.name == name) else {
             let names = || fields.iter().map(|field| field.name.as_str());
             let near = nearest(name, names()).map(|near| format!("; did you mean {near:?}?"));
-            let near =
-                near.unwrap_or_else(|| format!(", but {}", names().collect::<Vec<_>>().join(", ")));
-            return Err(format!("the items have no field {name:?}{near}"));
+            let near = near.unwrap_or_else(|| format!(", but {}", listed(names())));
+            return Err(format!("the items have no field {}{near}", quoted(name)));
         };
         let (dtype, inner) = match &field.dtype.parts {
             Parts::Array(dtype, shape) => ((**dtype).clone(), shape.clone()),
@@ -220,7 +219,9 @@ fn entries(header: Literal) -> Result<(Dtype, bool, Vec<usize>), String> {
             Literal::Text(key) if key == "descr" => descr = Some(value),
             Literal::Text(key) if key == "fortran_order" => order = Some(value),
             Literal::Text(key) if key == "shape" => sizes = Some(value),
-            Literal::Text(key) => return Err(format!("the header has an unknown key {key:?}")),
+            Literal::Text(key) => {
+                return Err(format!("the header has an unknown key {}", quoted(&key)));
+            }
             _ => return Err("the header has a key that is no text".into()),
         }
     }

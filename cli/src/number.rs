@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use strideproof::{Error, Operand, SHOWN_DIGITS};
 
+use crate::nearest::quoted;
+
 /// An integer as it was written: exact up to [`SHOWN_DIGITS`] digits, which is more than fit 64
 /// bits. Of a longer one the first digits and their number are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +82,7 @@ impl FromStr for Number {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let digits = text.strip_prefix('+').unwrap_or(text);
-        Self::parse(digits.as_bytes()).ok_or_else(|| format!("{text:?} is not an integer"))
+        Self::parse(digits.as_bytes()).ok_or_else(|| format!("{} is not an integer", quoted(text)))
     }
 }
 

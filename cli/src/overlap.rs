@@ -156,7 +156,7 @@ impl Answer {
                     item(other.unwrap_or(view), second)
                 )
             }
-            _ => "not decided within the budget".into(),
+            _ => "not decided within the budget of steps; a larger --budget may decide".into(),
         };
         let mut text = format!("{style}{word}{style:#}: {said}\n  view       {}\n", shown(view));
         if let Some(other) = other {

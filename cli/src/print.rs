@@ -182,7 +182,8 @@ fn words(items: &[&[u8]], dtype: &Dtype, form: Form) -> Vec<String> {
             (0..items.len()).map(word).collect()
         }
         Parts::Array(of, sizes) => {
-            let count = sizes.iter().product::<usize>();
+            // Where no size is 0, the product is among those of which so many are printed.
+            let count = if sizes.contains(&0) { 0 } else { sizes.iter().product() };
             let size = of.itemsize;
             let parts: Vec<_> = items
                 .iter()

@@ -19,6 +19,9 @@ pub enum Mode {
 /// all but contrived views, and takes milliseconds where it runs out.
 pub const DEFAULT_BUDGET: u64 = 100_000;
 
+/// The most steps that a line of JSON may ask for, and what `overlap` takes by default: some seconds.
+pub const MOST_BUDGET: u64 = 10_000_000;
+
 /// The largest number of axes that is read. NumPy allows 64.
 pub const MOST_AXES: usize = 1 << 16;
 

@@ -4,13 +4,12 @@
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 
-use zip::ZipArchive;
-
+use crate::archive::Archive;
 use crate::args::RequestArgs;
 use crate::npy::{ARCHIVE, Header};
 
 /// Bytes that are held in memory at most: of standard input, and of an unpacked member.
-const MOST_BYTES: u64 = 1 << 28;
+pub(crate) const MOST_BYTES: u64 = 1 << 28;
 /// Integers that are counted up to.
 const MOST_INTEGERS: usize = 1 << 20;
 
@@ -44,7 +43,10 @@ impl Source {
         let Some(path) = &args.npy else { return Ok(None) };
         let about = |error: String| format!("{}: {error}", path.display());
         let data: Box<dyn Data> = if path.as_os_str() == "-" {
-            Box::new(Cursor::new(whole(input).map_err(about)?))
+            let bytes = whole(input, MOST_BYTES).map_err(|error| {
+                format!("{error}, which are not held in memory: write it to a file")
+            });
+            Box::new(Cursor::new(bytes.map_err(about)?))
         } else {
             Box::new(File::open(path).map_err(|error| about(error.to_string()))?)
         };
@@ -59,20 +61,13 @@ impl Source {
         if args.member.is_none() {
             match Header::read(&mut data) {
                 Err(error) if error == ARCHIVE => {
-                    return Err(format!("{error}: {}", members(data)?));
+                    return Err(format!("{error}: {}", Archive::open(data)?.listed()));
                 }
                 header => return Self::new(data, header?, args),
             }
         }
         let name = args.member.as_deref().unwrap_or_default();
-        let mut archive = archive(data)?;
-        let file = format!("{name}.npy");
-        let found = [file.as_str(), name].into_iter().find_map(|name| archive.index_for_name(name));
-        let Some(found) = found else {
-            return Err(format!("no member {name:?}, but {}", listed(&archive)));
-        };
-        let member = archive.by_index(found).map_err(|error| error.to_string())?;
-        let mut data = Cursor::new(whole(member)?);
+        let mut data = Cursor::new(Archive::open(data)?.member(name)?);
         let header = Header::read(&mut data)?;
         Self::new(Box::new(data), header, args)
     }
@@ -91,42 +86,16 @@ impl Source {
     }
 }
 
-/// Reads all there is into memory, as far as that is bounded.
-fn whole(input: impl Read) -> Result<Vec<u8>, String> {
+/// Reads all there is into memory, if it is no more than so many bytes.
+///
+/// # Errors
+/// A sentence.
+pub fn whole(input: impl Read, most: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let read = input.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    let read = input.take(most.saturating_add(1)).read_to_end(&mut bytes);
     match read.map(u64::try_from) {
-        Ok(Ok(0..=MOST_BYTES)) => Ok(bytes),
-        Ok(_) => {
-            Err(format!("more than {MOST_BYTES} bytes are not held in memory: unpack it to a file"))
-        }
+        Ok(Ok(len)) if len <= most => Ok(bytes),
+        Ok(_) => Err(format!("it has more than {most} bytes")),
         Err(error) => Err(error.to_string()),
     }
-}
-
-fn archive(data: Box<dyn Data>) -> Result<ZipArchive<Box<dyn Data>>, String> {
-    ZipArchive::new(data).map_err(|error| format!("not an archive (.npz): {error}"))
-}
-
-/// The members of an archive, as `--member` takes them.
-fn members(data: Box<dyn Data>) -> Result<String, String> {
-    Ok(listed(&archive(data)?))
-}
-
-fn listed(archive: &ZipArchive<Box<dyn Data>>) -> String {
-    let most = 20;
-    let names = archive.file_names().take(most);
-    let mut names: Vec<String> = names
-        .map(|name| {
-            let name = name.strip_suffix(".npy").unwrap_or(name);
-            // Names may hold anything: for a terminal, without control characters.
-            name.escape_debug().to_string()
-        })
-        .collect();
-    match archive.len().checked_sub(most) {
-        Some(more @ 1..) => names.push(format!("and {more} more")),
-        _ if names.is_empty() => names.push("it has no members".into()),
-        _ => {}
-    }
-    names.join(", ")
 }

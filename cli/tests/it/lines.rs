@@ -76,7 +76,15 @@ fn what_is_no_request_is_an_error_that_says_why() {
         ("{\"shape\":[1],\"buffer_len\":1,\"mutable\":true,\"mode\":\"ro\"}", "say the same"),
         ("{\"shape\":[1],\"buffer_len\":1,\"align\":\"8\"}", "align must be an integer"),
         ("{\"shape\":[1],\"buffer_len\":1,\"base_address\":8}", "goes with align"),
-        ("{\"shape\":[1],\"buffer_len\":1,\"budget\":-1}", "budget must be a count of steps"),
+        ("{\"shape\":[1],\"buffer_len\":1,\"budget\":-1}", "budget must be a number of steps"),
+        (
+            "{\"shape\":[1],\"buffer_len\":1,\"budget\":10000001}",
+            "budget must be a number of steps from 0 to 10000000",
+        ),
+        (
+            "{\"shape\":[1],\"buffer_len\":1,\"budget\":99999999999999999999}",
+            "budget must be a number of steps from 0 to 10000000",
+        ),
         ("{\"shape\":[1],\"shape\":[1],\"buffer_len\":1}", "shape is given twice"),
         ("{\"shape\":[1],\"buffer_len\":1,\"sh\\u0061pe\":[2]}", "shape is given twice"),
     ] {

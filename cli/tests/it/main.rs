@@ -12,3 +12,4 @@ mod sarif;
 mod schema;
 mod transcripts;
 mod views;
+mod worst;

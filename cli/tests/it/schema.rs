@@ -40,6 +40,7 @@ pub(crate) fn is_valid(value: &Value, schema: &Value, root: &Value) -> bool {
             }
             "const" => value == wanted,
             "enum" => wanted.as_array().unwrap().contains(value),
+            "maximum" => value.as_i64().is_none_or(|number| number <= wanted.as_i64().unwrap()),
             "minimum" => value.as_i64().is_none_or(|number| number >= wanted.as_i64().unwrap()),
             "pattern" => value.as_str().is_none_or(|text| matches(text, wanted.as_str().unwrap())),
             "items" => {
@@ -109,6 +110,8 @@ fn what_the_schema_allows_is_what_is_read() {
         json!(0),
         json!(-1),
         json!(7),
+        json!(10_000_000),
+        json!(10_000_001),
         json!("bytes"),
         json!("mut"),
         json!("other"),
