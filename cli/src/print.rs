@@ -281,10 +281,13 @@ fn plain_words(items: &[&[u8]], dtype: &Dtype, form: Form) -> Vec<String> {
         }
         (b'S', ..) => items.iter().map(|item| bytes(item)).collect(),
         _ => {
-            let digits = |item: &&[u8]| -> String {
-                item.iter().map(|byte| format!("\\x{byte:02X}")).collect()
+            let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value & 15)]);
+            let word = |item: &&[u8]| {
+                let digits =
+                    item.iter().flat_map(|&byte| ['\\', 'x', digit(byte >> 4), digit(byte)]);
+                format!("b'{}'", digits.collect::<String>())
             };
-            items.iter().map(|item| format!("b'{}'", digits(item))).collect()
+            items.iter().map(word).collect()
         }
     }
 }
