@@ -48,8 +48,7 @@ fn runs<const N: usize>(source: &mut impl Source, shape: [usize; N]) {
     Addresses::new(layout).for_each_run(|address, stride, size| {
         if let Some(place) = wanted.checked_sub(at) {
             if place < size {
-                let reached =
-                    address.wrapping_add_signed(stride.wrapping_mul(place.cast_signed()));
+                let reached = address.wrapping_add_signed(stride.wrapping_mul(place.cast_signed()));
                 assert!(reached == expected && reached < len);
             }
         }

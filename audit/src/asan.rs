@@ -23,8 +23,10 @@ extern "C" fn __asan_default_options() -> *const c_char {
 /// The sanitizer calls this before it prints a report and ends the process.
 #[unsafe(no_mangle)]
 extern "C" fn __asan_on_error() -> *mut c_void {
-    // SAFETY: a report is being made; the description is a string of the sanitizer's.
-    let description = unsafe { CStr::from_ptr(__asan_get_report_description()) };
+    // SAFETY: a report is being made.
+    let description = unsafe { __asan_get_report_description() };
+    // SAFETY: a string of the sanitizer's, for as long as the process lives.
+    let description = unsafe { CStr::from_ptr(description) };
     let description = description.to_string_lossy();
     // SAFETY: a report is being made.
     let is_write = unsafe { __asan_get_report_access_type() } != 0;
