@@ -125,15 +125,15 @@ impl Cursor<'_> {
     ) -> Does {
         let shape = model.shape();
         match kind {
-            _ if wide => Does::Derive(self.newer_op(kind % 24, shape)),
-            0..24 => Does::Derive(self.newer_op(kind, shape)),
-            24..28 => Does::InMemoryOrder,
-            28..33 if matches!(current, Type::U8 | Type::U16 | Type::U64) => {
+            _ if wide => Does::Derive(self.newer_op(kind % 20, shape)),
+            0..20 => Does::Derive(self.newer_op(kind, shape)),
+            20..24 => Does::InMemoryOrder,
+            24..29 if matches!(current, Type::U8 | Type::U16 | Type::U64) => {
                 let to = [Type::U8, Type::U16, Type::Triple][self.byte() % 3];
                 Does::Field(to, self.below(current.size()))
             }
-            33..37 => Does::Bulk(Box::new(Bulk::new(self))),
-            37..42 if writable => Does::Write(Write::Parts(self.parts(shape))),
+            29..32 => Does::Bulk(Box::new(Bulk::new(self))),
+            32..38 if writable => Does::Write(Write::Parts(self.parts(shape))),
             _ if writable => {
                 let inner = self.each(&[1, 1], |cursor, _| cursor.byte() % 5);
                 let mut source = [shape, &inner[..self.byte() % 3]].concat();

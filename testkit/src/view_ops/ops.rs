@@ -58,13 +58,13 @@ impl Cursor<'_> {
     /// One of the operations that older inputs do not spell.
     pub(super) fn newer_op(&mut self, kind: usize, shape: &[usize]) -> Op {
         match kind {
-            0..8 => {
+            0..7 => {
                 let axis = self.axis(shape.len());
                 let (window, step) =
                     (self.window(&[shape.get(axis).copied().unwrap_or(3)]), self.steps(&[3]));
                 Op::AxisWindows { axis, window: window[0], step: step[0] }
             }
-            8..20 => {
+            7..14 => {
                 let (at, cuts) = (self.byte(), self.cuts(shape));
                 let piece = |(axis, cut): (usize, Cut)| match at >> (axis % 8) & 1 {
                     0 => Piece::Range(cut),
