@@ -178,31 +178,29 @@ impl<'a> Member<'a> {
         let name_end = ENTRY + name?;
         let extra_end = name_end + extra?;
         let name = String::from_utf8_lossy(bytes.get(ENTRY..name_end)?);
-        // Numbers that do not fit are in a field of the kind 1, in this order.
-        let mut wide = large(bytes.get(name_end..extra_end)?);
-        let mut place = |at| match field(at, 4)? {
-            ELSEWHERE => {
-                let (number, rest) = wide.split_at_checked(8)?;
-                wide = rest;
-                self::number(number, 0, 8)
+        let [mut size, mut packed, mut header] = [field(24, 4)?, field(20, 4)?, field(42, 4)?];
+        // Of numbers that do not fit, extra fields have those that are still missing, in this order.
+        for mut wide in large(bytes.get(name_end..extra_end)?) {
+            for number in [&mut size, &mut packed, &mut header] {
+                if let (ELSEWHERE, Some((first, rest))) = (*number, wide.split_at_checked(8)) {
+                    *number = self::number(first, 0, 8)?;
+                    wide = rest;
+                }
             }
-            number => Some(number),
-        };
-        let (size, packed, header) = (place(24)?, place(20)?, place(42)?);
+        }
         let (encrypted, method, checksum) = (field(8, 2)? & 1 > 0, field(10, 2)?, field(16, 4)?);
         let member = Self { name, encrypted, method, checksum, packed, size, header };
         Some((member, extra_end + comment?))
     }
 }
 
-/// The field of the kind 1 of an entry's extra fields, or nothing.
-fn large(mut extra: &[u8]) -> &[u8] {
-    while let (Some(kind), Some(size)) = (number(extra, 0, 2), number(extra, 2, 2).map(index)) {
-        let Some(field) = extra.get(4..4 + size) else { break };
-        if kind == 1 {
-            return field;
-        }
-        extra = extra.get(4 + size..).unwrap_or_default();
-    }
-    &[]
+/// The extra fields of an entry that have numbers of 64 bits: those of the kind 1.
+fn large(mut extra: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let fields = std::iter::from_fn(move || {
+        let (kind, size) = (number(extra, 0, 2)?, index(number(extra, 2, 2)?));
+        let field = extra.get(4..4 + size)?;
+        extra = extra.get(4 + size..)?;
+        Some((kind, field))
+    });
+    fields.filter(|&(kind, _)| kind == 1).map(|(_, field)| field)
 }

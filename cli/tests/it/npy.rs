@@ -378,11 +378,73 @@ fn members_of_archives_are_listed_and_taken() {
     let error = of_file(&archive(&many), "").unwrap_err();
     assert!(error.ends_with("19\\u{1b}, and 80 more"), "{error}");
     // Cut off or changed anywhere, it is refused or read, and nothing else.
+    let expected = of_file(&bytes, "--member one").unwrap();
+    let mut refused = 0;
     for at in 0..bytes.len() {
-        let _ = of_file(&bytes[..at], "--member one");
+        assert!(of_file(&bytes[..at], "--member one").is_err());
         let mut changed = bytes.clone();
         changed[at] ^= 0x55;
-        let _ = of_file(&changed, "--member one");
+        match of_file(&changed, "--member one") {
+            Ok(values) => assert_eq!(values, expected, "byte {at}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 100, "{refused}");
+}
+
+/// Stored or deflated, with sizes and an end of 64 bits, with a comment, and behind other bytes.
+#[test]
+fn archives_are_read_in_every_form_that_numpy_and_python_write() {
+    use std::io::Write as _;
+    use zip::CompressionMethod::{Deflated, Stored};
+    use zip::write::{SimpleFileOptions, ZipWriter};
+    let one = file(1, PLAIN, &[7; 12]);
+    let archive = |method, large, comment: &str| {
+        let options = SimpleFileOptions::default().compression_method(method).large_file(large);
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        writer.set_comment(comment);
+        // The last one of a name counts.
+        for data in [&b"other"[..], &one] {
+            let name = if data == one { "one.npy" } else { "two.npy" };
+            writer.start_file(name, options).unwrap();
+            writer.write_all(data).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    };
+    let values = |bytes: &[u8]| of_file(bytes, "--member one --shape 2");
+    for method in [Stored, Deflated] {
+        for large in [false, true] {
+            for comment in ["", "a comment", &"x".repeat(65_535)] {
+                let bytes = archive(method, large, comment);
+                assert_eq!(values(&bytes).unwrap(), "[1799 1799]");
+                let behind = [&b"#!/bin/sh\n"[..], &bytes].concat();
+                assert_eq!(values(&behind).unwrap(), "[1799 1799]");
+            }
+        }
+    }
+    // Python's `zipfile`, told that 10 bytes are more than fit 32 bits.
+    let large = include_bytes!("../data/large.npz");
+    assert_eq!(values(large).unwrap(), "[1799 1799]");
+    assert_eq!(values(&[b"before", &large[..]].concat()).unwrap(), "[1799 1799]");
+
+    let bytes = archive(Stored, false, "");
+    let start = bytes.len() - 22 + 16;
+    let start = u32::from_le_bytes(bytes[start..start + 4].try_into().unwrap());
+    // The items of the member are the last bytes before the directory.
+    let directory = usize::try_from(start).unwrap();
+    let mut damaged = bytes.clone();
+    damaged[directory - 1] ^= 1;
+    assert_eq!(values(&damaged).unwrap_err(), "-: the member \"one\" is damaged");
+    let entry = bytes.windows(4).rposition(|part| part == b"PK\x01\x02").unwrap();
+    for (at, value, why) in [
+        (8, 1, "is encrypted"),
+        (10, 12, "is packed in a way that NumPy does not use"),
+        (42, 0xff, "is not where the directory says"),
+        (24, 0xff, "is damaged"),
+    ] {
+        let mut changed = bytes.clone();
+        changed[entry + at] = value;
+        assert_eq!(values(&changed).unwrap_err(), format!("-: the member \"one\" {why}"));
     }
 }
 
