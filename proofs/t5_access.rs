@@ -7,10 +7,10 @@
 use std::vec;
 
 use super::Source;
-#[cfg(feature = "bytemuck")]
-use crate::Bytes;
 use crate::view::Meeting;
-use crate::{Const, Layout, StridedView, StridedViewMut, View};
+#[cfg(feature = "bytemuck")]
+use crate::{Bytes, View};
+use crate::{Const, Layout, StridedView, StridedViewMut};
 
 /// A length that an allocation of `T` may have.
 fn allocatable<T>(source: &mut impl Source) -> usize {
