@@ -132,7 +132,11 @@ pub(crate) fn panic(_: &Error) -> ! {
 }
 
 /// In the place of [`crate::layout::require_unique`], where T7 is not in question.
-pub(crate) fn require_unique<D: Rank>(_: &[usize], _: &[isize], _: usize) -> Result<(), Error> {
+pub(crate) fn require_unique<D: Rank>(
+    _: &D::List<usize>,
+    _: &D::List<isize>,
+    _: usize,
+) -> Result<(), Error> {
     Ok(())
 }
 

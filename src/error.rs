@@ -24,15 +24,11 @@ impl Index {
     /// Keeps an index tuple, for an error that names it.
     #[must_use]
     pub fn new(index: &[usize]) -> Self {
-        Self::from_iter_of(index.len(), index.iter().copied())
-    }
-
-    pub(crate) fn from_iter_of(rank: usize, index: impl Iterator<Item = usize>) -> Self {
         let mut cells = [0; INLINE_RANK];
-        for (cell, index) in cells.iter_mut().zip(index) {
+        for (cell, &index) in cells.iter_mut().zip(index) {
             *cell = index;
         }
-        Self { rank, cells }
+        Self { rank: index.len(), cells }
     }
 
     /// The number of axes of the tuple.
@@ -102,6 +98,7 @@ impl Witness {
     /// One component of the index tuple at any rank, given that axis's size and stride.
     ///
     /// Returns the index on axis `axis` of the request that was refused.
+    #[inline]
     #[must_use]
     pub fn index_on(&self, axis: usize, size: usize, stride: isize) -> usize {
         let Some(broke) = self.axis else { return 0 };
@@ -648,18 +645,19 @@ pub(crate) const fn widen_signed(value: isize) -> i128 {
 
 /// How far a view reaches below and above its offset, exactly. With a count that fits, the sum of
 /// the sizes does too, so neither sum comes near 2^127.
+#[inline(always)]
 fn reaches(shape: &[usize], strides: &[isize]) -> (u128, u128) {
     let (mut below, mut above) = (0u128, 0u128);
     for (&size, &stride) in shape.iter().zip(strides) {
-        let reach = widen(size.saturating_sub(1)).saturating_mul(widen(stride.unsigned_abs()));
-        let side = if stride < 0 { &mut below } else { &mut above };
-        *side = side.saturating_add(reach);
+        let reach = widen(size.saturating_sub(1)) * widen(stride.unsigned_abs());
+        let (down, up) = if stride < 0 { (reach, 0) } else { (0, reach) };
+        (below, above) = (below + down, above + up);
     }
     (below, above)
 }
 
 /// Turns the kernel's refusal into the error that a user reads.
-#[cold]
+#[inline(always)]
 pub(crate) fn describe(
     refusal: Refusal,
     shape: &[usize],
@@ -685,10 +683,15 @@ pub(crate) fn describe(
             (Some(axis), Side::Above, index, address)
         }
     };
-    let mut witness = Witness { axis, step, index: Index::new(&[]), address, unit };
-    let tuple = shape.iter().zip(strides).enumerate();
-    let tuple = tuple.map(|(axis, (&size, &stride))| witness.index_on(axis, size, stride));
-    witness.index = Index::from_iter_of(shape.len(), tuple);
+    let mut index = Index { rank: shape.len(), cells: [0; INLINE_RANK] };
+    let witness = Witness { axis, step, index, address, unit };
+    // One by one: to copy an array that was filled in a loop takes longer than all else here.
+    let cell = |axis| match (shape.get(axis), strides.get(axis)) {
+        (Some(&size), Some(&stride)) => witness.index_on(axis, size, stride),
+        _ => 0,
+    };
+    index.cells = [cell(0), cell(1), cell(2), cell(3), cell(4), cell(5), cell(6), cell(7)];
+    let witness = Witness { index, ..witness };
     let (below, above) = reaches(shape, strides);
     match side {
         Side::Below => Error::BeforeStart { witness, required_offset: below },

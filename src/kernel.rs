@@ -262,8 +262,8 @@ fn refuse_origin(shape: &[usize]) -> Refusal {
 
 /// Finds the witness on the axis that does not fit. It is a valid index because the axis's reach
 /// exceeds the room (theorem T4).
-#[cold]
-#[inline(never)]
+// Not out of line: the numbers would go through memory, which takes longer than to find them.
+#[inline]
 fn refuse(shape: &[usize], axis: usize, room: Room, stride: isize, fault: Fault) -> Refusal {
     let side = match fault {
         Fault::Count => return Refusal::Count { axis },

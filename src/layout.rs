@@ -77,8 +77,21 @@ impl<D: Rank> Layout<D> {
         offset: usize,
         len: usize,
     ) -> Result<Self, Error> {
+        Self::of_lists_then(shape, strides, offset, len, Ok)
+    }
+
+    /// [`of_lists`](Self::of_lists), and what comes of the layout.
+    // In one, because an error would be copied from one result into the next.
+    #[inline(always)]
+    pub(crate) fn of_lists_then<R>(
+        shape: D::List<usize>,
+        strides: D::List<isize>,
+        offset: usize,
+        len: usize,
+        then: impl FnOnce(Self) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         match kernel::decide(slice::<D, _>(&shape), slice::<D, _>(&strides), offset, len, 1) {
-            Ok(_) => Ok(Self { shape, strides, offset }),
+            Ok(_) => then(Self { shape, strides, offset }),
             Err(refusal) => Err(refused::<D>(refusal, shape, strides, offset, len)),
         }
     }
@@ -153,7 +166,7 @@ impl<D: Rank> Layout<D> {
 
     /// Refuses a layout two of whose items share a unit, when an item takes `item` units.
     pub(crate) fn require_unique(&self, item: usize) -> Result<(), Error> {
-        require_unique::<D>(self.sizes(), self.steps(), item)
+        require_unique::<D>(&self.shape, &self.strides, item)
     }
 
     /// The number of axes.
@@ -332,21 +345,26 @@ pub(crate) fn too_short<D: Rank>(layout: &Layout<D>, len: usize) -> Error {
 /// Refuses a layout two of whose items share a unit.
 #[inline]
 pub(crate) fn require_unique<D: Rank>(
-    shape: &[usize],
-    strides: &[isize],
+    shape: &D::List<usize>,
+    strides: &D::List<isize>,
     item: usize,
 ) -> Result<(), Error> {
-    if certificate::nested(shape, strides, item) {
+    if certificate::nested(slice::<D, _>(shape), slice::<D, _>(strides), item) {
         return Ok(());
     }
-    search_unique::<D>(shape, strides, item)
+    search_unique::<D>(shape.clone(), strides.clone(), item)
 }
 
 /// The same for layouts that are not rows of rows.
-// Out of the way of those, which are nearly all.
+// Out of the way of those, which are nearly all; and with copies, so that those need no address.
 #[cold]
 #[inline(never)]
-fn search_unique<D: Rank>(shape: &[usize], strides: &[isize], item: usize) -> Result<(), Error> {
+fn search_unique<D: Rank>(
+    shape: D::List<usize>,
+    strides: D::List<isize>,
+    item: usize,
+) -> Result<(), Error> {
+    let (shape, strides) = (slice::<D, _>(&shape), slice::<D, _>(&strides));
     let mut first = D::filled(shape.len(), 0)?;
     let mut second = D::filled(shape.len(), 0)?;
     let (one, other) = (first.as_mut(), second.as_mut());

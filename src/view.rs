@@ -230,11 +230,10 @@ impl<B: Buffer<T>, T, D: Rank> View<B, T, D> {
         offset: usize,
     ) -> Result<Self, Error> {
         let data = data.into_raw();
-        match Layout::of_lists(shape, strides, offset, data.len()) {
+        Layout::of_lists_then(shape, strides, offset, data.len(), |layout| {
             // SAFETY: the layout was checked for this length.
-            Ok(layout) => unsafe { Self::over(data, layout) },
-            Err(error) => Err(error),
-        }
+            unsafe { Self::over(data, layout) }
+        })
     }
 
     /// Lays a layout over a buffer; for writing, one that is unique.
