@@ -758,10 +758,26 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iterator for Iter<B, T, D, U> {
     }
 
     #[inline]
+    fn nth(&mut self, n: usize) -> Option<B::Element> {
+        let address = self.addresses.nth(n)?;
+        // SAFETY: the walk yielded the address just now.
+        Some(unsafe { Self::element(&self.view, address) })
+    }
+
+    #[inline]
     fn fold<A, F: FnMut(A, B::Element) -> A>(self, init: A, mut f: F) -> A {
         let Self { view, addresses } = self;
         // SAFETY: the walk yielded the address.
         addresses.fold(init, |acc, address| f(acc, unsafe { Self::element(&view, address) }))
+    }
+}
+
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> DoubleEndedIterator for Iter<B, T, D, U> {
+    #[inline]
+    fn next_back(&mut self) -> Option<B::Element> {
+        let address = self.addresses.next_back()?;
+        // SAFETY: the walk yielded the address just now, from its other end: so each only once.
+        Some(unsafe { Self::element(&self.view, address) })
     }
 }
 

@@ -28,6 +28,19 @@ pub(crate) struct Addresses<D: Rank> {
     run: usize,
     /// How many items come after the current run.
     later: usize,
+    /// Where the walk stands at its end, once it was asked for an item there.
+    last: Option<Last<D>>,
+}
+
+/// The other end of a walk.
+#[derive(Clone)]
+struct Last<D: Rank> {
+    /// The index of the run at the end on the axes outside.
+    index: D::List<usize>,
+    /// The address of its last item.
+    address: usize,
+    /// How many items it has up to there.
+    run: usize,
 }
 
 impl<D: Rank> Addresses<D> {
@@ -47,7 +60,8 @@ impl<D: Rank> Addresses<D> {
         }
         let (index, address, count) = (layout.first_index(), layout.offset(), layout.len());
         let run = size.min(count);
-        Self { layout, outer, size, stride, index, address, run, later: count.saturating_sub(run) }
+        let later = count.saturating_sub(run);
+        Self { layout, outer, size, stride, index, address, run, later, last: None }
     }
 
     /// Calls `f` with the address of the first item of each run, the stride in it and its size.
@@ -83,11 +97,10 @@ impl<D: Rank> Addresses<D> {
         if self.later == 0 {
             return;
         }
-        (self.run, self.later) = (self.size, self.later - self.size);
-        let back = |address, index, stride: isize| {
-            let reach = kernel::scale(index, stride.unsigned_abs());
-            if stride < 0 { address + reach } else { address - reach }
-        };
+        // Of the last run, less where items were taken from its end.
+        self.run = self.size.min(self.later);
+        self.later -= self.run;
+        let back = moved_back;
         self.address = back(self.address, self.size - 1, self.stride);
         let axes = self.layout.sizes().iter().zip(self.layout.steps());
         let axes = self.index.as_mut().iter_mut().zip(axes).take(self.outer);
@@ -101,6 +114,62 @@ impl<D: Rank> Addresses<D> {
             *index = 0;
         }
     }
+}
+
+impl<D: Rank> Last<D> {
+    /// The end of a whole walk over a layout that is not empty.
+    #[expect(clippy::arithmetic_side_effects, reason = "the address of the last index: T3")]
+    fn of(walk: &Addresses<D>) -> Self {
+        let mut index = walk.layout.first_index();
+        let mut address = walk.layout.offset();
+        let axes = walk.layout.sizes().iter().zip(walk.layout.steps());
+        for (index, (&size, &stride)) in index.as_mut().iter_mut().zip(axes) {
+            *index = size - 1;
+            address = moved(address, size - 1, stride);
+        }
+        Self { index, address, run: walk.size }
+    }
+
+    /// Goes to the item before, if there is one: the first index on each axis goes back to the last.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "every address is that of a valid index: T3"
+    )]
+    fn step_back(&mut self, layout: &Layout<D>, outer: usize, size: usize, stride: isize) {
+        if self.run > 1 {
+            self.run -= 1;
+            self.address = moved_back(self.address, 1, stride);
+            return;
+        }
+        (self.run, self.address) = (size, moved(self.address, size - 1, stride));
+        let axes = layout.sizes().iter().zip(layout.steps());
+        let axes = self.index.as_mut().iter_mut().zip(axes).take(outer);
+        for (index, (&size, &stride)) in axes.rev() {
+            if *index > 0 {
+                *index -= 1;
+                self.address = moved_back(self.address, 1, stride);
+                return;
+            }
+            *index = size - 1;
+            self.address = moved(self.address, size - 1, stride);
+        }
+    }
+}
+
+/// The address so many steps along an axis, between the addresses of two valid indices (theorem T3).
+#[inline]
+#[expect(clippy::arithmetic_side_effects, reason = "an address of the layout: T3")]
+fn moved(address: usize, steps: usize, stride: isize) -> usize {
+    let reach = kernel::scale(steps, stride.unsigned_abs());
+    if stride < 0 { address - reach } else { address + reach }
+}
+
+/// As [`moved`], the other way.
+#[inline]
+#[expect(clippy::arithmetic_side_effects, reason = "an address of the layout: T3")]
+fn moved_back(address: usize, steps: usize, stride: isize) -> usize {
+    let reach = kernel::scale(steps, stride.unsigned_abs());
+    if stride < 0 { address + reach } else { address - reach }
 }
 
 /// Walks two layouts of the same shape side by side: calls `f` with the first address of a piece and
@@ -147,6 +216,17 @@ impl<D: Rank> Iterator for Addresses<D> {
         (left, Some(left))
     }
 
+    /// Skips whole runs at once.
+    fn nth(&mut self, n: usize) -> Option<usize> {
+        let mut left = n;
+        while left > 0 && self.run > 0 {
+            let skipped = left.min(self.run);
+            self.skip_in_run(skipped);
+            left = left.saturating_sub(skipped);
+        }
+        self.next()
+    }
+
     /// Walks each run in a loop of its own, of one addition an item.
     #[inline]
     #[expect(
@@ -172,6 +252,23 @@ impl<D: Rank> Iterator for Addresses<D> {
             self.turn();
         }
         acc
+    }
+}
+
+impl<D: Rank> DoubleEndedIterator for Addresses<D> {
+    fn next_back(&mut self) -> Option<usize> {
+        // From the end of the items after the current run, or from its own.
+        let left = if self.later > 0 { &mut self.later } else { &mut self.run };
+        *left = left.checked_sub(1)?;
+        let is_done = self.run == 0;
+        let (outer, size, stride) = (self.outer, self.size, self.stride);
+        let mut last = self.last.take().unwrap_or_else(|| Last::of(self));
+        let address = last.address;
+        if !is_done {
+            last.step_back(&self.layout, outer, size, stride);
+        }
+        self.last = Some(last);
+        Some(address)
     }
 }
 

@@ -23,6 +23,39 @@ fn layouts() -> impl Iterator<Item = (LayoutDyn, Vec<usize>)> {
     small.take(2000)
 }
 
+#[test]
+fn walks_from_both_ends_meet_each_element_once() {
+    let data: Vec<usize> = (0..512).collect();
+    let mut random = Rng::new(3);
+    for (layout, expected) in layouts() {
+        let view = StridedViewDyn::new(&data, layout).unwrap();
+        let backwards: Vec<usize> = view.iter().rev().copied().collect();
+        assert!(expected.iter().rev().eq(&backwards), "{view:?}");
+        for _ in 0..4 {
+            let (mut iter, mut wanted) = (view.iter(), expected.iter());
+            loop {
+                let skipped = random.below(expected.len() + 2) / 2;
+                let (found, next) = match random.below(5) {
+                    0 | 1 => (iter.next(), wanted.next()),
+                    2 => (iter.nth(skipped), wanted.nth(skipped)),
+                    3 => (iter.nth_back(skipped / 8), wanted.nth_back(skipped / 8)),
+                    _ => (iter.next_back(), wanted.next_back()),
+                };
+                assert_eq!(found, next, "{view:?}");
+                assert_eq!(iter.len(), wanted.len(), "{view:?}");
+                if next.is_none() {
+                    break;
+                }
+                // The rest of a walk of which both ends were taken.
+                assert!(iter.clone().eq(wanted.clone()), "{view:?}");
+                let rest = iter.clone().sum::<usize>();
+                assert_eq!(rest, wanted.clone().sum::<usize>(), "{view:?}");
+                assert!(iter.clone().rev().eq(wanted.clone().rev()), "{view:?}");
+            }
+        }
+    }
+}
+
 fn name(n: usize) -> String {
     format!("element {n}")
 }
