@@ -23,7 +23,7 @@ use core::ptr::NonNull;
 use crate::error::{Error, Index, accept};
 use crate::layout::Layout;
 use crate::ops::select::{Selection, Walk};
-use crate::rank::{Const, PerAxis, Rank, slice};
+use crate::rank::{Const, Dyn, PerAxis, Rank, slice};
 use crate::walk::{Addresses, side_by_side};
 
 mod sealed {
@@ -725,8 +725,8 @@ pub struct Iter<B, T, D: Rank, U = Elements> {
 
 impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iter<B, T, D, U> {
     /// # Safety
-    /// The walk over the layout of `view` yielded the address, and yields it only once if the
-    /// borrow is exclusive.
+    /// The address is that of an index of `view`, as by T3 all are that a walk over its layout yields,
+    /// and each index is used only once if the borrow is exclusive.
     #[inline]
     unsafe fn element(view: &View<B, T, D, U>, address: usize) -> B::Element {
         // SAFETY: T3 and V: an element of the buffer starts at this address.
@@ -791,6 +791,20 @@ pub(crate) trait Meeting<T, V> {
     fn slices(&mut self, to: &mut [T], from: &[V]) {
         to.iter_mut().zip(from).for_each(|(to, from)| self.each(to, from));
     }
+
+    /// Of rows of the one and columns of the other.
+    #[inline]
+    fn block<const R: usize, const C: usize>(
+        &mut self,
+        rows: [&mut [T; C]; R],
+        columns: [&[V; R]; C],
+    ) {
+        for (i, row) in rows.into_iter().enumerate() {
+            for (to, column) in row.iter_mut().zip(columns) {
+                column.get(i).into_iter().for_each(|from| self.each(to, from));
+            }
+        }
+    }
 }
 
 impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
@@ -829,6 +843,196 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
                 }
             },
         );
+    }
+}
+
+/// The side of a tile: rows of so many elements fill cache lines, and so many of them fit a cache.
+const TILE: usize = 64;
+
+impl<T, U: ViewUnit> View<&mut [T], T, Dyn, U> {
+    /// [`meet`](Self::meet) for views whose last two axes cross: what lies side by side along the
+    /// last axis of this one does so along the last but one of the other, as in a transposition.
+    ///
+    /// Goes over each plane that the two axes span tile by tile, so that what one element brings into
+    /// the cache serves its neighbours too, and over a tile by blocks, whose columns become rows in
+    /// registers.
+    pub(crate) fn meet_across<V, W: ViewUnit>(
+        self,
+        from: View<&[V], V, Dyn, W>,
+        meeting: &mut impl Meeting<T, V>,
+    ) -> Result<(), Error> {
+        let (Some(plane), Some(other)) = (Plane::of(&self), Plane::of(&from)) else {
+            self.meet(from, meeting);
+            return Ok(());
+        };
+        if plane.sizes != other.sizes || self.is_empty() {
+            self.meet(from, meeting);
+            return Ok(());
+        }
+        let [rows, columns] = plane.sizes;
+        let (origins, others) = (self.plane_origins()?, from.plane_origins()?);
+        let mut crossing = Crossing { to: self, from, plane, other, meeting };
+        side_by_side(origins, others, |(mut here, step), (mut there, other), count| {
+            for _ in 0..count {
+                (crossing.plane.origin, crossing.other.origin) = (here, there);
+                for row in (0..rows).step_by(TILE) {
+                    for column in (0..columns).step_by(TILE) {
+                        let end = |start: usize, size: usize| start.saturating_add(TILE).min(size);
+                        // SAFETY: by T3 the walks yield the addresses of indices that are 0 on the
+                        // last two axes, each once, and with a row and a column in their place an
+                        // index is valid.
+                        unsafe { crossing.tile(row..end(row, rows), column..end(column, columns)) };
+                    }
+                }
+                here = here.wrapping_add_signed(step);
+                there = there.wrapping_add_signed(other);
+            }
+        });
+        Ok(())
+    }
+}
+
+impl<B, T, U: ViewUnit> View<B, T, Dyn, U> {
+    /// The addresses of the first element of each plane that the last two axes span, if there is one.
+    fn plane_origins(&self) -> Result<Addresses<Dyn>, Error> {
+        let mut walks = Dyn::filled(self.rank().saturating_sub(2), Walk::repeat(1))?;
+        let axes = walks.as_mut().iter_mut().zip(self.sizes()).enumerate();
+        axes.for_each(|(axis, (walk, &size))| *walk = Walk::whole(axis, size));
+        let selection = Selection::<Dyn, Dyn> { start: self.first_index(), walks };
+        Ok(Addresses::new(self.layout.select(&selection)?))
+    }
+}
+
+/// What the last two axes of a view span.
+#[derive(Clone, Copy)]
+struct Plane {
+    origin: usize,
+    sizes: [usize; 2],
+    /// The strides, modulo 2^64 where they are negative.
+    steps: [usize; 2],
+}
+
+impl Plane {
+    fn of<B, T, U: ViewUnit>(view: &View<B, T, Dyn, U>) -> Option<Self> {
+        let (&sizes, &steps) = (view.sizes().last_chunk()?, view.steps().last_chunk::<2>()?);
+        Some(Self { origin: 0, sizes, steps: steps.map(|step| 0usize.wrapping_add_signed(step)) })
+    }
+
+    /// The address of an index in the plane. Modulo 2^64, as the exact one is below that.
+    #[inline]
+    fn at(&self, row: usize, column: usize) -> usize {
+        let [down, across] = self.steps;
+        let start = self.origin.wrapping_add(row.wrapping_mul(down));
+        start.wrapping_add(column.wrapping_mul(across))
+    }
+}
+
+/// Two views, and a plane of each: of the same sizes, within the view.
+struct Crossing<'m, 't, 'v, T, V, U, W, M> {
+    to: View<&'t mut [T], T, Dyn, U>,
+    from: View<&'v [V], V, Dyn, W>,
+    plane: Plane,
+    other: Plane,
+    meeting: &'m mut M,
+}
+
+impl<T, V, U: ViewUnit, W: ViewUnit, M: Meeting<T, V>> Crossing<'_, '_, '_, T, V, U, W, M> {
+    /// # Safety
+    /// These rows and columns are in the planes.
+    #[inline]
+    unsafe fn tile(&mut self, rows: Range<usize>, columns: Range<usize>) {
+        let mut row = rows.start;
+        while let Some(left @ 1..) = rows.end.checked_sub(row) {
+            row = row.saturating_add(match (left, columns.len()) {
+                // Pixels of three channels, and planes of them.
+                // SAFETY: at least so many rows are left.
+                (8.., 3) => unsafe { self.band::<8, 3>(row, columns.clone()) },
+                // SAFETY: as above.
+                (3, _) => unsafe { self.band::<3, 8>(row, columns.clone()) },
+                // SAFETY: as above.
+                (4.., _) => unsafe { self.band::<4, 4>(row, columns.clone()) },
+                // SAFETY: as above.
+                _ => unsafe { self.band::<1, 8>(row, columns.clone()) },
+            });
+        }
+    }
+
+    /// Meets the elements of `R` rows in these columns, `C` columns at a time, as long as there are so
+    /// many. Returns the first column that is left.
+    ///
+    /// # Safety
+    /// These rows and columns are in the planes; elements are side by side along the rows of the
+    /// target and along the columns of the source, which lie `step` apart.
+    #[inline(always)]
+    unsafe fn blocks<const R: usize, const C: usize>(
+        &mut self,
+        row: usize,
+        columns: Range<usize>,
+        step: usize,
+    ) -> usize {
+        let Range { start: mut column, end } = columns;
+        let [down, _] = self.plane.steps;
+        let start = self.plane.at(row, column);
+        let mut here: [usize; R] =
+            core::array::from_fn(|i| start.wrapping_add(i.wrapping_mul(down)));
+        let mut there = self.other.at(row, column);
+        while end.saturating_sub(column) >= C {
+            let rows = here.map(|address| {
+                // SAFETY: T3 and V: at the address of a valid index an element starts.
+                let start = unsafe { U::locate(self.to.base, address) };
+                // SAFETY: V: the indices of the next `C` columns are valid, and their elements lie
+                // side by side: initialised, aligned and borrowed exclusively by `self.to`. No
+                // other index has them, and each index of the plane is met once.
+                unsafe { start.cast::<[T; C]>().as_mut() }
+            });
+            let columns = core::array::from_fn::<_, C, _>(|j| {
+                let address = there.wrapping_add(j.wrapping_mul(step));
+                // SAFETY: as above.
+                let start = unsafe { W::locate(self.from.base, address) };
+                // SAFETY: as above, of the next `R` rows, and borrowed shared.
+                unsafe { start.cast::<[V; R]>().as_ref() }
+            });
+            self.meeting.block(rows, columns);
+            column = column.saturating_add(C);
+            here = here.map(|address| address.wrapping_add(U::item::<T>().wrapping_mul(C)));
+            there = there.wrapping_add(step.wrapping_mul(C));
+        }
+        column
+    }
+
+    /// Meets the elements of `R` rows in these columns.
+    ///
+    /// # Safety
+    /// These rows and columns are in the planes.
+    #[inline]
+    unsafe fn band<const R: usize, const C: usize>(
+        &mut self,
+        row: usize,
+        columns: Range<usize>,
+    ) -> usize {
+        let Range { start, end } = columns;
+        let ([_, across], [down, other]) = (self.plane.steps, self.other.steps);
+        let mut column = start;
+        if across == U::item::<T>() && down == W::item::<V>() {
+            // With a step that it knows the compiler reads whole pixels.
+            let pixel = W::item::<V>().wrapping_mul(R);
+            column = match R {
+                // SAFETY: the caller's contract; both strides are those of neighbours.
+                3 if other == pixel => unsafe { self.blocks::<R, C>(row, start..end, pixel) },
+                // SAFETY: as above.
+                _ => unsafe { self.blocks::<R, C>(row, start..end, other) },
+            };
+        }
+        for row in (row..).take(R) {
+            for column in column..end {
+                // SAFETY: T3: the address of a valid index, which is met once.
+                let target = unsafe { Iter::element(&self.to, self.plane.at(row, column)) };
+                // SAFETY: as above.
+                let source = unsafe { Iter::element(&self.from, self.other.at(row, column)) };
+                self.meeting.each(target, source);
+            }
+        }
+        R
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::broadcast::incompatible;
 use super::plain;
+use core::array;
 use core::cmp::Reverse;
 
 use crate::error::{Error, accept, widen};
@@ -12,12 +13,10 @@ pub(super) fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
     if one == other { Ok(()) } else { Err(incompatible(one, other)) }
 }
 
-/// The side of a tile: rows of so many elements fill cache lines, and so many of them fit a cache.
-const TILE: usize = 64;
 /// Fewer elements stay in the cache, in whatever order.
 const WORTH_TILES: usize = 1 << 14;
-/// The largest rank whose copies go by tiles: a tiled view has twice as many axes, and needs no heap.
-const TILED_RANKS: usize = INLINE / 2;
+/// The largest rank whose axes are put in order, as its lists need no heap.
+const TILED_RANKS: usize = INLINE;
 
 struct Cloning;
 
@@ -30,6 +29,17 @@ impl<T: Clone> Meeting<T, T> for Cloning {
     #[inline]
     fn slices(&mut self, to: &mut [T], from: &[T]) {
         to.clone_from_slice(from);
+    }
+
+    #[inline]
+    fn block<const R: usize, const C: usize>(
+        &mut self,
+        rows: [&mut [T; C]; R],
+        columns: [&[T; R]; C],
+    ) {
+        // All are read before any is written, which lets the compiler exchange them in registers.
+        let clones: [[T; C]; R] = array::from_fn(|i| columns.map(|column| column[i].clone()));
+        rows.into_iter().zip(clones).for_each(|(row, clones)| *row = clones);
     }
 }
 
@@ -55,9 +65,8 @@ fn meet_in_turn<T, V, D: Rank, E: Rank, U: ViewUnit, W: ViewUnit>(
 /// Meets the elements of two views of the same shape, in an order that suits the memory of both.
 ///
 /// The axis along which the target moves least comes last, and before it the others, those along
-/// which both move far first. Where the source moves least along
-/// another one, as in a transposition, the two are walked tile by tile, so that what one element
-/// brings into the cache serves its neighbours too.
+/// which both move far first. Where the source moves least along another one, as in a transposition,
+/// that one comes last but one, and the two are walked tile by tile.
 fn meet_by_tiles<T, V, U: ViewUnit, W: ViewUnit>(
     to: View<&mut [T], T, Dyn, U>,
     from: View<&[V], V, Dyn, W>,
@@ -75,37 +84,22 @@ fn meet_by_tiles<T, V, U: ViewUnit, W: ViewUnit>(
     let of_both =
         |axis| widen(step(to.steps(), axis)).saturating_mul(widen(step(from.steps(), axis)));
     let of_target = |axis: &usize| step(to.steps(), *axis);
+    // What repeats has nothing side by side.
+    let of_source = |axis: &usize| step(from.steps(), *axis).wrapping_sub(1);
     let order = axes.as_mut();
     order.sort_unstable_by_key(|axis| Reverse((of_both(*axis), of_target(axis))));
     let least = (0..order.len()).rev().min_by_key(|&at| order.get(at).map(of_target));
     if let Some(rest) = least.and_then(|least| order.get_mut(least..)) {
         rest.rotate_left(1);
     }
-    let (mut to, mut from) = (to.try_permute(&axes)?, from.try_permute(&axes)?);
-    let step =
-        |strides: &[isize], axis: usize| strides.get(axis).map_or(0, |step| step.unsigned_abs());
-    let moves = |axis: &usize| from.sizes().get(*axis).is_some_and(|&size| size >= TILE);
-    let Some(last) = (0..to.rank()).rev().find(moves) else {
-        return meet_in_turn(to, from, meeting);
-    };
-    let least = (0..=last).rev().filter(moves).min_by_key(|&axis| step(from.steps(), axis));
-    let other = least.unwrap_or(last);
-    if other == last {
-        return meet_in_turn(to, from, meeting);
+    let last = order.len().saturating_sub(1);
+    let other = (0..order.len()).rev().min_by_key(|&at| order.get(at).map(of_source));
+    let crosses = other.is_some_and(|other| other < last);
+    if let (true, Some(between)) = (crosses, other.and_then(|other| order.get_mut(other..last))) {
+        between.rotate_left(1);
     }
-    let mut tile: AxisList<usize> = Dyn::filled(to.rank(), 1)?;
-    for axis in [other, last] {
-        let size = to.size_of(axis)?;
-        let whole = size.saturating_sub(size % TILE);
-        let (head, tail) = to.try_split_at(axis, whole)?;
-        let (source, rest) = from.try_split_at(axis, whole)?;
-        meet_in_turn(tail, rest, meeting)?;
-        (to, from) = (head, source);
-        if let Some(side) = tile.as_mut().get_mut(axis) {
-            *side = TILE;
-        }
-    }
-    meet_in_turn(to.try_windows_by(&tile, &tile)?, from.try_windows_by(&tile, &tile)?, meeting)
+    let (to, from) = (to.try_permute(&axes)?, from.try_permute(&axes)?);
+    if crosses { to.meet_across(from, meeting) } else { meet_in_turn(to, from, meeting) }
 }
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {

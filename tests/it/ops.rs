@@ -106,7 +106,8 @@ fn distinct_len_counts_across_pages_and_gaps() {
 /// with gaps.
 #[test]
 fn copies_by_tiles_are_copies() -> Result<(), Error> {
-    let shapes = [[1, 128, 128], [1, 200, 97], [3, 65, 130], [64, 2, 192]];
+    let shapes =
+        [[1, 128, 128], [1, 200, 97], [3, 65, 130], [64, 2, 192], [149, 113, 3], [5, 67, 70]];
     let signed = |number: usize| isize::try_from(number).expect("small");
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for (shape, order) in shapes.into_iter().flat_map(|shape| orders.map(|order| (shape, order))) {
@@ -129,5 +130,11 @@ fn copies_by_tiles_are_copies() -> Result<(), Error> {
             assert_eq!(written, from.len());
         }
     }
+    let many: Vec<u16> = (0..2 * 3 * 5 * 41 * 19).collect();
+    let from = as_strided(&many, [2, 3, 5, 41, 19], None, 0)?.permute([4, 1, 3, 0, 2]);
+    let mut target = vec![0; many.len()];
+    let mut to = as_strided_mut(&mut target, *from.shape(), None, 0)?;
+    to.assign(&from);
+    assert!(from.indexed_iter().all(|(index, element)| to[index] == *element));
     Ok(())
 }
