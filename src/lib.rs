@@ -28,6 +28,7 @@
 //! | `std` (default) | `alloc` |
 //! | `alloc` | copies, ranks above 8 at run time, and tables that bound the hardest searches for an alias |
 //! | `bytemuck` | views over bytes whose strides count bytes, [`reinterpret`](View::reinterpret) and [`field`](View::field) |
+//! | `rayon` | parallel iteration over [`axis_iter`](View::axis_iter) and [`lanes`](View::lanes) |
 //! | `ndarray`, `imgref`, `image`, `nalgebra`, `faer` | conversion from and to the views of these crates: [`interop`] |
 //!
 //! Without any the crate needs no heap and no other crate. Targets of 64 bits are those that are proved

@@ -164,3 +164,23 @@ fn the_parts_that_meet_are_named() {
     let table = as_strided_mut(&mut x, [3, 4], None, 0).unwrap();
     assert!(table.try_multi_slice_mut([s![0, ..], s![3, ..]]).is_err());
 }
+
+#[cfg(feature = "rayon")]
+#[test]
+fn parts_are_visited_in_parallel_each_once_and_in_their_places() {
+    use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+    let mut data = vec![0; 30 * 41];
+    for axis in [0, 1] {
+        data.fill(0);
+        let lanes = as_strided_mut(&mut data, [30, 41], None, 0).unwrap().lanes(axis);
+        let count = lanes.len();
+        let parts = lanes.into_par_iter();
+        assert_eq!(parts.len(), count);
+        parts.enumerate().for_each(|(n, mut lane)| lane.iter_mut().for_each(|x| *x += n + 1));
+        let whole = as_strided_mut(&mut data, [30, 41], None, 0).unwrap();
+        assert!(whole.indexed_iter().all(|(index, x)| *x == index[1 - axis] + 1), "{axis}");
+        let rows = whole.axis_iter(axis).into_par_iter().map(|part| part.as_view().sum());
+        let expected = if axis == 0 { 41 * 42 / 2 } else { 30 * 31 / 2 };
+        assert!(rows.collect::<Vec<usize>>().iter().all(|&sum| sum == expected), "{axis}");
+    }
+}
