@@ -10,7 +10,9 @@ use super::Source;
 use crate::view::Meeting;
 #[cfg(feature = "bytemuck")]
 use crate::{Bytes, View};
-use crate::{Const, Layout, StridedView, StridedViewMut};
+use crate::{
+    Const, Layout, LayoutDyn, StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn,
+};
 
 /// A length that an allocation of `T` may have.
 fn allocatable<T>(source: &mut impl Source) -> usize {
@@ -156,6 +158,30 @@ fn fold(source: &mut impl Source) {
     });
 }
 
+/// The walk from both ends meets in the middle: the first element and the second from the front, the
+/// others from the back.
+fn ends(source: &mut impl Source) {
+    let wanted = index(source);
+    cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
+    let position = 3 * wanted[0] + wanted[1];
+    each_placed(wanted, |view, expected| {
+        let mut elements = view.iter();
+        let mut at = 0;
+        while at < 2 {
+            let element = elements.next();
+            assert!(at != position || element == Some(&expected));
+            at += 1;
+        }
+        at = 6;
+        while at > 2 {
+            at -= 1;
+            let element = elements.next_back();
+            assert!(at != position || element == Some(&expected));
+        }
+        assert!(elements.next_back().is_none());
+    });
+}
+
 /// The runs of a view are its elements in row-major order, as slices where they lie side by side.
 fn runs(source: &mut impl Source) {
     let wanted = index(source);
@@ -259,6 +285,39 @@ fn copy(source: &mut impl Source, to: [isize; 2]) {
         let written = target.iter().filter(|element| usize::from(**element) < PLACES).count();
         assert!(written == 6);
     }
+}
+
+/// The most elements of a crossing.
+const CROSSED: usize = 45;
+
+/// A copy from columns to rows, which goes by blocks, writes each element of the target with the element
+/// of the source under the same index.
+fn crossing(source: &mut impl Source, shape: [usize; 2]) {
+    let [rows, columns] = shape;
+    let (row, column) = (source.at_most(rows - 1), source.at_most(columns - 1));
+    cover!(source, row + 1 == rows && column + 1 == columns, "the last element");
+    let mut numbers = [0; CROSSED];
+    let mut at = 0;
+    while at < CROSSED {
+        numbers[at] = at as u8;
+        at += 1;
+    }
+    let mut target = [CROSSED as u8; CROSSED];
+    let down = rows.cast_signed();
+    let across = columns.cast_signed();
+    let (Ok(to), Ok(from)) = (
+        LayoutDyn::new(&shape[..], &[across, 1][..], 0, CROSSED),
+        LayoutDyn::new(&shape[..], &[1, down][..], 0, CROSSED),
+    ) else {
+        panic!("layouts that fit")
+    };
+    let (Ok(mut to), Ok(from)) =
+        (StridedViewMutDyn::new(&mut target, to), StridedViewDyn::new(&numbers, from))
+    else {
+        panic!("buffers that are enough")
+    };
+    assert!(to.reborrow().meet_across(from, &mut Copying).is_ok());
+    assert!(usize::from(target[row * columns + column]) == column * rows + row);
 }
 
 /// Writes to an element of one view and to one of another, and looks that both values stay.
@@ -427,6 +486,26 @@ harness! {
     #[stubs(accepted, uniqueness)]
     #[unwind(11)]
     t5_copy_across(source) => copy(source, [1, 2])
+}
+harness! {
+    #[stubs(accepted)]
+    #[unwind(8)]
+    t5_ends(source) => ends(source)
+}
+harness! {
+    #[stubs(accepted, uniqueness)]
+    #[unwind(46)]
+    t5_crossing_by_four(source) => crossing(source, [5, 9])
+}
+harness! {
+    #[stubs(accepted, uniqueness)]
+    #[unwind(46)]
+    t5_crossing_to_pixels(source) => crossing(source, [15, 3])
+}
+harness! {
+    #[stubs(accepted, uniqueness)]
+    #[unwind(46)]
+    t5_crossing_to_planes(source) => crossing(source, [3, 9])
 }
 harness! {
     #[stubs(accepted, uniqueness)]

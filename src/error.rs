@@ -458,7 +458,7 @@ errors! {
         axis: usize,
         /// Its stride in elements.
         stride: isize,
-    } => write!(f, "axis {axis} has stride {stride}; items of another size need stride 1");
+    } => write!(f, "axis {axis} has stride {stride}, not 1: its elements do not lie side by side");
     /// The stride is that of an axis of more than one element.
     SP024 DoesNotFit does_not_fit "a stride or a size of an operation's result does not fit" {
         /// The axis of the result.

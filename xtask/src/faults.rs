@@ -160,16 +160,21 @@ impl Fault {
             hash.update("\n");
         }
         hash.update(self.named(by).join("\n"));
-        let manifest: toml::Table = toml_of(&root.join("Cargo.toml"))?;
-        let metadata = manifest.get("package").and_then(|package| package.get("metadata"));
-        for flags in [metadata, manifest.get("features"), manifest.get("profile")] {
-            hash.update(flags.map(ToString::to_string).unwrap_or_default());
+        // Coq reads the source text, whatever cargo makes of it.
+        if by != By::Rocq {
+            let manifest: toml::Table = toml_of(&root.join("Cargo.toml"))?;
+            let metadata = manifest.get("package").and_then(|package| package.get("metadata"));
+            for flags in [metadata, manifest.get("features"), manifest.get("profile")] {
+                hash.update(flags.map(ToString::to_string).unwrap_or_default());
+            }
         }
         for file in files {
             hash.update(&file);
-            // A comment changes no result.
+            // A comment changes no result, nor do these attributes, which the translator skips.
             for line in read(&root.join(&file))?.lines().map(str::trim) {
-                if !line.is_empty() && !line.starts_with("//") {
+                let is_skipped =
+                    by == By::Rocq && (line == "#[cold]" || line.starts_with("#[inline"));
+                if !line.is_empty() && !line.starts_with("//") && !is_skipped {
                     hash.update(line);
                     hash.update("\n");
                 }
