@@ -144,12 +144,14 @@ impl<'a> Run<'a> {
             if let Some(key) = key() {
                 record.count();
                 next += 1;
-                time_outs += u64::from(key.0 == Class::TimeOut);
-                if self.known.contains(&key) {
+                let is_time_out = key.0 == Class::TimeOut;
+                let stands = if self.known.contains(&key) {
                     record.tallies.repeated.fetch_add(1, Relaxed);
+                    true
                 } else {
-                    self.report(key, next)?;
-                }
+                    self.report(key, next)?
+                };
+                time_outs += u64::from(is_time_out && stands);
             }
             if time_outs >= MOST_TIME_OUTS {
                 break;
@@ -199,8 +201,9 @@ impl<'a> Run<'a> {
         Ok(key())
     }
 
-    /// Shrinks a case that has just been run, and prints the finding.
-    fn report(&mut self, key: Key, requests: u64) -> io::Result<()> {
+    /// Shrinks a case that has just been run, and prints the finding. `false` if there is none: the case
+    /// took its time because other processes had the processor.
+    fn report(&mut self, key: Key, requests: u64) -> io::Result<bool> {
         let record = guard::record();
         let seconds = self.began.elapsed().as_secs_f64();
         let found = Choices { values: record.choices(), left: is_left(requests - 1) };
@@ -223,11 +226,11 @@ impl<'a> Run<'a> {
                 finding = Finding { shrinking, ..self.finding(&key, smallest, frames) };
             }
         } else if key.0 == Class::TimeOut {
-            // Other processes had the processor.
-            return Ok(());
+            return Ok(false);
         }
         self.known.insert(key);
-        print(&Line::Finding(Box::new(Finding { requests, seconds, ..finding })))
+        print(&Line::Finding(Box::new(Finding { requests, seconds, ..finding })))?;
+        Ok(true)
     }
 
     /// What the record says of a case that has just been run.
