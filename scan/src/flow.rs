@@ -9,6 +9,7 @@ use syn::{BinOp, Block, Expr, Item, Lit, Pat, Stmt, UnOp};
 
 use crate::Without;
 use crate::expand::{self, Body as MacroBody};
+use crate::extent::Extent;
 use crate::model::{Callees, FnId, Kind, Model, Name, name_of};
 use crate::value::{Arithmetic, Atom, Ease, Relation, Side, Test, Value, worse};
 
@@ -519,7 +520,7 @@ impl<'a> Walk<'a> {
                 if base.type_name.is_none()
                     && (place.arithmetic.is_none() || matches!(&*index.index, Expr::Range(_)))
                 {
-                    self.checked_access(&place, index.span());
+                    self.checked_access(&place, index.extent());
                 }
                 Value { type_name: None, parts: Vec::new(), ..base }
             }
@@ -628,7 +629,7 @@ impl<'a> Walk<'a> {
             Expr::Await(inner) => self.expr(&inner.base),
             Expr::Assign(assign) => {
                 let value = self.expr(&assign.right);
-                self.assign(&assign.left, value, assign.span());
+                self.assign(&assign.left, value, assign.extent());
                 Value::default()
             }
             Expr::Return(inner) => {
@@ -691,16 +692,16 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         if let Some((relation, swapped)) = relation {
-            let test = self.test(&left, &right, relation, swapped, binary.span());
+            let test = self.test(&left, &right, relation, swapped, binary.extent());
             return Value { tests: vec![test], ..Value::default() };
         }
         let assigned = matches!(
             binary.op,
             BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::ShlAssign(_)
         );
-        let value = self.arithmetic(&binary.op, left, right, binary.span());
+        let value = self.arithmetic(&binary.op, left, right, binary.extent());
         if assigned {
-            self.assign(&binary.left, value, binary.span());
+            self.assign(&binary.left, value, binary.extent());
             return Value::default();
         }
         value
@@ -803,7 +804,7 @@ impl<'a> Walk<'a> {
             };
             let value = self.expr(&field.expr);
             if let Some(owner) = &owner {
-                self.build(owner, name.clone(), value.clone(), field.span());
+                self.build(owner, name.clone(), value.clone(), field.extent());
             }
             parts.push((name, value));
         }
@@ -961,7 +962,7 @@ impl<'a> Walk<'a> {
         let Some(last) = path.segments.last() else { return Value::default() };
         let name = last.ident.to_string();
         let args: Vec<Value> = call.args.iter().map(|arg| self.expr(arg)).collect();
-        let span = call.span();
+        let span = call.extent();
         match (name.as_str(), &args[..]) {
             (
                 "from_raw_parts"
@@ -1088,7 +1089,7 @@ impl<'a> Walk<'a> {
     fn method(&mut self, call: &syn::ExprMethodCall) -> Value {
         let name = call.method.to_string();
         let receiver = self.expr(&call.receiver);
-        let span = call.span();
+        let span = call.extent();
         // A closure's parameters stand for what the method hands to it: something of the receiver.
         let mut args = Vec::new();
         let handed = Value { type_name: None, tests: Vec::new(), ..receiver.clone() };
@@ -1151,7 +1152,7 @@ impl<'a> Walk<'a> {
         args: &[Value],
         call: &syn::ExprMethodCall,
     ) -> Option<Value> {
-        let span = call.span();
+        let span = call.extent();
         let (what, index) = match (name, args) {
             (
                 "wrapping_add" | "wrapping_sub" | "wrapping_offset" | "wrapping_byte_add",

@@ -8,6 +8,7 @@
 mod adapter;
 mod error;
 mod expand;
+mod extent;
 mod finding;
 mod flow;
 mod human;
