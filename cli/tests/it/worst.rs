@@ -408,7 +408,7 @@ fn sources() -> Kind {
             scan("large.rs", "fn f() {}\n".repeat(1 << 19), "skipped"),
             scan(
                 "sum.rs",
-                format!("{access}{}i) }} }}\n", "i+".repeat(500)),
+                format!("{access}{}i) }} }}\n", "i+".repeat(5_900)),
                 "unchecked accesses: 1",
             ),
             scan("many.rs", format!("{access}i) }} }}\n").repeat(300), "unchecked accesses: 300"),
