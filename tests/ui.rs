@@ -59,7 +59,7 @@ fn a_shared_view_is_copied_and_its_elements_outlive_it() {
         let view = as_strided(data, .., None, 0).unwrap();
         let copy = view;
         assert_eq!(view.len(), copy.len());
-        let last = copy.iter().last();
+        let last = copy.iter().next_back();
         last.unwrap()
     }
     assert_eq!(*last(&[1, 2, 3]), 3);
