@@ -57,7 +57,7 @@ convert! {
     /// Makes an image of a view without gaps.
     ///
     /// # Errors
-    /// [`NeedsCopy`](Error::NeedsCopy), [`NotAdjacent`](Error::NotAdjacent), and those of [`image`].
+    /// [`NeedsCopy`](Error::NeedsCopy), [`NotAdjacent`](Error::NotAdjacent), and those of [`image()`].
     ['a, T] StridedView<'a, T, 2> => ImgRef<'a, T>, by |view| {
         let (pixels, layout) = packed(view)?;
         sized(pixels, &layout)
