@@ -149,7 +149,9 @@ impl Verdict {
                     }
                     _ => {
                         check!(required.is_none(), "no length would do");
-                        let offset = message.rsplit(' ').next().and_then(|word| word.parse().ok());
+                        let named = message.rsplit_once("an offset of at least ");
+                        let offset =
+                            named.and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
                         Remedy::Offset(offset.ok_or("the message names no offset")?)
                     }
                 };
