@@ -10,6 +10,8 @@ const ZOO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/zoo");
 
 fn audit(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-strideproof-audit"));
+    // Where targets are built is a folder below this one: the workspace's.
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     command.args(arguments).output().expect("the command runs")
 }
 
