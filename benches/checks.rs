@@ -19,15 +19,20 @@ struct Request<const N: usize> {
     len: usize,
 }
 
-/// Accepted requests of all kinds: steps forwards and backwards, repeats, gaps, spare room.
-fn requests<const N: usize>() -> Vec<Request<N>> {
-    // A linear congruential generator: the same requests in each run.
+/// A linear congruential generator: the same numbers in each run, and in benches/rows.py.
+fn draws() -> impl FnMut() -> u32 {
     let mut state = 1u64;
-    let mut below = move |end: i64| {
+    move || {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from(state >> 33).expect("31 bits") % end
-    };
+        u32::try_from(state >> 33).expect("31 bits")
+    }
+}
+
+/// Accepted requests of all kinds: steps forwards and backwards, repeats, gaps, spare room.
+fn requests<const N: usize>() -> Vec<Request<N>> {
+    let mut draw = draws();
+    let mut below = |end: i64| i64::from(draw()) % end;
     let requests = (0..REQUESTS).map(|_| {
         let (mut shape, mut strides) = ([0; N], [0; N]);
         let (mut lowest, mut highest) = (0i64, 0i64);
@@ -222,12 +227,8 @@ macro_rules! views {
 
 /// Pairs of views of 4 to 400 elements in one buffer, as slices with steps make them.
 fn sharing(runner: &Runner) {
-    let mut state = 1u64;
-    let mut below = move |end: u64| {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from((state >> 33) % end).expect("31 bits")
-    };
+    let mut draw = draws();
+    let mut below = |end: usize| draw() as usize % end;
     let buffer = vec![0u8; ELEMENTS];
     let mut view = || {
         let shape = [2 + below(19), 2 + below(19)];

@@ -20,7 +20,7 @@
 
 // Each module may be the only one.
 #![cfg_attr(
-    not(any(feature = "imgref", feature = "image", feature = "nalgebra")),
+    not(any(feature = "imgref", feature = "image")),
     allow(dead_code, unused_macros, unused_imports, reason = "for what the features bring")
 )]
 

@@ -1,7 +1,8 @@
 //! Reading and writing elements that are not copied, and what a buffer must have for a view.
 
 use strideproof::{
-    Layout, LayoutDyn, StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn,
+    Layout, LayoutDyn, StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn, as_strided,
+    as_strided_mut,
 };
 use strideproof_oracle::{Rng, addresses, colliding_pair, generate};
 use strideproof_testkit::replay;
@@ -54,6 +55,33 @@ fn walks_from_both_ends_meet_each_element_once() {
             }
         }
     }
+}
+
+/// Empty views, axes of size 1 with any stride, rank 0 and elements without a size.
+#[test]
+fn both_ends_and_copies_take_the_extremes() {
+    for (shape, strides, len) in [
+        (vec![], vec![], 1),
+        (vec![1, 1], vec![isize::MIN, isize::MAX], 1),
+        (vec![0, usize::MAX], vec![isize::MIN, isize::MIN], 0),
+        (vec![3, 1], vec![0, isize::MIN], 3),
+    ] {
+        let data = [7usize];
+        let layout = LayoutDyn::new(&shape, &strides, 0, data.len()).unwrap();
+        let view = StridedViewDyn::new(&data, layout).unwrap();
+        assert_eq!(view.iter().rev().count(), len);
+        assert_eq!(view.sum(), 7 * len);
+        let mut iter = view.iter();
+        assert_eq!((iter.nth(len), iter.next_back()), (None, None));
+    }
+    // As many as are copied by tiles.
+    let (mut to, from) = ([(); 1 << 14], [(); 1 << 14]);
+    let columns = as_strided(&from, [128, 128], [1, 128], 0).unwrap();
+    let mut rows = as_strided_mut(&mut to, [128, 128], None, 0).unwrap();
+    rows.assign(&columns);
+    let mut met = 0;
+    rows.zip_mut_with(&columns, |(), ()| met += 1);
+    assert_eq!((met, rows.iter().rev().count()), (1 << 14, 1 << 14));
 }
 
 fn name(n: usize) -> String {

@@ -166,3 +166,28 @@ fn a_field_that_is_none_is_refused_with_the_byte_where_it_ends() {
     let view = as_strided_mut(&mut records, [1], [isize::MIN], 1).unwrap();
     assert_eq!(view.field::<u16>(0).strides(), &[0]);
 }
+
+#[test]
+fn spans_and_fields_take_the_extremes() {
+    use strideproof::check_span_bytes;
+    let span = check_span_bytes(&[2], &[isize::MIN], 0, 8).map(|span| (span.before, span.after));
+    assert_eq!(span.ok(), Some((1 << 63, 8)));
+    let span = check_span_bytes(&[1, 1], &[isize::MIN; 2], 5, 8).map(|s| (s.before, s.after));
+    assert_eq!(span.ok(), Some((0, 13)));
+    let span = check_span_bytes(&[0, 9], &[isize::MIN; 2], usize::MAX, 8).unwrap();
+    assert_eq!((span.count, span.before, span.after), (0, 0, usize::MAX));
+    assert!(check_span_bytes(&[2], &[1], usize::MAX, 1).is_err());
+    assert!(check_span_bytes(&[3], &[isize::MIN], 0, 1).is_err());
+
+    let pairs = [[1u16, 2], [3, 4]];
+    let point = as_strided(&pairs, [], None, 1).unwrap();
+    assert_eq!(point.field::<u16>(2)[[]], 4);
+    let none = as_strided(&pairs, [0, 7], [isize::MIN; 2], 2).unwrap();
+    assert!(none.field::<u16>(0).is_empty());
+    let one = as_strided(&pairs, [1], [isize::MIN], 1).unwrap();
+    assert_eq!(one.field::<u16>(0)[[0]], 3);
+    assert!(one.try_field::<u16>(usize::MAX).is_err() && one.try_field::<u16>(3).is_err());
+    // Elements without a size have no byte in which a field could begin.
+    let empty: StridedView<'_, [u8; 0], 1> = StridedView::from_slice(&[[0u8; 0]; 3]).unwrap();
+    assert!(empty.try_field::<[u8; 0]>(0).is_err());
+}

@@ -88,7 +88,7 @@ fn what_the_checks_install_is_documented() {
         .flat_map(str::split_whitespace)
         .filter(|word| !word.starts_with('-'))
         .collect();
-    assert_eq!(packages, ["coq", "valgrind", "cargo-fuzz"]);
+    assert_eq!(packages, ["coq", "valgrind", "cargo-deny", "cargo-fuzz"]);
     let readme = read("README.md");
     let tests = section(&readme, "Tests");
     for package in packages {
