@@ -183,17 +183,18 @@ impl Bulk {
         let last = from.shape.len() - 1;
         match task {
             Task::Assign | Task::Combine => {
-                let long = |size: usize| size >= 64;
-                let tiles =
-                    least(to, &long) != least(from, &long) && least(to, &moves) == least(to, &long);
                 let is_large = count(&to.shape) >= 1 << 14;
                 let rows = |placed: &Placed| {
                     least(placed, &moves).filter(|&axis| placed.strides[axis] == 1)
                 };
-                let mut paths = vec![match (is_large, tiles) {
-                    (false, _) => "met in turn",
-                    (true, true) => "met tile by tile",
-                    (true, false) => "met in the order of memory",
+                let crosses = least(to, &moves) != least(from, &moves);
+                let mut paths = vec![match (is_large, crosses, rows(to).zip(rows(from))) {
+                    (false, ..) => "met in turn",
+                    (true, false, _) => "met in the order of memory",
+                    (true, true, None) => "met tile by tile",
+                    (true, true, Some((across, _))) if to.shape[across] == 3 => "met as pixels",
+                    (true, true, Some((_, down))) if to.shape[down] == 3 => "met as planes",
+                    (true, true, Some(_)) => "met by blocks",
                 }];
                 if rows(to).is_some() && rows(to) == rows(from) {
                     paths.push("met as slices");
@@ -240,7 +241,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen.len(), 13, "the ways: {seen:?}");
+        assert_eq!(seen.len(), 16, "the ways: {seen:?}");
         assert!(seen.values().all(|&times| times >= 5), "some way is hardly taken: {seen:?}");
     }
 }
