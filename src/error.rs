@@ -473,7 +473,7 @@ errors! {
         rank: usize,
         /// The rank that is needed.
         needed: usize,
-    } => write!(f, "one number for each axis is needed: {needed}, not {rank}");
+    } => write!(f, "{needed} {} needed, not {rank}", if *needed == 1 { "axis is" } else { "axes are" });
     SP026 RankTooLarge rank_too_large "a view of run-time rank would get too many axes" {
         /// The number of axes.
         rank: usize,
@@ -517,6 +517,12 @@ errors! {
         /// The axis whose stride does not.
         axis: usize,
     } => write!(f, "axis {axis} interleaves with axes of smaller strides, so the other crate takes no view for writing");
+    SP031 TwoInferred two_inferred "a reshape leaves two sizes to be inferred" {
+        /// The axis of the first of them.
+        first: usize,
+        /// The axis of the second.
+        second: usize,
+    } => write!(f, "only one size can be inferred from the others, not those of axes {first} and {second}");
 }
 
 impl Error {

@@ -696,6 +696,9 @@ impl View {
     /// As NumPy does it: the known sizes divide the number of elements.
     fn infer(&self, shape: &[Option<usize>]) -> Result<Self, Refusal> {
         let known: Vec<usize> = shape.iter().copied().flatten().collect();
+        if known.len() + 1 < shape.len() {
+            return Err(Refusal::Count);
+        }
         let open = match count(&known) {
             // So many elements are never had, not even by a size of 0.
             0 | MORE_THAN_ANY.. => None,

@@ -111,6 +111,11 @@ fn inferred<D: Rank, S: PerAxis<Option<usize>>>(
     shape: S,
 ) -> Result<<S::Rank as Rank>::List<usize>, Error> {
     let shape = shape.values();
+    let mut unknown = (0..).zip(shape).filter(|(_, size)| size.is_none()).map(|(axis, _)| axis);
+    let (axis, second) = (unknown.next(), unknown.next());
+    if let (Some(first), Some(second)) = (axis, second) {
+        return Err(Error::TwoInferred { first, second });
+    }
     let known = shape.iter().flatten();
     let known = known.clone().try_fold(1usize, |product, &size| product.checked_mul(size));
     let count = layout.len();
@@ -121,7 +126,6 @@ fn inferred<D: Rank, S: PerAxis<Option<usize>>>(
     for (size, given) in sizes.as_mut().iter_mut().zip(shape) {
         *size = given.unwrap_or(*size);
     }
-    let axis = shape.iter().position(Option::is_none);
     if open.is_some() || axis.is_none() {
         return Ok(sizes);
     }
@@ -133,7 +137,7 @@ impl<D: Rank> Layout<D> {
     /// As [`View::reshape_inferred`], on the numbers alone.
     ///
     /// # Errors
-    /// Those of [`try_reshape`](Self::try_reshape).
+    /// Those of [`try_reshape`](Self::try_reshape), and [`TwoInferred`](Error::TwoInferred).
     pub fn try_reshape_inferred<S: PerAxis<Option<usize>>>(
         &self,
         shape: S,
@@ -229,7 +233,7 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> View<B, T, D, U> {
     /// As [`reshape_inferred`](Self::reshape_inferred), returning the error.
     ///
     /// # Errors
-    /// Those of [`Layout::try_reshape`].
+    /// Those of [`Layout::try_reshape_inferred`].
     pub fn try_reshape_inferred<S: PerAxis<Option<usize>>>(
         self,
         shape: S,

@@ -165,7 +165,7 @@ pub fn refusal(error: &Error) -> Refusal {
         Error::NotSizeOne { axis, size } => Refusal::NotSizeOne { axis, size },
         Error::WindowTooLarge { axis, window, size } => Refusal::Window { axis, window, size },
         Error::IncompatibleShapes { .. } => Refusal::Shapes,
-        Error::CountMismatch { .. } => Refusal::Count,
+        Error::CountMismatch { .. } | Error::TwoInferred { .. } => Refusal::Count,
         Error::PartsOverlap { first, second, .. } => Refusal::Overlap { first, second },
         Error::NeedsCopy { .. } => Refusal::NeedsCopy,
         Error::TooManyElements { axis } => Refusal::TooMany { axis },

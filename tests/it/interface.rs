@@ -170,7 +170,19 @@ fn one_size_of_a_shape_follows_from_the_others() {
     }
     let error = x.try_reshape_inferred([Some(5), None]).unwrap_err();
     assert!(matches!(error, Error::CountMismatch { inferred: Some(1), .. }), "{error}");
+    // Also where all of them could be 1, or 0.
+    for (size, shape) in [(1, [None, None]), (0, [None, None]), (0, [None, Some(1)])] {
+        let found = Layout::row_major([size]).unwrap().try_reshape_inferred(shape);
+        let expected = if shape[1].is_none() { Err("SP031".into()) } else { Ok([0, 1]) };
+        let found = found.map(|found| *found.shape()).map_err(|error| error.code().to_string());
+        assert_eq!(found, expected);
+    }
     let dynamic = LayoutDyn::row_major(&[24]).unwrap();
+    let two = dynamic.try_reshape_inferred(&[None, Some(2), None, None]).unwrap_err();
+    assert_eq!(
+        two.to_string(),
+        "only one size can be inferred from the others, not those of axes 0 and 2"
+    );
     assert_eq!(
         dynamic.try_reshape_inferred(&[Some(3), None, Some(2)]).unwrap().shape(),
         &[3, 4, 2]

@@ -37,7 +37,7 @@ fn messages_name_the_numbers() {
             Error::RankMismatch { shape: 2, strides: 1 },
             "one stride for each axis is needed: 2, not 1",
         ),
-        (Error::WrongRank { rank: 1, needed: 2 }, "one number for each axis is needed: 2, not 1"),
+        (Error::WrongRank { rank: 1, needed: 2 }, "2 axes are needed, not 1"),
         (
             Error::Misaligned { axis: None, excess: 4, align: 8 },
             "the address of the first item is not a multiple of the alignment 8: the remainder is 4",

@@ -78,9 +78,12 @@ impl Cursor<'_> {
             }
             _ => {
                 let mut sizes: Vec<_> = self.reshaped(shape).into_iter().map(Some).collect();
-                let open = self.byte() % sizes.len().max(1);
-                if let Some(size) = sizes.get_mut(open) {
-                    *size = None;
+                let (open, rank) = (self.byte(), sizes.len().max(1));
+                // Rarely two, if there are as many axes.
+                for axis in [open, open + usize::from(open >= 240)] {
+                    if let Some(size) = sizes.get_mut(axis % rank) {
+                        *size = None;
+                    }
                 }
                 Op::Infer(sizes)
             }
