@@ -13,11 +13,24 @@ pub struct IndexedIter<B, T, D: Rank, U = Elements> {
     inner: Iter<B, T, D, U>,
     /// The index of the element that comes next, if there is one.
     index: D::List<usize>,
+    /// The same at the end.
+    last: D::List<usize>,
+}
+
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> IndexedIter<B, T, D, U> {
+    fn new(inner: Iter<B, T, D, U>) -> Self {
+        let layout = inner.layout();
+        let (index, mut last) = (layout.first_index(), layout.first_index());
+        for (last, &size) in last.as_mut().iter_mut().zip(layout.sizes()) {
+            *last = size.saturating_sub(1);
+        }
+        Self { inner, index, last }
+    }
 }
 
 impl<T, D: Rank, U: ViewUnit> Clone for IndexedIter<&[T], T, D, U> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), index: self.index.clone() }
+        Self { inner: self.inner.clone(), index: self.index.clone(), last: self.last.clone() }
     }
 }
 
@@ -44,6 +57,23 @@ impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> Iterator for IndexedIter<B, T, D, U>
     }
 }
 
+impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> DoubleEndedIterator for IndexedIter<B, T, D, U> {
+    #[inline]
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let element = self.inner.next_back()?;
+        let index = self.last.clone();
+        let axes = self.last.as_mut().iter_mut().zip(self.inner.layout().sizes());
+        for (index, &size) in axes.rev() {
+            if *index > 0 {
+                *index = index.saturating_sub(1);
+                break;
+            }
+            *index = size.saturating_sub(1);
+        }
+        Some((index, element))
+    }
+}
+
 impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> ExactSizeIterator for IndexedIter<B, T, D, U> {}
 impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> FusedIterator for IndexedIter<B, T, D, U> {}
 
@@ -51,7 +81,7 @@ impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
     /// Iterates over index tuples and elements in row-major order.
     #[must_use]
     pub fn indexed_iter(&self) -> IndexedIter<&'a [T], T, D, U> {
-        IndexedIter { inner: self.iter(), index: self.first_index() }
+        IndexedIter::new(self.iter())
     }
 }
 
@@ -59,7 +89,7 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     /// Iterates over index tuples and elements in row-major order.
     #[must_use]
     pub fn indexed_iter(&self) -> IndexedIter<&[T], T, D, U> {
-        IndexedIter { inner: self.iter(), index: self.first_index() }
+        IndexedIter::new(self.iter())
     }
 }
 

@@ -57,6 +57,28 @@ fn walks_from_both_ends_meet_each_element_once() {
     }
 }
 
+#[test]
+fn walks_with_indices_from_both_ends_meet_each_index_once() {
+    let data: Vec<usize> = (0..512).collect();
+    let mut random = Rng::new(5);
+    for (layout, _) in layouts() {
+        let view = StridedViewDyn::new(&data, layout).unwrap();
+        let all: Vec<_> = view.indexed_iter().collect();
+        assert!(all.iter().all(|(index, element)| view.get(index) == Some(*element)), "{view:?}");
+        assert!(all.is_sorted_by(|(one, _), (next, _)| one[..] < next[..]), "{view:?}");
+        let (mut iter, mut wanted) = (view.indexed_iter(), all.into_iter());
+        loop {
+            let from_end = random.below(2) == 0;
+            let next = if from_end { wanted.next_back() } else { wanted.next() };
+            assert_eq!(if from_end { iter.next_back() } else { iter.next() }, next, "{view:?}");
+            assert!(iter.clone().rev().eq(wanted.clone().rev()), "{view:?}");
+            if next.is_none() {
+                break;
+            }
+        }
+    }
+}
+
 /// Empty views, axes of size 1 with any stride, rank 0 and elements without a size.
 #[test]
 fn both_ends_and_copies_take_the_extremes() {
