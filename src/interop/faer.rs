@@ -1,11 +1,20 @@
 //! Matrices of `faer`.
 //!
 //! There are conversions to `faer` only: it has no safe function that hands out the elements of a matrix
-//! but by single columns. Of its constructors the column-major ones are used, and their transposes.
+//! but by single rows and columns. Of its constructors the column-major ones are used, and their
+//! transposes. A row or a column whose elements lie side by side is a slice:
+//!
+//! ```
+//! use strideproof::StridedView;
+//! let matrix = faer::Mat::from_fn(3, 2, |row, column| 10 * row + column);
+//! let column = matrix.as_ref().col(1).try_as_col_major().map(|column| column.as_slice());
+//! assert_eq!(StridedView::from_slice(column.unwrap())?.to_vec(), [1, 11, 21]);
+//! # Ok::<(), strideproof::Error>(())
+//! ```
 
 use faer::{MatMut, MatRef};
 
-use super::{moving, packed, part};
+use super::{moving, packed, part, part_mut};
 use crate::convert::{StridedView, StridedViewMut};
 use crate::error::Error;
 use crate::layout::Layout;
@@ -72,6 +81,21 @@ pub fn matrix<'a, T>(data: &'a [T], layout: &Layout<Const<2>>) -> Result<MatRef<
     Ok(from_lowest!(
         elements, layout,
         MatRef from_column_major_slice_with_stride transpose reverse_rows reverse_cols
+    ))
+}
+
+/// As [`matrix`], for writing.
+///
+/// # Errors
+/// Those of [`matrix`], and [`Aliased`](Error::Aliased) with two indices that share an element.
+pub fn matrix_mut<'a, T>(
+    data: &'a mut [T],
+    layout: &Layout<Const<2>>,
+) -> Result<MatMut<'a, T>, Error> {
+    let elements = part_mut(data, layout)?;
+    Ok(from_lowest!(
+        elements, layout,
+        MatMut from_column_major_slice_with_stride_mut transpose_mut reverse_rows_mut reverse_cols_mut
     ))
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use image::FlatSamples;
 use image::flat::SampleLayout;
 
-use super::{Numbers, forward, packed, part, stride};
+use super::{Numbers, forward, packed, part, part_mut, stride};
 use crate::convert::{StridedView, StridedViewMut};
 use crate::error::Error;
 use crate::layout::Layout;
@@ -101,6 +101,17 @@ pub fn samples<'a, T>(
     layout: &Layout<Const<3>>,
 ) -> Result<FlatSamples<&'a [T]>, Error> {
     sized(part(data, layout)?, layout)
+}
+
+/// As [`samples`], for writing.
+///
+/// # Errors
+/// Those of [`samples`], and [`Aliased`](Error::Aliased) with two indices that share a sample.
+pub fn samples_mut<'a, T>(
+    data: &'a mut [T],
+    layout: &Layout<Const<3>>,
+) -> Result<FlatSamples<&'a mut [T]>, Error> {
+    sized(part_mut(data, layout)?, layout)
 }
 
 /// Samples in a buffer that begins with the first of them.

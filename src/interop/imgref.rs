@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use imgref::{Img, ImgRef, ImgRefMut};
 
-use super::{Numbers, forward, packed, part, stride};
+use super::{Numbers, forward, packed, part, part_mut, stride};
 use crate::convert::{StridedView, StridedViewMut};
 use crate::error::{Error, Index};
 use crate::layout::Layout;
@@ -94,6 +94,17 @@ convert! {
 /// [`TooManyElements`](Error::TooManyElements) for a size beyond `u32`.
 pub fn image<'a, T>(data: &'a [T], layout: &Layout<Const<2>>) -> Result<ImgRef<'a, T>, Error> {
     sized(part(data, layout)?, layout)
+}
+
+/// As [`image()`], for writing.
+///
+/// # Errors
+/// Those of [`image()`].
+pub fn image_mut<'a, T>(
+    data: &'a mut [T],
+    layout: &Layout<Const<2>>,
+) -> Result<ImgRefMut<'a, T>, Error> {
+    sized(part_mut(data, layout)?, layout)
 }
 
 /// An image in a buffer that begins with its first pixel.

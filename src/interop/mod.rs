@@ -16,7 +16,11 @@
 //!
 //! Conversions are `try_from` and `try_into`, and copy nothing. What lies between the elements of a view
 //! may be borrowed elsewhere, and only `ndarray` keeps off it in safe code; so for the other crates a
-//! view must have no gaps, and the functions named above take a buffer and a layout in it.
+//! view must have no gaps, and the functions named above take a buffer and a layout in it. Each has a
+//! twin for writing, such as [`imgref::image_mut`].
+//!
+//! The views of `nalgebra` and `faer` do not become views: neither crate has a safe function that says in
+//! which slice the elements of a view lie. [`nalgebra`] and [`faer`] say what there is instead.
 
 // Each module may be the only one.
 #![cfg_attr(
@@ -88,6 +92,8 @@ pub mod imgref;
 pub mod nalgebra;
 #[cfg(feature = "ndarray")]
 mod ndarray;
+
+use core::ops::Range;
 
 use crate::error::{Error, Operand, signed, widen, widen_signed};
 use crate::layout::Layout;
@@ -203,11 +209,23 @@ fn forward<D: Rank>(layout: &Layout<D>) -> Result<D::List<usize>, Error> {
     Ok(strides)
 }
 
-/// The part of a buffer from the lowest to the highest element of a layout.
-fn part<'a, T, D: Rank>(data: &'a [T], layout: &Layout<D>) -> Result<&'a [T], Error> {
-    layout.require_len(data.len())?;
+/// From the lowest to the highest element of a layout, in a buffer of so many.
+fn range<D: Rank>(layout: &Layout<D>, len: usize) -> Result<Range<usize>, Error> {
+    layout.require_len(len)?;
     let start = layout.extent().map_or(layout.offset(), |(lowest, _)| lowest);
-    Ok(data.get(start..layout.required_len()).unwrap_or_default())
+    Ok(start..layout.required_len())
+}
+
+/// The part of a buffer that a layout spans.
+fn part<'a, T, D: Rank>(data: &'a [T], layout: &Layout<D>) -> Result<&'a [T], Error> {
+    Ok(data.get(range(layout, data.len())?).unwrap_or_default())
+}
+
+/// As [`part`], to be written: no element may have two indices.
+fn part_mut<'a, T, D: Rank>(data: &'a mut [T], layout: &Layout<D>) -> Result<&'a mut [T], Error> {
+    let range = range(layout, data.len())?;
+    layout.require_unique(1)?;
+    Ok(data.get_mut(range).unwrap_or_default())
 }
 
 /// The elements of a view without gaps, in whatever order it has them, and its layout in that slice.

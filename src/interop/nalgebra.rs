@@ -4,6 +4,8 @@
 //! views of `nalgebra` there is no conversion: what safe code gives for their elements is read by
 //! numbers that safe code could have made wrong, in the versions up to 0.35.0.
 
+use core::ops::Range;
+
 use nalgebra::base::storage::RawStorage;
 use nalgebra::{
     ArrayStorage, Const as Static, DMatrixView, DMatrixViewMut, Dim, Dyn, Matrix, SMatrix, Scalar,
@@ -103,10 +105,29 @@ pub fn matrix<'a, T: Scalar>(
     layout: &Layout<Const<2>>,
 ) -> Result<DMatrixView<'a, T, Dyn, Dyn>, Error> {
     layout.require_len(data.len())?;
-    let elements = data.get(layout.offset()..).unwrap_or_default();
-    // Of elements without a size there may be more, which the sums do not allow for.
-    let elements = elements.get(..isize::MAX.unsigned_abs()).unwrap_or(elements);
+    let elements = data.get(from_first(layout, data.len())).unwrap_or_default();
     Ok(by_checked_constructor!(DMatrixView, elements, layout))
+}
+
+/// As [`matrix`], for writing.
+///
+/// # Errors
+/// Those of [`matrix`], and [`Aliased`](Error::Aliased) with two indices that share an element.
+pub fn matrix_mut<'a, T: Scalar>(
+    data: &'a mut [T],
+    layout: &Layout<Const<2>>,
+) -> Result<DMatrixViewMut<'a, T, Dyn, Dyn>, Error> {
+    layout.require_len(data.len())?;
+    layout.require_unique(1)?;
+    let elements = data.get_mut(from_first(layout, data.len())).unwrap_or_default();
+    Ok(by_checked_constructor!(DMatrixViewMut, elements, layout))
+}
+
+/// What follows the first element. Of elements without a size it may be more than `isize::MAX`, which
+/// the sums do not allow for.
+fn from_first(layout: &Layout<Const<2>>, len: usize) -> Range<usize> {
+    let start = layout.offset();
+    start..start.saturating_add(isize::MAX.unsigned_abs()).min(len)
 }
 
 /// A shape and strides that `nalgebra` can work with in a slice of `len` elements.

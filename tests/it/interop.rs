@@ -5,7 +5,9 @@ use ::image::{FlatSamples, GenericImageView, Rgb, flat::SampleLayout};
 use imgref::{ImgRef, ImgRefMut, ImgVec};
 use ndarray::{Array3, ArrayView, ArrayView2, ArrayView3, ArrayViewMut3, Ix1, Ix3, IxDyn};
 use proptest::prelude::*;
-use strideproof::interop::{Strided, StridedMut, image::samples, imgref::image};
+use strideproof::interop::image::{samples, samples_mut};
+use strideproof::interop::imgref::{image, image_mut};
+use strideproof::interop::{Strided, StridedMut};
 use strideproof::{
     Error, Layout, Operand, StridedView, StridedViewDyn, StridedViewMut, as_strided, as_strided_mut,
 };
@@ -115,6 +117,13 @@ proptest! {
             prop_assert_eq!(StridedView::try_from(run).unwrap(), view);
         }
         let shape = *view.shape();
+        if let Ok(layout) = Layout::new([height, width], [small(stride), 1], 0, usize::MAX) {
+            let mut copy = pixels.clone();
+            let image = image_mut(&mut copy, &layout).unwrap();
+            StridedViewMut::try_from(image).unwrap().map_in_place(|n| *n += 100);
+            let changed = copy.iter().enumerate().filter(|(at, n)| at != *n).count();
+            prop_assert_eq!(changed, width * height);
+        }
         let mut image = ImgRefMut::new_stride(&mut pixels[..], width, height, stride);
         image.to_view_mut().unwrap().fill(1000);
         let view = StridedViewMut::try_from(image).unwrap();
@@ -161,6 +170,16 @@ proptest! {
             prop_assert_eq!(StridedView::try_from(packed).unwrap(), view);
         }
         let unique = places.windows(2).all(|pair| pair[1] != pair[0]);
+        let mut copy = numbers.clone();
+        match samples_mut(&mut copy, view.layout()) {
+            Ok(flat) => {
+                prop_assert!(unique);
+                StridedViewMut::try_from(flat).unwrap().map_in_place(|n| *n += 1000);
+                let written: Vec<usize> = (0..len).filter(|&at| copy[at] >= 1000).collect();
+                prop_assert_eq!(&written, &places);
+            }
+            Err(error) => prop_assert!(!unique && error.code() == "SP006", "{}", error),
+        }
         let mut flat = FlatSamples { samples: &mut numbers[..], layout, color_hint: None };
         prop_assert_eq!(flat.to_view_mut().is_ok(), unique);
         if unique {

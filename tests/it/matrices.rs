@@ -6,6 +6,7 @@ use ::nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, Dyn, Matrix2x3};
 use proptest::prelude::*;
 use strideproof::interop::{Strided, StridedMut, faer, nalgebra};
 use strideproof::{Error, Layout, Operand, StridedView, StridedViewMut, as_strided};
+use strideproof_oracle::{addresses, colliding_pair};
 
 /// The elements of a view without gaps, in the order in which they lie.
 fn run(mut places: Vec<usize>) -> bool {
@@ -94,6 +95,42 @@ proptest! {
         let view = StridedView::new(&numbers, layout).unwrap();
         for ([row, column], &n) in view.indexed_iter() {
             prop_assert_eq!(n, 100 * (row + 1) + column);
+        }
+    }
+
+    #[test]
+    fn a_layout_is_a_matrix_for_writing_if_it_is_one_and_no_two_indices_share_an_element(
+        shape in [0..5usize, 0..5usize],
+        strides in [-9..10isize, -9..10isize],
+        offset in 0..40usize,
+        len in 38..41usize,
+    ) {
+        let numbers: Vec<usize> = (0..len).collect();
+        let Ok(layout) = Layout::new(shape, strides, offset, 40) else { return Ok(()) };
+        let unique = colliding_pair(&shape, &strides, 1).is_none();
+        let written = addresses(&shape, &strides, offset);
+        let expected = |n: usize| if written.contains(&(n as i128)) { n + 100 } else { n };
+        let mut copy = numbers.clone();
+        let shared = nalgebra::matrix(&numbers, &layout).map(|_| ());
+        match nalgebra::matrix_mut(&mut copy, &layout) {
+            Ok(mut matrix) => {
+                prop_assert!(unique && shared.is_ok());
+                matrix.add_scalar_mut(100);
+                prop_assert!(copy.iter().copied().eq(numbers.iter().copied().map(expected)));
+            }
+            Err(Error::Aliased { .. }) => prop_assert!(!unique),
+            Err(error) => prop_assert_eq!(Err(error), shared),
+        }
+        let mut copy = numbers.clone();
+        let shared = faer::matrix(&numbers, &layout).map(|_| ());
+        match faer::matrix_mut(&mut copy, &layout) {
+            Ok(matrix) => {
+                prop_assert!(unique && shared.is_ok());
+                ::faer::zip!(matrix).for_each(|::faer::unzip!(n)| *n += 100);
+                prop_assert!(copy.iter().copied().eq(numbers.iter().copied().map(expected)));
+            }
+            Err(Error::Aliased { .. }) => prop_assert!(!unique),
+            Err(error) => prop_assert_eq!(Err(error), shared),
         }
     }
 
