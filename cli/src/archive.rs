@@ -131,7 +131,7 @@ impl<D: Read + Seek> Archive<D> {
         // As in Python, the last one of a name.
         let named = |name: &str| self.entries().filter(|member| member.name == name).last();
         let Some(member) = named(&file).or_else(|| named(name)) else {
-            return Err(format!("no member {}, but {}", quoted(name), self.listed()));
+            return Err(format!("no member {}; it has {}", quoted(name), self.listed()));
         };
         let Member { encrypted, method, checksum, packed, size, header, .. } = member;
         let cannot = |why: &str| format!("the member {} {why}", quoted(name));

@@ -8,6 +8,7 @@ use strideproof::Unit;
 
 use crate::number::Number;
 use crate::request::{DEFAULT_BUDGET, MOST_AXES, Mode, Request};
+use crate::source::MOST_INTEGERS;
 
 /// Exact, explained verdicts on strided views.
 ///
@@ -92,10 +93,10 @@ pub struct CheckArgs {
     /// a malformed line gets the verdict "error": one with an unknown key, unless it begins with x_,
     /// one of more than 16 MiB or with more than 65536 axes. Exit status: 2 if a line was malformed,
     /// else 0, whatever the verdicts, unless --fail-on-rejection is given.
-    #[arg(long, value_name = "FILE", conflicts_with = "view")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = VIEW)]
     pub jsonl: Option<PathBuf>,
     /// With --jsonl: exit status 1 if a request was rejected and no line was malformed.
-    #[arg(long, requires = "jsonl", conflicts_with = "view")]
+    #[arg(long, requires = "jsonl", conflicts_with_all = VIEW)]
     pub fail_on_rejection: bool,
     /// How to write the verdict; with --jsonl it is JSON anyway.
     #[arg(long, value_enum, default_value_t)]
@@ -105,15 +106,35 @@ pub struct CheckArgs {
     pub print: bool,
 }
 
+/// The flags of [`RequestArgs`], since clap names all of a group that conflicts, and not what was given.
+const VIEW: [&str; 15] = [
+    "shape",
+    "strides",
+    "offset",
+    "len",
+    "unit",
+    "itemsize",
+    "npy",
+    "member",
+    "field",
+    "arange",
+    "mutable",
+    "as_elements",
+    "align",
+    "base_address",
+    "budget",
+];
+
 const CHECK_EXAMPLES: &str = "\
-Without a buffer (--len, --npy, --arange) it reports the lowest and the highest address that the
+Without a buffer (--len, --npy, --arange) it reports the lowest and the highest address that the \
 view needs.
 
 Exit status: 0 accepted, 1 rejected, 2 wrong usage or a file that cannot be read.
 
 Examples:
   strideproof check --shape 4,3 --strides 2,2 --len 12
-  strideproof check --unit bytes --itemsize 8 --len 96 --shape 12 --strides -8 --offset 88
+  strideproof check --unit bytes --itemsize 8 --len 96 --shape 12 --strides -8 \\
+    --offset 88
   strideproof check --arange 12 --shape 4,3 --strides 16,16 --print
   strideproof check --npy cloud.npy --field x --print
   strideproof check --npy model.npz --member weights
@@ -185,15 +206,17 @@ pub struct OverlapArgs {
 }
 
 const OVERLAP_EXAMPLES: &str = "\
-Exit status: 0 unique or disjoint, 1 aliased, shared or undecided, or a view that leaves its
-buffer, 2 wrong usage. The answer is exact. Of contrived views it can be undecided; a larger --budget
+Exit status: 0 unique or disjoint, 1 aliased, shared or undecided, or a view that leaves its \
+buffer, 2 wrong usage. The answer is exact. Of contrived views it can be undecided; a larger --budget \
 may decide those.
 
 Examples:
   strideproof overlap --shape 2,3 --strides 3,2
-  strideproof overlap --shape 5 --strides 2 --other-shape 5 --other-strides 2 --other-offset 1
-  strideproof overlap --unit bytes --itemsize 8 --len 96 --shape 3 --strides 24 \\
-    --other-itemsize 4 --other-shape 3 --other-strides 24 --other-offset 12";
+  strideproof overlap --shape 5 --strides 2 \\
+    --other-shape 5 --other-strides 2 --other-offset 1
+  strideproof overlap --unit bytes --itemsize 8 --len 96 --shape 3 \\
+    --strides 24 --other-itemsize 4 --other-shape 3 --other-strides 24 \\
+    --other-offset 12";
 
 /// A JSON Schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -246,7 +269,7 @@ pub struct RequestArgs {
     /// Where the all-zero index lies [default: 0].
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub offset: Option<Number>,
-    /// The buffer's length; needed unless a file says it.
+    /// The buffer's length; without one, and without a file, `check` reports the span that is needed.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub len: Option<Number>,
     /// What length, offset and strides count [default: elements; with --npy and --arange: bytes].
@@ -266,8 +289,9 @@ pub struct RequestArgs {
     #[arg(long, value_name = "NAME", requires = "npy", conflicts_with = "itemsize")]
     pub field: Option<String>,
     /// In place of a file, the integers 0 to N - 1 of 64 bits.
-    #[arg(long, value_name = "N", conflicts_with_all = ["len", "npy"])]
-    pub arange: Option<usize>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, conflicts_with_all = ["len", "npy"])]
+    #[arg(value_parser = up_to::<MOST_INTEGERS>)]
+    pub arange: Option<u64>,
     /// The view is written through: no two indices may share memory.
     #[arg(long)]
     pub mutable: bool,
@@ -282,7 +306,7 @@ pub struct RequestArgs {
     pub base_address: Option<Number>,
     /// How many steps to search for two indices that share memory [default: 100000; for overlap
     /// 10000000].
-    #[arg(long, value_name = "STEPS")]
+    #[arg(long, value_name = "STEPS", allow_hyphen_values = true, value_parser = up_to::<{ u64::MAX }>)]
     pub budget: Option<u64>,
 }
 
@@ -315,10 +339,16 @@ impl RequestArgs {
     }
 }
 
+/// Reads a number that is no larger than some other one.
+fn up_to<const MOST: u64>(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| *number <= MOST);
+    number.ok_or_else(|| format!("expected an integer from 0 to {MOST}"))
+}
+
 /// How many whole items a buffer has: the default shape.
 fn whole_buffer(len: Number, itemsize: Number, unit: Unit) -> Number {
     match (unit, len.to_usize(), itemsize.to_usize()) {
-        (Unit::Elements, ..) => len,
+        (Unit::Elements, Some(_), _) => len,
         // Of items of no bytes there are none. A length or itemsize that makes no sense is refused
         // as such, whatever the shape.
         (_, Some(len), Some(itemsize)) => len.checked_div(itemsize).unwrap_or(0).into(),

@@ -13,20 +13,20 @@ use crate::nearest::{nearest, quoted};
 /// Every operation: its names, the first of which is the one that is listed, its arguments, and what
 /// it does.
 pub(crate) const OPERATIONS: [(&[&str], &str, &str); 14] = [
-    (&["slice"], "1:8:2,::-1,3", "start:end:step for each axis; an integer takes its axis out"),
+    (&["slice"], "1:8:2,::-1,3", "start:end:step per axis; an integer takes its axis out"),
     (&["t", "T", "transpose"], "", "reverse the order of the axes"),
     (&["permute"], "2,0,1", "the axes in a new order"),
     (&["swap", "swapaxes"], "0,1", "two axes exchanged"),
     (&["reverse", "flip"], "0", "walk axes backwards; without one, all"),
     (&["index"], "0,3", "one position of an axis, which goes"),
-    (&["insert", "expand_dims"], "1", "a new axis of size 1"),
-    (&["squeeze"], "1", "without an axis of size 1; without an argument, without all of them"),
+    (&["insert", "expand_dims", "unsqueeze"], "1", "a new axis of size 1"),
+    (&["squeeze"], "1", "without an axis of size 1, or without all of them"),
     (&["broadcast", "broadcast_to"], "2,4,3", "repeat axes of size 1, and add axes in front"),
     (&["windows"], "2,2 by 1,2", "every window of a size, moving by these steps (1)"),
     (&["diagonal"], "1,0,1", "the diagonal with an offset (0) of two axes (0,1)"),
     (&["reshape"], "6,-1", "another shape of the same elements, without a copy"),
     (&["ravel"], "", "all elements along one axis, without a copy"),
-    (&["reinterpret"], "4,1", "the same bytes as items of 4 bytes, along an axis (the last)"),
+    (&["reinterpret"], "4,1", "the same bytes as items of 4, along an axis (the last)"),
 ];
 
 /// What may be written, for `--help`.
@@ -39,8 +39,8 @@ pub fn help() -> String {
     for (names, arguments, meaning) in OPERATIONS {
         text += &format!("  {:<21} {meaning}\n", format!("{} {arguments}", names[0]));
     }
-    text + "In a slice `...` stands for the axes that are not named, and `None` is a new axis. Also: T and\n\
-            transpose for t, flip for reverse, expand_dims for insert, swapaxes for swap, broadcast_to for\n\
+    text + "\nIn a slice `...` stands for the axes that are not named, and `None` is a new axis. Also: T and \
+            transpose for t, flip for reverse, expand_dims and unsqueeze for insert, swapaxes for swap, broadcast_to for \
             broadcast. A view has at most 64 axes here.\n\n\
             Exit status: 0 accepted, 1 rejected, 2 wrong usage, a chain that cannot be read, or a file."
 }
@@ -269,7 +269,9 @@ impl<'a> Arguments<'a> {
                 let [axis, position] = self.exactly("an axis and a position")?;
                 Operation::IndexAxis(axis, position)
             }
-            "insert" | "expand_dims" => Operation::InsertAxis(self.exactly::<1>("one axis")?[0]),
+            "insert" | "expand_dims" | "unsqueeze" => {
+                Operation::InsertAxis(self.exactly::<1>("one axis")?[0])
+            }
             "squeeze" => {
                 Operation::Squeeze(self.numbers(0, 1, "at most one axis")?.first().copied())
             }
@@ -290,7 +292,12 @@ impl<'a> Arguments<'a> {
                 let what = "a size in bytes and perhaps an axis";
                 let axis = self.numbers(1, 2, what)?.get(1).copied();
                 let words = self.entries()?;
-                let itemsize = words.first().map_or(Ok(0), size)?;
+                let word = words.first().ok_or_else(|| expected(what, self.end()..self.end()))?;
+                let itemsize = size(word)?;
+                if itemsize == 0 {
+                    let message = "an item has at least 1 byte".into();
+                    return Err(SyntaxError { message, span: word.0.clone() });
+                }
                 return Ok(Action::Reinterpret(itemsize, axis));
             }
             _ => return Err(self.unknown()),
@@ -304,7 +311,7 @@ impl<'a> Arguments<'a> {
             Some(near) => format!("; did you mean {near:?}?"),
             None => {
                 let listed: Vec<&str> = OPERATIONS.iter().map(|(names, ..)| names[0]).collect();
-                format!(", but {}", listed.join(", "))
+                format!("; the operations are {}", listed.join(", "))
             }
         };
         SyntaxError { message: format!("there is no operation {}{hint}", quoted(name)), span }
@@ -351,21 +358,8 @@ impl<'a> Arguments<'a> {
     }
 
     fn reshape(&self) -> Result<Operation, SyntaxError> {
-        let mut open = false;
-        let mut shape = Vec::new();
-        for entry in self.entries()? {
-            if entry.1 == "-1" {
-                if open {
-                    let message = "only one size can follow from the others".into();
-                    return Err(SyntaxError { message, span: entry.0 });
-                }
-                open = true;
-                shape.push(None);
-            } else {
-                shape.push(Some(size(&entry)?));
-            }
-        }
-        Ok(Operation::Reshape(shape))
+        let size = |word: &Word<'a>| if word.1 == "-1" { Ok(None) } else { size(word).map(Some) };
+        Ok(Operation::Reshape(self.list(size)?))
     }
 }
 

@@ -122,7 +122,7 @@ fn unknown(name: &str) -> String {
     let names = KEYS.map(|(_, name)| name);
     match nearest(name, names) {
         Some(near) => format!("there is no key {}; did you mean {near:?}?", quoted(name)),
-        None => format!("there is no key {}, but {}", quoted(name), names.join(", ")),
+        None => format!("there is no key {}; the keys are {}", quoted(name), names.join(", ")),
     }
 }
 
@@ -212,7 +212,7 @@ fn not_an_integer(key: &str, json: &str) -> String {
         Some(b'n') => "null",
         _ => "a number with a fraction or an exponent",
     };
-    format!("{key} must be an integer and is {found}")
+    format!("{key} must be an integer, not {found}")
 }
 
 /// Reads an array of integers from JSON that is known to be valid into `out`.
@@ -329,8 +329,10 @@ impl Lines {
     fn parse<'a>(&mut self, line: &'a [u8]) -> Result<OptionalId<'a>, (String, OptionalId<'a>)> {
         let text = std::str::from_utf8(line)
             .map_err(|error| (format!("not UTF-8 from byte {}", error.valid_up_to()), None))?;
-        if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
-            return Err(("the line is blank; expected one JSON object".into(), None));
+        let start = text.trim_start();
+        if !start.starts_with('{') {
+            let what = if start.is_empty() { "the line is blank" } else { "not a request" };
+            return Err((format!("{what}: expected one JSON object"), None));
         }
         let mut reader = serde_json::Deserializer::from_str(text);
         let mut fields = Fields::default();

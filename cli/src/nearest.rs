@@ -11,8 +11,10 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     }
     let word = word.to_lowercase();
     let contains = |known: &str| word.len() > 2 && known.contains(&word);
-    let likeness = |known: &str| if contains(known) { 1.0 } else { strsim::jaro(&word, known) };
-    let known = known.into_iter().map(|known| (likeness(known), known));
+    let likeness = |known: &str| f64::from(contains(known)) + strsim::jaro(&word, known);
+    // To words of one letter most are near.
+    let known = known.into_iter().filter(|known| known.len() > 1);
+    let known = known.map(|known| (likeness(known), known));
     // What clap takes for near.
     let near = known.filter(|(likeness, _)| *likeness > 0.7);
     near.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, known)| known)

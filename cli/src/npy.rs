@@ -112,10 +112,10 @@ impl Header {
     }
 
     /// The header of `count` integers of 64 bits that follow it at byte 0.
-    pub(crate) fn of_integers(count: usize) -> Result<Self, String> {
-        let len = u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(8);
-        let dtype = Dtype::parse("<i8")?;
-        Ok(Self { dtype, fortran_order: false, shape: vec![count], start: 0, len, place: None })
+    pub(crate) fn of_integers(count: u64) -> Result<Self, String> {
+        let (dtype, len) = (Dtype::parse("<i8")?, count.saturating_mul(8));
+        let shape = vec![usize::try_from(count).map_err(|error| error.to_string())?];
+        Ok(Self { dtype, fortran_order: false, shape, start: 0, len, place: None })
     }
 
     /// The same file, of whose records one field is looked at.
@@ -130,7 +130,7 @@ impl Header {
         let Some(field) = fields.iter().find(|field| field.name == name) else {
             let names = || fields.iter().map(|field| field.name.as_str());
             let near = nearest(name, names()).map(|near| format!("; did you mean {near:?}?"));
-            let near = near.unwrap_or_else(|| format!(", but {}", listed(names())));
+            let near = near.unwrap_or_else(|| format!("; they have {}", listed(names())));
             return Err(format!("the items have no field {}{near}", quoted(name)));
         };
         let (dtype, inner) = match &field.dtype.parts {

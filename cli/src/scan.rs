@@ -22,8 +22,8 @@ pub struct ScanArgs {
 }
 
 const EXAMPLES: &str = "\
-Lists, ranked, where a safe public function reaches unsafe memory access with an index, offset or
-length that no check was seen for, or only one that can wrap. What it lists is unproven; it need not
+Lists, ranked, where a safe public function reaches unsafe memory access with an index, offset or \
+length that no check was seen for, or only one that can wrap. What it lists is unproven; it need not \
 be wrong. Class 1 has the most speaking for it.
 
 Exit status: 0 nothing of class 1, 1 something of class 1, 2 wrong usage or nothing to scan.

@@ -11,7 +11,7 @@ use crate::npy::{ARCHIVE, Header};
 /// Bytes that are held in memory at most: of standard input, and of an unpacked member.
 pub(crate) const MOST_BYTES: u64 = 1 << 28;
 /// Integers that are counted up to.
-const MOST_INTEGERS: usize = 1 << 20;
+pub(crate) const MOST_INTEGERS: u64 = 1 << 20;
 
 /// What items can be read from.
 pub trait Data: Read + Seek {}
@@ -33,10 +33,7 @@ impl Source {
     /// A sentence.
     pub fn open(args: &RequestArgs, input: impl Read) -> Result<Option<Self>, String> {
         if let Some(count) = args.arange {
-            if count > MOST_INTEGERS {
-                return Err(format!("--arange is at most {MOST_INTEGERS}"));
-            }
-            let items = (0..count).flat_map(|item| u64::try_from(item).unwrap_or(0).to_le_bytes());
+            let items = (0..count).flat_map(u64::to_le_bytes);
             let data = Box::new(Cursor::new(items.collect::<Vec<u8>>()));
             return Self::new(data, Header::of_integers(count)?, args).map(Some);
         }
@@ -80,7 +77,7 @@ impl Source {
         let header = match args.itemsize.map(|itemsize| itemsize.to_usize()) {
             None => header,
             Some(Some(itemsize @ 1..)) => header.resized(itemsize),
-            Some(_) => return Err("--itemsize must be a number of bytes".into()),
+            Some(_) => return Err("--itemsize of a file is at least 1 byte".into()),
         };
         Ok(Self { data, header })
     }

@@ -81,7 +81,7 @@ impl Layout<Dyn> {
     fn cutting(&self, cuts: &[Cut]) -> Result<Selection<Dyn, Dyn>, Error> {
         let rank = self.rank();
         if cuts.len() > rank {
-            return Err(Error::WrongRank { rank: cuts.len(), needed: rank });
+            return Err(Error::bad_axis(rank, rank));
         }
         self.taking(|axis| match cuts.get(axis) {
             None => Piece::default(),

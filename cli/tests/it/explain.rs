@@ -88,4 +88,20 @@ fn operations_are_explained_too() {
 #[test]
 fn the_command_line_is_consistent() {
     Cli::command().debug_assert();
+    // Paragraphs are wrapped; what is laid out by hand fits 80 columns.
+    for command in Cli::command().get_subcommands() {
+        let text = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            let by_hand = line.is_empty() || line.starts_with(' ');
+            let ends = lines.peek().is_none_or(|next| next.is_empty() || next.starts_with(' '));
+            assert!(if by_hand { line.len() <= 80 } else { ends }, "{line}");
+        }
+    }
+    // Each flag of a view conflicts with a file of requests.
+    let cli = Cli::command();
+    let check = cli.find_subcommand("check").unwrap();
+    let jsonl = check.get_arguments().find(|flag| flag.get_id() == "jsonl").unwrap();
+    let view = check.get_groups().find(|group| group.get_id() == "view").unwrap();
+    assert_eq!(check.get_arg_conflicts_with(jsonl).len(), view.get_args().count());
 }

@@ -53,12 +53,12 @@ fn what_is_no_request_is_an_error_that_says_why() {
         ("{\"shape\":[1.5],\"buffer_len\":1}", "shape[0] must be an integer"),
         ("{\"shape\":[1,2.0],\"buffer_len\":1}", "shape[1] must be an integer"),
         ("{\"shape\":[1e3],\"buffer_len\":1}", "shape[0] must be an integer"),
-        ("{\"shape\":[\"1\"],\"buffer_len\":1}", "is a string"),
-        ("{\"shape\":[\"1,2\"],\"buffer_len\":1}", "is a string"),
-        ("{\"shape\":[[1,2]],\"buffer_len\":1}", "is an array"),
-        ("{\"shape\":[null],\"buffer_len\":1}", "is null"),
-        ("{\"shape\":[true],\"buffer_len\":1}", "is a boolean"),
-        ("{\"shape\":[{}],\"buffer_len\":1}", "is an object"),
+        ("{\"shape\":[\"1\"],\"buffer_len\":1}", "must be an integer, not a string"),
+        ("{\"shape\":[\"1,2\"],\"buffer_len\":1}", "must be an integer, not a string"),
+        ("{\"shape\":[[1,2]],\"buffer_len\":1}", ", not an array"),
+        ("{\"shape\":[null],\"buffer_len\":1}", ", not null"),
+        ("{\"shape\":[true],\"buffer_len\":1}", ", not a boolean"),
+        ("{\"shape\":[{}],\"buffer_len\":1}", ", not an object"),
         ("{\"shape\":[01],\"buffer_len\":1}", "not a request"),
         ("{\"shape\":[+1],\"buffer_len\":1}", "not a request"),
         ("{\"shape\":[NaN],\"buffer_len\":1}", "not a request"),
@@ -213,7 +213,10 @@ fn keys_that_do_not_exist_are_refused_with_the_nearest_that_does() {
         assert_eq!(message, format!("there is no key {key:?}; did you mean {near:?}?"));
     }
     let message = error("{\"shape\":[1],\"buffer_len\":1,\"\":{}}");
-    assert!(message.starts_with("there is no key \"\", but buffer_len, shape, "), "{message}");
+    assert!(
+        message.starts_with("there is no key \"\"; the keys are buffer_len, shape, "),
+        "{message}"
+    );
     // However long it is.
     let long = "k".repeat(1_000_000);
     let message = error(&format!("{{\"{long}\":0,\"shape\":[1],\"buffer_len\":1}}"));
