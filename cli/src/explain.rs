@@ -125,7 +125,8 @@ pub fn topic(topic: &str) -> Result<String, String> {
 fn operation(name: &str) -> Option<String> {
     let (names, arguments, meaning) =
         OPERATIONS.iter().find(|(names, ..)| names.contains(&name))?;
-    let mut text = format!("{} {arguments}: {meaning}\n", names[0]);
+    let usage = format!("{} {arguments}", names[0]);
+    let mut text = format!("{}: {meaning}\n", usage.trim_end());
     if let Some((_, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
         text += &format!("\nAlso called {}.\n", others.join(", "));
     }
