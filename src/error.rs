@@ -639,6 +639,11 @@ pub(crate) const fn same_rank(shape: &[usize], strides: &[isize]) -> Result<(), 
     if shape == strides { Ok(()) } else { Err(Error::RankMismatch { shape, strides }) }
 }
 
+/// The error for shapes of which one does not go with the other.
+pub(crate) fn incompatible(from: &[usize], to: &[usize]) -> Error {
+    Error::IncompatibleShapes { from: Index::new(from), to: Index::new(to) }
+}
+
 /// `usize` has at most 64 bits on every target this crate knows: nothing is lost.
 pub(crate) const fn widen(value: usize) -> u128 {
     value as u128

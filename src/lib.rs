@@ -101,6 +101,7 @@ mod kernel;
 mod layout;
 pub mod ops;
 pub mod overlap;
+mod planes;
 mod rank;
 mod sharing;
 mod walk;

@@ -23,8 +23,9 @@ use core::ptr::NonNull;
 use crate::error::{Error, Index, accept};
 use crate::layout::Layout;
 use crate::ops::select::{Selection, Walk};
-use crate::rank::{Const, Dyn, PerAxis, Rank, slice};
-use crate::walk::{Addresses, side_by_side};
+use crate::planes::{Plane, for_each_plane};
+use crate::rank::{Const, PerAxis, Rank, slice};
+use crate::walk::Addresses;
 
 mod sealed {
     pub trait Sealed {}
@@ -799,147 +800,142 @@ pub(crate) trait Meeting<T, V> {
         rows: [&mut [T; C]; R],
         columns: [&[V; R]; C],
     ) {
-        for (i, row) in rows.into_iter().enumerate() {
-            for (to, column) in row.iter_mut().zip(columns) {
-                column.get(i).into_iter().for_each(|from| self.each(to, from));
-            }
+        each_of_block(rows, columns, |to, from| self.each(to, from));
+    }
+}
+
+/// Calls a function with each element of rows and the one of columns under the same index.
+#[inline(always)]
+pub(crate) fn each_of_block<T, V, const R: usize, const C: usize>(
+    rows: [&mut [T; C]; R],
+    columns: [&[V; R]; C],
+    mut f: impl FnMut(&mut T, &V),
+) {
+    // By numbers: iterators over both arrays would be kept in memory.
+    for (i, row) in rows.into_iter().enumerate() {
+        for (j, to) in row.iter_mut().enumerate() {
+            f(to, &columns[j][i]);
         }
     }
 }
+
+/// The rows and columns of a tile: the rows of the target are long enough to be written ahead of, and
+/// what a column of the source brings into the cache is used up before it is needed for other things.
+const TILE: [usize; 2] = [64, 256];
 
 impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
-    /// Meets the elements of another view of the same shape, none beyond the shorter one.
-    pub(crate) fn meet<V, E: Rank, W: ViewUnit>(
+    /// Meets the elements of another view of the same shape, in an order that suits the memory of both.
+    pub(crate) fn meet<V, W: ViewUnit>(
         self,
-        from: View<&[V], V, E, W>,
-        meeting: &mut impl Meeting<T, V>,
-    ) {
-        let (to, from) = (self.into_iter(), from.into_iter());
-        side_by_side(
-            to.addresses,
-            from.addresses,
-            |(mut here, step), (mut there, other), count| {
-                let are_neighbours = |item, stride| usize::try_from(stride) == Ok(item);
-                if are_neighbours(U::item::<T>(), step) && are_neighbours(W::item::<V>(), other) {
-                    // SAFETY: T3 and V: elements of the buffers start at these addresses.
-                    let target = unsafe { U::locate(to.view.base, here) };
-                    // SAFETY: as above.
-                    let source = unsafe { W::locate(from.view.base, there) };
-                    // SAFETY: V: the walk yielded `count` addresses one element apart: initialised,
-                    // aligned elements of one allocation, which `self` borrows exclusively.
-                    let target = unsafe { core::slice::from_raw_parts_mut(target.as_ptr(), count) };
-                    // SAFETY: as above, borrowed shared.
-                    let source = unsafe { core::slice::from_raw_parts(source.as_ptr(), count) };
-                    meeting.slices(target, source);
-                    return;
-                }
-                for _ in 0..count {
-                    // SAFETY: the walk yielded the address.
-                    let target = unsafe { Iter::element(&to.view, here) };
-                    // SAFETY: as above.
-                    meeting.each(target, unsafe { Iter::element(&from.view, there) });
-                    here = here.wrapping_add_signed(step);
-                    there = there.wrapping_add_signed(other);
-                }
-            },
-        );
-    }
-}
-
-/// The side of a tile: rows of so many elements fill cache lines, and so many of them fit a cache.
-const TILE: usize = 64;
-
-impl<T, U: ViewUnit> View<&mut [T], T, Dyn, U> {
-    /// [`meet`](Self::meet) for views whose last two axes cross: what lies side by side along the
-    /// last axis of this one does so along the last but one of the other, as in a transposition.
-    ///
-    /// Goes over each plane that the two axes span tile by tile, so that what one element brings into
-    /// the cache serves its neighbours too, and over a tile by blocks, whose columns become rows in
-    /// registers.
-    pub(crate) fn meet_across<V, W: ViewUnit>(
-        self,
-        from: View<&[V], V, Dyn, W>,
+        from: View<&[V], V, D, W>,
         meeting: &mut impl Meeting<T, V>,
     ) -> Result<(), Error> {
-        let (Some(plane), Some(other)) = (Plane::of(&self), Plane::of(&from)) else {
-            self.meet(from, meeting);
-            return Ok(());
-        };
-        if plane.sizes != other.sizes || self.is_empty() {
-            self.meet(from, meeting);
-            return Ok(());
-        }
-        let [rows, columns] = plane.sizes;
-        let (origins, others) = (self.plane_origins()?, from.plane_origins()?);
-        let mut crossing = Crossing { to: self, from, plane, other, meeting };
-        side_by_side(origins, others, |(mut here, step), (mut there, other), count| {
-            for _ in 0..count {
-                (crossing.plane.origin, crossing.other.origin) = (here, there);
-                for row in (0..rows).step_by(TILE) {
-                    for column in (0..columns).step_by(TILE) {
-                        let end = |start: usize, size: usize| start.saturating_add(TILE).min(size);
-                        // SAFETY: by T3 the walks yield the addresses of indices that are 0 on the
-                        // last two axes, each once, and with a row and a column in their place an
-                        // index is valid.
-                        unsafe { crossing.tile(row..end(row, rows), column..end(column, columns)) };
-                    }
-                }
-                here = here.wrapping_add_signed(step);
-                there = there.wrapping_add_signed(other);
+        for_each_plane(&self.layout, &from.layout, |plane| {
+            let Plane { rows, columns, .. } = plane;
+            let (to, from, units) = (self.base, from.base, PhantomData::<(U, W)>);
+            let mut crossing = Crossing { to, from, plane, meeting, units };
+            if !plane.crosses() {
+                // SAFETY: V for a crossing, by V and T9: the addresses in a plane are those of
+                // indices of both views, and each index is in one plane and row.
+                (0..rows.size).for_each(|row| unsafe { crossing.row(row) });
+                return;
             }
-        });
-        Ok(())
+            let [height, width] = TILE;
+            for row in (0..rows.size).step_by(height) {
+                for column in (0..columns.size).step_by(width) {
+                    let rows = row..row.saturating_add(height).min(rows.size);
+                    let columns = column..column.saturating_add(width).min(columns.size);
+                    // SAFETY: as above, and each row and column is in one tile.
+                    unsafe { crossing.tile(rows, columns) };
+                }
+            }
+        })
     }
 }
 
-impl<B, T, U: ViewUnit> View<B, T, Dyn, U> {
-    /// The addresses of the first element of each plane that the last two axes span, if there is one.
-    fn plane_origins(&self) -> Result<Addresses<Dyn>, Error> {
-        let mut walks = Dyn::filled(self.rank().saturating_sub(2), Walk::repeat(1))?;
-        let axes = walks.as_mut().iter_mut().zip(self.sizes()).enumerate();
-        axes.for_each(|(axis, (walk, &size))| *walk = Walk::whole(axis, size));
-        let selection = Selection::<Dyn, Dyn> { start: self.first_index(), walks };
-        Ok(Addresses::new(self.layout.select(&selection)?))
-    }
-}
-
-/// What the last two axes of a view span.
-#[derive(Clone, Copy)]
-struct Plane {
-    origin: usize,
-    sizes: [usize; 2],
-    /// The strides, modulo 2^64 where they are negative.
-    steps: [usize; 2],
-}
-
-impl Plane {
-    fn of<B, T, U: ViewUnit>(view: &View<B, T, Dyn, U>) -> Option<Self> {
-        let (&sizes, &steps) = (view.sizes().last_chunk()?, view.steps().last_chunk::<2>()?);
-        Some(Self { origin: 0, sizes, steps: steps.map(|step| 0usize.wrapping_add_signed(step)) })
-    }
-
-    /// The address of an index in the plane. Modulo 2^64, as the exact one is below that.
-    #[inline]
-    fn at(&self, row: usize, column: usize) -> usize {
-        let [down, across] = self.steps;
-        let start = self.origin.wrapping_add(row.wrapping_mul(down));
-        start.wrapping_add(column.wrapping_mul(across))
-    }
-}
-
-/// Two views, and a plane of each: of the same sizes, within the view.
-struct Crossing<'m, 't, 'v, T, V, U, W, M> {
-    to: View<&'t mut [T], T, Dyn, U>,
-    from: View<&'v [V], V, Dyn, W>,
+/// Two views on a plane.
+///
+/// > **V** for a crossing: for each row and column of `plane` a whole, aligned, initialised `T` lies
+/// > `plane.to(…)` units after `to`, and such a `V` `plane.from(…)` units after `from`: the one
+/// > borrowed exclusively and under one row and column only, the other shared.
+struct Crossing<'m, T, V, U, W, M> {
+    to: NonNull<T>,
+    from: NonNull<V>,
     plane: Plane,
-    other: Plane,
     meeting: &'m mut M,
+    units: PhantomData<(U, W)>,
 }
 
-impl<T, V, U: ViewUnit, W: ViewUnit, M: Meeting<T, V>> Crossing<'_, '_, '_, T, V, U, W, M> {
+impl<T, V, U: ViewUnit, W: ViewUnit, M: Meeting<T, V>> Crossing<'_, T, V, U, W, M> {
+    /// The pointer to an element of the target.
+    ///
     /// # Safety
-    /// These rows and columns are in the planes.
+    /// V for a crossing; the row and the column are in the plane.
     #[inline]
+    unsafe fn target(&self, row: usize, column: usize) -> NonNull<T> {
+        // SAFETY: the caller's contract.
+        unsafe { U::locate(self.to, self.plane.to(row, column)) }
+    }
+
+    /// The pointer to an element of the source.
+    ///
+    /// # Safety
+    /// As for [`target`](Self::target).
+    #[inline]
+    unsafe fn source(&self, row: usize, column: usize) -> NonNull<V> {
+        // SAFETY: the caller's contract.
+        unsafe { W::locate(self.from, self.plane.from(row, column)) }
+    }
+
+    /// Meets the elements of a row.
+    ///
+    /// # Safety
+    /// V for a crossing; the row is in the plane, which has a column, and is met once.
+    unsafe fn row(&mut self, row: usize) {
+        let columns = self.plane.columns;
+        let backwards = are_neighbours(columns.from.wrapping_neg(), W::item::<V>());
+        let is_line = backwards || are_neighbours(columns.from, W::item::<V>());
+        if !is_line || !are_neighbours(columns.to, U::item::<T>()) {
+            // SAFETY: the caller's contract.
+            (0..columns.size).for_each(|column| unsafe { self.each(row, column) });
+            return;
+        }
+        let lowest = if backwards { columns.size.saturating_sub(1) } else { 0 };
+        // SAFETY: the caller's contract.
+        let to = unsafe { self.target(row, 0) };
+        // SAFETY: V: so many elements lie side by side, borrowed exclusively and met once.
+        let to = unsafe { core::slice::from_raw_parts_mut(to.as_ptr(), columns.size) };
+        // SAFETY: the caller's contract.
+        let from = unsafe { self.source(row, lowest) };
+        // SAFETY: as above, borrowed shared.
+        let from = unsafe { core::slice::from_raw_parts(from.as_ptr(), columns.size) };
+        if backwards {
+            to.iter_mut().zip(from.iter().rev()).for_each(|(to, from)| self.meeting.each(to, from));
+        } else {
+            self.meeting.slices(to, from);
+        }
+    }
+
+    /// Meets two elements.
+    ///
+    /// # Safety
+    /// V for a crossing; the row and the column are in the plane, and are met once.
+    #[inline]
+    unsafe fn each(&mut self, row: usize, column: usize) {
+        // SAFETY: the caller's contract.
+        let mut to = unsafe { self.target(row, column) };
+        // SAFETY: as above.
+        let from = unsafe { self.source(row, column) };
+        // SAFETY: V: borrowed exclusively, and met once.
+        let to = unsafe { to.as_mut() };
+        // SAFETY: V: borrowed shared.
+        self.meeting.each(to, unsafe { from.as_ref() });
+    }
+
+    /// Meets the elements of a tile.
+    ///
+    /// # Safety
+    /// V for a crossing; the rows and columns are in the plane, and are met once.
     unsafe fn tile(&mut self, rows: Range<usize>, columns: Range<usize>) {
         let mut row = rows.start;
         while let Some(left @ 1..) = rows.end.checked_sub(row) {
@@ -950,90 +946,62 @@ impl<T, V, U: ViewUnit, W: ViewUnit, M: Meeting<T, V>> Crossing<'_, '_, '_, T, V
                 // SAFETY: as above.
                 (3, _) => unsafe { self.band::<3, 8>(row, columns.clone()) },
                 // SAFETY: as above.
-                (4.., _) => unsafe { self.band::<4, 4>(row, columns.clone()) },
+                (4.., _) => unsafe { self.band::<4, 2>(row, columns.clone()) },
                 // SAFETY: as above.
                 _ => unsafe { self.band::<1, 8>(row, columns.clone()) },
             });
         }
     }
 
-    /// Meets the elements of `R` rows in these columns, `C` columns at a time, as long as there are so
-    /// many. Returns the first column that is left.
+    /// Meets the elements of `R` rows in these columns, as far as it goes by blocks of `C` columns,
+    /// which become rows in registers. Returns the number of rows.
     ///
     /// # Safety
-    /// These rows and columns are in the planes; elements are side by side along the rows of the
-    /// target and along the columns of the source, which lie `step` apart.
-    #[inline(always)]
-    unsafe fn blocks<const R: usize, const C: usize>(
-        &mut self,
-        row: usize,
-        columns: Range<usize>,
-        step: usize,
-    ) -> usize {
-        let Range { start: mut column, end } = columns;
-        let [down, _] = self.plane.steps;
-        let start = self.plane.at(row, column);
-        let mut here: [usize; R] =
-            core::array::from_fn(|i| start.wrapping_add(i.wrapping_mul(down)));
-        let mut there = self.other.at(row, column);
-        while end.saturating_sub(column) >= C {
-            let rows = here.map(|address| {
-                // SAFETY: T3 and V: at the address of a valid index an element starts.
-                let start = unsafe { U::locate(self.to.base, address) };
-                // SAFETY: V: the indices of the next `C` columns are valid, and their elements lie
-                // side by side: initialised, aligned and borrowed exclusively by `self.to`. No
-                // other index has them, and each index of the plane is met once.
-                unsafe { start.cast::<[T; C]>().as_mut() }
-            });
-            let columns = core::array::from_fn::<_, C, _>(|j| {
-                let address = there.wrapping_add(j.wrapping_mul(step));
-                // SAFETY: as above.
-                let start = unsafe { W::locate(self.from.base, address) };
-                // SAFETY: as above, of the next `R` rows, and borrowed shared.
-                unsafe { start.cast::<[V; R]>().as_ref() }
-            });
-            self.meeting.block(rows, columns);
-            column = column.saturating_add(C);
-            here = here.map(|address| address.wrapping_add(U::item::<T>().wrapping_mul(C)));
-            there = there.wrapping_add(step.wrapping_mul(C));
-        }
-        column
-    }
-
-    /// Meets the elements of `R` rows in these columns.
-    ///
-    /// # Safety
-    /// These rows and columns are in the planes.
-    #[inline]
+    /// As for [`tile`](Self::tile).
     unsafe fn band<const R: usize, const C: usize>(
         &mut self,
         row: usize,
         columns: Range<usize>,
     ) -> usize {
         let Range { start, end } = columns;
-        let ([_, across], [down, other]) = (self.plane.steps, self.other.steps);
         let mut column = start;
-        if across == U::item::<T>() && down == W::item::<V>() {
-            // With a step that it knows the compiler reads whole pixels.
-            let pixel = W::item::<V>().wrapping_mul(R);
-            column = match R {
-                // SAFETY: the caller's contract; both strides are those of neighbours.
-                3 if other == pixel => unsafe { self.blocks::<R, C>(row, start..end, pixel) },
-                // SAFETY: as above.
-                _ => unsafe { self.blocks::<R, C>(row, start..end, other) },
-            };
+        // The compiler would read the fields again after each write.
+        let (plane, source) = (self.plane, self.from);
+        if are_neighbours(plane.columns.to, U::item::<T>())
+            && are_neighbours(plane.rows.from, W::item::<V>())
+        {
+            // SAFETY: the caller's contract.
+            let lines: [NonNull<T>; R] =
+                core::array::from_fn(|i| unsafe { self.target(row.wrapping_add(i), column) });
+            while end.saturating_sub(column) >= C {
+                let rows = lines.map(|line| {
+                    // SAFETY: V: along the row the elements lie side by side, up to the last column.
+                    let first = unsafe { line.add(column.wrapping_sub(start)) };
+                    // SAFETY: V: `C` elements, borrowed exclusively and met once.
+                    unsafe { first.cast::<[T; C]>().as_mut() }
+                });
+                let columns = core::array::from_fn::<_, C, _>(|j| {
+                    let address = plane.from(row, column.wrapping_add(j));
+                    // SAFETY: the caller's contract.
+                    let first = unsafe { W::locate(source, address) };
+                    // SAFETY: V: along the column the elements of `R` rows lie side by side,
+                    // borrowed shared.
+                    unsafe { first.cast::<[V; R]>().as_ref() }
+                });
+                self.meeting.block(rows, columns);
+                column = column.wrapping_add(C);
+            }
         }
         for row in (row..).take(R) {
-            for column in column..end {
-                // SAFETY: T3: the address of a valid index, which is met once.
-                let target = unsafe { Iter::element(&self.to, self.plane.at(row, column)) };
-                // SAFETY: as above.
-                let source = unsafe { Iter::element(&self.from, self.other.at(row, column)) };
-                self.meeting.each(target, source);
-            }
+            // SAFETY: the caller's contract.
+            (column..end).for_each(|column| unsafe { self.each(row, column) });
         }
         R
     }
+}
+
+fn are_neighbours(step: isize, item: usize) -> bool {
+    usize::try_from(step) == Ok(item)
 }
 
 impl<B: Buffer<T>, T, D: Rank, U: ViewUnit> ExactSizeIterator for Iter<B, T, D, U> {}

@@ -172,25 +172,6 @@ fn moved_back(address: usize, steps: usize, stride: isize) -> usize {
     if stride < 0 { address + reach } else { address - reach }
 }
 
-/// Walks two layouts of the same shape side by side: calls `f` with the first address of a piece and
-/// the stride in it, of either layout, and with the number of items in the piece.
-#[inline]
-pub(crate) fn side_by_side<D: Rank, E: Rank>(
-    mut one: Addresses<D>,
-    mut other: Addresses<E>,
-    mut f: impl FnMut((usize, isize), (usize, isize), usize),
-) {
-    loop {
-        let piece = one.run.min(other.run);
-        if piece == 0 {
-            return;
-        }
-        f((one.address, one.stride), (other.address, other.stride), piece);
-        one.skip_in_run(piece);
-        other.skip_in_run(piece);
-    }
-}
-
 impl<D: Rank> Iterator for Addresses<D> {
     type Item = usize;
 

@@ -2,7 +2,7 @@
 
 use super::plain;
 use super::select::{Selection, Walk};
-use crate::error::{Error, Index};
+use crate::error::{Error, incompatible};
 use crate::layout::Layout;
 use crate::rank::{PerAxis, Rank, Wider, slice};
 use crate::view::{View, ViewUnit};
@@ -54,10 +54,6 @@ fn common_shape<E: Rank>(one: &[usize], other: &[usize]) -> Result<E::List<usize
         }
     }
     Ok(common)
-}
-
-pub(super) fn incompatible(from: &[usize], to: &[usize]) -> Error {
-    Error::IncompatibleShapes { from: Index::new(from), to: Index::new(to) }
 }
 
 /// A shared view, and two of one shape.

@@ -1,22 +1,15 @@
 //! Elements written and read one by one: `fill`, `assign`, `map_in_place`, `zip`.
 
-use super::broadcast::incompatible;
-use super::plain;
 use core::array;
-use core::cmp::Reverse;
 
-use crate::error::{Error, accept, widen};
-use crate::rank::{AxisList, Dyn, INLINE, Rank};
-use crate::view::{Meeting, View, ViewUnit};
+use super::plain;
+use crate::error::{Error, accept, incompatible};
+use crate::rank::Rank;
+use crate::view::{Meeting, View, ViewUnit, each_of_block};
 
-pub(super) fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
+fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
     if one == other { Ok(()) } else { Err(incompatible(one, other)) }
 }
-
-/// Fewer elements stay in the cache, in whatever order.
-const WORTH_TILES: usize = 1 << 14;
-/// The largest rank whose axes are put in order, as its lists need no heap.
-const TILED_RANKS: usize = INLINE;
 
 struct Cloning;
 
@@ -37,7 +30,11 @@ impl<T: Clone> Meeting<T, T> for Cloning {
         rows: [&mut [T; C]; R],
         columns: [&[T; R]; C],
     ) {
-        // All are read before any is written, which lets the compiler exchange them in registers.
+        // Small elements stay in registers when all are read before any is written, and the compiler
+        // makes vector instructions of that; others it would move to the stack and back.
+        if !matches!(size_of::<T>(), 1 | 2 | 4) {
+            return each_of_block(rows, columns, |to, from| self.each(to, from));
+        }
         let clones: [[T; C]; R] = array::from_fn(|i| columns.map(|column| column[i].clone()));
         rows.into_iter().zip(clones).for_each(|(row, clones)| *row = clones);
     }
@@ -50,56 +47,6 @@ impl<T, V, F: FnMut(&mut T, &V)> Meeting<T, V> for Calling<F> {
     fn each(&mut self, to: &mut T, from: &V) {
         self.0(to, from);
     }
-}
-
-fn meet_in_turn<T, V, D: Rank, E: Rank, U: ViewUnit, W: ViewUnit>(
-    to: View<&mut [T], T, D, U>,
-    from: View<&[V], V, E, W>,
-    meeting: &mut impl Meeting<T, V>,
-) -> Result<(), Error> {
-    same_shape(to.sizes(), from.sizes())?;
-    to.meet(from, meeting);
-    Ok(())
-}
-
-/// Meets the elements of two views of the same shape, in an order that suits the memory of both.
-///
-/// The axis along which the target moves least comes last, and before it the others, those along
-/// which both move far first. Where the source moves least along another one, as in a transposition,
-/// that one comes last but one, and the two are walked tile by tile.
-fn meet_by_tiles<T, V, U: ViewUnit, W: ViewUnit>(
-    to: View<&mut [T], T, Dyn, U>,
-    from: View<&[V], V, Dyn, W>,
-    meeting: &mut impl Meeting<T, V>,
-) -> Result<(), Error> {
-    let mut axes: AxisList<usize> = Dyn::filled(to.rank(), 0)?;
-    for (place, axis) in axes.as_mut().iter_mut().enumerate() {
-        *axis = place;
-    }
-    // What does not move may as well move far.
-    let step = |strides: &[isize], axis: usize| match to.sizes().get(axis) {
-        Some(2..) => strides.get(axis).map_or(0, |step| step.unsigned_abs()),
-        _ => usize::MAX,
-    };
-    let of_both =
-        |axis| widen(step(to.steps(), axis)).saturating_mul(widen(step(from.steps(), axis)));
-    let of_target = |axis: &usize| step(to.steps(), *axis);
-    // What repeats has nothing side by side.
-    let of_source = |axis: &usize| step(from.steps(), *axis).wrapping_sub(1);
-    let order = axes.as_mut();
-    order.sort_unstable_by_key(|axis| Reverse((of_both(*axis), of_target(axis))));
-    let least = (0..order.len()).rev().min_by_key(|&at| order.get(at).map(of_target));
-    if let Some(rest) = least.and_then(|least| order.get_mut(least..)) {
-        rest.rotate_left(1);
-    }
-    let last = order.len().saturating_sub(1);
-    let other = (0..order.len()).rev().min_by_key(|&at| order.get(at).map(of_source));
-    let crosses = other.is_some_and(|other| other < last);
-    if let (true, Some(between)) = (crosses, other.and_then(|other| order.get_mut(other..last))) {
-        between.rotate_left(1);
-    }
-    let (to, from) = (to.try_permute(&axes)?, from.try_permute(&axes)?);
-    if crosses { to.meet_across(from, meeting) } else { meet_in_turn(to, from, meeting) }
 }
 
 impl<'a, T, D: Rank, U: ViewUnit> View<&'a [T], T, D, U> {
@@ -244,13 +191,13 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
         source: &View<&[V], V, E, W>,
         meeting: &mut impl Meeting<T, V>,
     ) -> Result<(), Error> {
-        let selection = source.broadcasting_to::<D>(self.sizes())?;
-        let source = source.clone().select(&selection)?;
-        if self.rank() <= TILED_RANKS && self.len() >= WORTH_TILES {
-            let to = self.reborrow().try_with_rank()?;
-            return meet_by_tiles(to, source.try_with_rank()?, meeting);
-        }
-        meet_in_turn(self.reborrow(), source, meeting)
+        let source = if self.sizes() == source.sizes() {
+            source.clone().try_with_rank()?
+        } else {
+            let selection = source.broadcasting_to::<D>(self.sizes())?;
+            source.clone().select(&selection)?
+        };
+        self.reborrow().meet(source, meeting)
     }
 
     plain! {

@@ -3,8 +3,7 @@
 use core::iter::Sum;
 use core::ops::Add;
 
-use super::elementwise::same_shape;
-use crate::error::{Error, accept};
+use crate::error::{Error, accept, incompatible};
 use crate::rank::{Dyn, Rank};
 use crate::view::{View, ViewUnit};
 
@@ -108,7 +107,9 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
         source: &View<&[V], V, E, W>,
         mut f: impl FnMut(&mut T, &V),
     ) -> Result<(), Error> {
-        same_shape(self.sizes(), source.sizes().get(..self.rank()).unwrap_or(source.sizes()))?;
+        if !source.sizes().starts_with(self.sizes()) {
+            return Err(incompatible(source.sizes(), self.sizes()));
+        }
         if source.is_empty() {
             return Ok(());
         }
