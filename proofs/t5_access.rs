@@ -10,9 +10,7 @@ use super::Source;
 use crate::view::Meeting;
 #[cfg(feature = "bytemuck")]
 use crate::{Bytes, View};
-use crate::{
-    Const, Layout, LayoutDyn, StridedView, StridedViewDyn, StridedViewMut, StridedViewMutDyn,
-};
+use crate::{Const, Layout, StridedView, StridedViewMut};
 
 /// A length that an allocation of `T` may have.
 fn allocatable<T>(source: &mut impl Source) -> usize {
@@ -252,6 +250,24 @@ fn walk_for_writing(source: &mut impl Source) {
     });
 }
 
+/// Two elements are exchanged, and no other is written.
+fn swapped(source: &mut impl Source) {
+    let mut data = NUMBERED;
+    let mut view = small_mut!(source, data);
+    let layout = *view.layout();
+    let (one, other) = (index(source), index(source));
+    view.swap(one, other);
+    let (one, other) = (by_definition(&layout, one), by_definition(&layout, other));
+    cover!(source, one != other, "two elements");
+    let place = source.at_most(LEN - 1) as u8;
+    let expected = match place {
+        place if place == one => other,
+        place if place == other => one,
+        place => place,
+    };
+    assert!(data[usize::from(place)] == expected);
+}
+
 struct Copying;
 
 impl Meeting<u8, u8> for Copying {
@@ -271,15 +287,15 @@ fn copy(source: &mut impl Source, to: [isize; 2]) {
     let wanted = index(source);
     cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
     let mut pair = 0;
-    while pair < 4 {
-        let from = lowest([[3, 1], [2, 1], [0, 1], [1, -2]][pair]);
+    while pair < 5 {
+        let from = lowest([[3, 1], [2, 1], [0, 1], [1, -2], [3, -1]][pair]);
         pair += 1;
         let mut target = [PLACES as u8; PLACES];
         let Ok(from_view) = StridedView::new(&PLACED, from) else {
             panic!("a buffer that is enough")
         };
         let Ok(mut view) = StridedViewMut::new(&mut target, to) else { panic!("a unique layout") };
-        view.reborrow().meet(from_view, &mut Copying);
+        assert!(view.meet(&from_view, &mut Copying).is_ok());
         let expected = by_definition(&from, wanted);
         assert!(view.get(wanted).is_some_and(|element| *element == expected));
         let written = target.iter().filter(|element| usize::from(**element) < PLACES).count();
@@ -303,20 +319,18 @@ fn crossing(source: &mut impl Source, shape: [usize; 2]) {
         at += 1;
     }
     let mut target = [CROSSED as u8; CROSSED];
-    let down = rows.cast_signed();
-    let across = columns.cast_signed();
     let (Ok(to), Ok(from)) = (
-        LayoutDyn::new(&shape[..], &[across, 1][..], 0, CROSSED),
-        LayoutDyn::new(&shape[..], &[1, down][..], 0, CROSSED),
+        Layout::new(shape, [columns.cast_signed(), 1], 0, CROSSED),
+        Layout::new(shape, [1, rows.cast_signed()], 0, CROSSED),
     ) else {
         panic!("layouts that fit")
     };
     let (Ok(mut to), Ok(from)) =
-        (StridedViewMutDyn::new(&mut target, to), StridedViewDyn::new(&numbers, from))
+        (StridedViewMut::new(&mut target, to), StridedView::new(&numbers, from))
     else {
         panic!("buffers that are enough")
     };
-    assert!(to.reborrow().meet_across(from, &mut Copying).is_ok());
+    assert!(to.meet(&from, &mut Copying).is_ok());
     assert!(usize::from(target[row * columns + column]) == column * rows + row);
 }
 
@@ -478,6 +492,11 @@ harness! {
 }
 harness! {
     #[stubs(accepted, uniqueness)]
+    #[unwind(9)]
+    t5_swap(source) => swapped(source)
+}
+harness! {
+    #[stubs(accepted, uniqueness)]
     #[unwind(11)]
     t5_copy(source) => copy(source, [3, 1])
 }
@@ -494,7 +513,7 @@ harness! {
 harness! {
     #[stubs(accepted, uniqueness)]
     #[unwind(46)]
-    t5_crossing_by_four(source) => crossing(source, [5, 9])
+    t5_crossing_by_four(source) => crossing(source, [9, 5])
 }
 harness! {
     #[stubs(accepted, uniqueness)]

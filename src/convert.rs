@@ -121,6 +121,26 @@ impl<T, D: Rank, U: ViewUnit, I: PerAxis<usize, Rank = D>> IndexMut<I> for View<
     }
 }
 
+impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
+    /// Exchanges two elements.
+    ///
+    /// ```
+    /// use strideproof::as_strided_mut;
+    /// let mut x = [1, 2, 3, 4];
+    /// as_strided_mut(&mut x, [2, 2], None, 0)?.swap([0, 1], [1, 0]);
+    /// assert_eq!(x, [1, 3, 2, 4]);
+    /// # Ok::<(), strideproof::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When an index tuple is not valid; nothing is exchanged then.
+    #[inline]
+    #[track_caller]
+    pub fn swap<I: PerAxis<usize, Rank = D>>(&mut self, one: I, other: I) {
+        self.swap_or([one, other], invalid_index);
+    }
+}
+
 /// Brackets with a tuple: `view[(row, column)]`, in the order of the axes.
 macro_rules! tuples {
     (@one $index:ident) => { usize };

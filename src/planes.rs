@@ -3,9 +3,7 @@
 //! Integers only; `view.rs` dereferences the addresses. They are computed modulo 2^64, which loses
 //! nothing: the address of a valid index is below that (theorem T3).
 
-use core::cmp::Reverse;
-
-use crate::error::{Error, incompatible, widen};
+use crate::error::{Error, incompatible};
 use crate::layout::Layout;
 use crate::rank::Rank;
 
@@ -45,11 +43,6 @@ impl Axis {
     fn reach(self) -> usize {
         self.from.unsigned_abs().wrapping_sub(1)
     }
-
-    /// Of two outer axes the one along which both layouts move farther is walked less often.
-    fn of_both(self) -> u128 {
-        widen(self.to.unsigned_abs()).saturating_mul(widen(self.reach()))
-    }
 }
 
 impl Plane {
@@ -84,12 +77,12 @@ fn moved(address: usize, step: isize, steps: usize) -> usize {
 
 /// Calls a function with planes that together have each index of the two layouts once, and the addresses
 /// of that index.
-pub(crate) fn for_each_plane<D: Rank>(
+pub(crate) fn for_each_plane<D: Rank, E: Rank>(
     to: &Layout<D>,
-    from: &Layout<D>,
+    from: &Layout<E>,
     mut f: impl FnMut(Plane),
 ) -> Result<(), Error> {
-    if to.sizes() != from.sizes() {
+    if to.sizes().iter().ne(from.sizes()) {
         return Err(incompatible(from.sizes(), to.sizes()));
     }
     if to.is_empty() {
@@ -98,16 +91,20 @@ pub(crate) fn for_each_plane<D: Rank>(
     let (rows, columns) = (Axis::POINT, Axis::POINT);
     let mut plane = Plane { rows, columns, to: to.offset(), from: from.offset() };
     let mut axes = D::filled(to.rank(), Axis::POINT)?;
+    let mut count = 0;
     let steps = to.steps().iter().zip(from.steps());
-    for (axis, (&size, (&to, &from))) in axes.as_mut().iter_mut().zip(to.sizes().iter().zip(steps))
-    {
-        *axis = Axis { size, to, from };
+    for (&size, (&to, &from)) in to.sizes().iter().zip(steps) {
+        let mut axis = Axis { size, to, from };
         if to < 0 {
-            plane.step(*axis, size.wrapping_sub(1));
-            *axis = axis.turned();
+            plane.step(axis, size.wrapping_sub(1));
+            axis = axis.turned();
+        }
+        if size != 1 {
+            axes.as_mut()[count] = axis;
+            count += 1;
         }
     }
-    let outer = arrange(axes.as_mut(), &mut plane);
+    let outer = arrange(&mut axes.as_mut()[..count], &mut plane);
     let mut index = to.first_index();
     loop {
         f(plane);
@@ -131,12 +128,18 @@ pub(crate) fn for_each_plane<D: Rank>(
 /// The target moves least along the columns, so that it is written line by line; the source along the
 /// columns as well, or else along the rows, as in a transposition.
 fn arrange<'a>(axes: &'a mut [Axis], plane: &mut Plane) -> &'a [Axis] {
-    axes.sort_unstable_by_key(|axis| Reverse(axis.to.unsigned_abs()));
+    // There are few: each doubles the number of indices at least, which fits `isize`.
+    for end in 1..axes.len() {
+        let mut at = end;
+        while at > 0 && axes[at - 1].to.unsigned_abs() < axes[at].to.unsigned_abs() {
+            (axes[at - 1], axes[at]) = (axes[at], axes[at - 1]);
+            at -= 1;
+        }
+    }
     let mut count = 0;
     for at in 0..axes.len() {
         let axis = axes[at];
         match axes[..count].last_mut() {
-            _ if axis.size == 1 => {}
             Some(outer) if outer.continues(axis) => {
                 // Fits: a part of the product of the sizes.
                 *outer = Axis { size: outer.size.wrapping_mul(axis.size), ..axis };
@@ -151,10 +154,11 @@ fn arrange<'a>(axes: &'a mut [Axis], plane: &mut Plane) -> &'a [Axis] {
     plane.columns = *columns;
     let nearest = (0..rest.len()).rev().min_by_key(|&at| rest[at].reach());
     if let Some(nearest) = nearest.filter(|&at| rest[at].reach() < columns.reach()) {
-        rest[nearest..].rotate_left(1);
+        for at in nearest + 1..rest.len() {
+            (rest[at - 1], rest[at]) = (rest[at], rest[at - 1]);
+        }
     }
-    let Some((rows, outer)) = rest.split_last_mut() else { return &[] };
+    let Some((rows, outer)) = rest.split_last() else { return &[] };
     plane.rows = *rows;
-    outer.sort_unstable_by_key(|axis| Reverse(axis.of_both()));
     outer
 }

@@ -296,6 +296,19 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
         unsafe { self.find_or(index, invalid).as_mut() }
     }
 
+    /// Exchanges two elements; calls `invalid` if a tuple is not valid.
+    #[inline]
+    pub(crate) fn swap_or<I: PerAxis<usize, Rank = D>>(
+        &mut self,
+        [one, other]: [I; 2],
+        invalid: Invalid<I>,
+    ) {
+        let (one, other) = (self.find_or(one, invalid), self.find_or(other, invalid));
+        // SAFETY: V: both initialised, aligned and borrowed exclusively; by V they are the same
+        // element or share no byte.
+        unsafe { one.swap(other) }
+    }
+
     /// The pointer to the element with index 0 on every axis, for writing.
     ///
     /// As [`as_ptr`](View::as_ptr); it may be used to read and write every element of the view, and
@@ -825,9 +838,9 @@ const TILE: [usize; 2] = [64, 256];
 
 impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     /// Meets the elements of another view of the same shape, in an order that suits the memory of both.
-    pub(crate) fn meet<V, W: ViewUnit>(
-        self,
-        from: View<&[V], V, D, W>,
+    pub(crate) fn meet<V, E: Rank, W: ViewUnit>(
+        &mut self,
+        from: &View<&[V], V, E, W>,
         meeting: &mut impl Meeting<T, V>,
     ) -> Result<(), Error> {
         for_each_plane(&self.layout, &from.layout, |plane| {

@@ -4,7 +4,7 @@ use core::array;
 
 use super::plain;
 use crate::error::{Error, accept, incompatible};
-use crate::rank::Rank;
+use crate::rank::{Const, Rank};
 use crate::view::{Meeting, View, ViewUnit, each_of_block};
 
 fn same_shape(one: &[usize], other: &[usize]) -> Result<(), Error> {
@@ -191,13 +191,11 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
         source: &View<&[V], V, E, W>,
         meeting: &mut impl Meeting<T, V>,
     ) -> Result<(), Error> {
-        let source = if self.sizes() == source.sizes() {
-            source.clone().try_with_rank()?
-        } else {
-            let selection = source.broadcasting_to::<D>(self.sizes())?;
-            source.clone().select(&selection)?
-        };
-        self.reborrow().meet(source, meeting)
+        if self.sizes() == source.sizes() {
+            return self.meet(source, meeting);
+        }
+        let repeated = source.broadcasting_to::<D>(self.sizes())?;
+        self.meet(&source.clone().select(&repeated)?, meeting)
     }
 
     plain! {
@@ -227,5 +225,47 @@ impl<T, D: Rank, U: ViewUnit> View<&mut [T], T, D, U> {
     ) -> Result<impl ExactSizeIterator<Item = (&'s mut T, &'b V)>, Error> {
         same_shape(self.sizes(), other.sizes())?;
         Ok(self.iter_mut().zip(other.iter()))
+    }
+}
+
+/// As many rows and columns of a square stay in the cache while they are exchanged with others.
+const SQUARE: usize = 16;
+
+impl<T, U: ViewUnit> View<&mut [T], T, Const<2>, U> {
+    plain! {
+        /// Exchanges rows and columns of a square where they lie: each index then has the element that
+        /// was at the exchanged one. NumPy's `x[...] = x.T.copy()`, without a copy.
+        ///
+        /// ```
+        /// use strideproof::as_strided_mut;
+        /// // Two rows of two, each followed by one of padding.
+        /// let mut x = [1, 2, 0, 3, 4, 0];
+        /// as_strided_mut(&mut x, [2, 2], [3, 1], 0)?.transpose_in_place();
+        /// assert_eq!(x, [1, 3, 0, 2, 4, 0]);
+        /// # Ok::<(), strideproof::Error>(())
+        /// ```
+        fn transpose_in_place [] ([&mut self]) -> (), by self.try_transpose_in_place
+    }
+
+    /// As [`transpose_in_place`](Self::transpose_in_place), returning the error.
+    ///
+    /// # Errors
+    /// [`IncompatibleShapes`](Error::IncompatibleShapes) unless both sizes are the same.
+    pub fn try_transpose_in_place(&mut self) -> Result<(), Error> {
+        let &[size, columns] = self.shape();
+        if size != columns {
+            return Err(incompatible(&[columns, size], self.sizes()));
+        }
+        // Square by square, and in each those below the diagonal.
+        for top in (0..size).step_by(SQUARE) {
+            for left in (0..top.saturating_add(1)).step_by(SQUARE) {
+                for row in (top..size).take(SQUARE) {
+                    (left..row)
+                        .take(SQUARE)
+                        .for_each(|column| self.swap([row, column], [column, row]));
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -37,6 +37,7 @@ impl<T, D: Rank, U: ViewUnit> View<&[T], T, D, U> {
     where
         T: Copy + Add<Output = T> + Sum<T>,
     {
+        let add = |sum: &mut T, element: &T| *sum = *sum + *element;
         let mut sums = [core::iter::empty().sum(); SUMS];
         // To put a view in order that is takes longer than to add up a hundred elements.
         let reordered = if walks_up(self.steps()) {
@@ -46,7 +47,6 @@ impl<T, D: Rank, U: ViewUnit> View<&[T], T, D, U> {
         };
         let in_order = reordered.as_ref().unwrap_or(self);
         in_order.for_each_run(|mut run| {
-            let add = |sum: &mut T, element: &T| *sum = *sum + *element;
             if let Some(slice) = run.as_slice() {
                 let mut pieces = slice.chunks_exact(SUMS);
                 for piece in &mut pieces {
@@ -62,7 +62,14 @@ impl<T, D: Rank, U: ViewUnit> View<&[T], T, D, U> {
                 sums.zip(&mut run).for_each(|(sum, element)| add(sum, element));
             }
         });
-        sums.into_iter().sum()
+        // Halves are added to halves: one after the other each addition would wait for the last.
+        let mut half = SUMS;
+        while half > 1 {
+            half /= 2;
+            let (low, high) = sums.split_at_mut(half);
+            low.iter_mut().zip(high).for_each(|(sum, other)| add(sum, other));
+        }
+        sums[0]
     }
 }
 

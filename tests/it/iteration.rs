@@ -96,7 +96,6 @@ fn both_ends_and_copies_take_the_extremes() {
         let mut iter = view.iter();
         assert_eq!((iter.nth(len), iter.next_back()), (None, None));
     }
-    // As many as are copied by tiles.
     let (mut to, from) = ([(); 1 << 14], [(); 1 << 14]);
     let columns = as_strided(&from, [128, 128], [1, 128], 0).unwrap();
     let mut rows = as_strided_mut(&mut to, [128, 128], None, 0).unwrap();

@@ -1,7 +1,9 @@
 //! Operations by example: extreme numbers, bad arguments, and the forms that panic. The fuzz target
 //! `view_ops` compares all of them with the oracle's model, at small and at full width.
 
-use strideproof::{Const, Error, Layout, Slice, StridedView, as_strided, as_strided_mut};
+use strideproof::{
+    Const, Error, Layout, Slice, StridedView, StridedViewMut, as_strided, as_strided_mut,
+};
 
 type Layout1 = Layout<Const<1>>;
 type Layout4 = Layout<Const<4>>;
@@ -102,12 +104,19 @@ fn distinct_len_counts_across_pages_and_gaps() {
     assert_eq!(layout.distinct_len(), Some(addresses.len()));
 }
 
-/// Copies large enough to go by tiles, with and without a rest, forwards and backwards, repeated and
-/// with gaps.
+/// Copies of more and of less than a tile, with and without a rest, forwards and backwards, repeated
+/// and with gaps.
 #[test]
 fn copies_by_tiles_are_copies() -> Result<(), Error> {
-    let shapes =
-        [[1, 128, 128], [1, 200, 97], [3, 65, 130], [64, 2, 192], [149, 113, 3], [5, 67, 70]];
+    let shapes = [
+        [1, 70, 300],
+        [1, 300, 97],
+        [3, 65, 130],
+        [64, 2, 192],
+        [149, 113, 3],
+        [5, 7, 4],
+        [1, 1, 9],
+    ];
     let signed = |number: usize| isize::try_from(number).expect("small");
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for (shape, order) in shapes.into_iter().flat_map(|shape| orders.map(|order| (shape, order))) {
@@ -116,6 +125,7 @@ fn copies_by_tiles_are_copies() -> Result<(), Error> {
         let gap = from.shape()[2] + 3;
         for (from, strides) in [
             (from, None),
+            (from.reverse(1), None),
             (from.reverse(1).reverse(2), None),
             (from, Some([signed(gap * from.shape()[1]), signed(gap), 1])),
             (from.index_axis(1, 0).insert_axis(1).try_broadcast_to(*from.shape())?, None),
@@ -136,5 +146,41 @@ fn copies_by_tiles_are_copies() -> Result<(), Error> {
     let mut to = as_strided_mut(&mut target, *from.shape(), None, 0)?;
     to.assign(&from);
     assert!(from.indexed_iter().all(|(index, element)| to[index] == *element));
+    Ok(())
+}
+
+/// In rows with padding, forwards and backwards: what lies between the elements stays.
+#[test]
+fn squares_are_transposed_in_place() -> Result<(), Error> {
+    for size in [0, 1, 2, 3, 31, 32, 33, 70] {
+        for (stride, offset) in [(isize::try_from(size).expect("small") + 2, 0), (-80, 80 * 69)] {
+            let layout = Layout::new([size, size], [stride, 1], offset, 80 * 70)?;
+            let before: Vec<usize> = (0..80 * 70).collect();
+            let mut after = before.clone();
+            StridedViewMut::new(&mut after, layout)?.transpose_in_place();
+            let mut expected = before;
+            for (row, column) in
+                (0..size).flat_map(|row| (0..size).map(move |column| (row, column)))
+            {
+                let [Some(to), Some(from)] =
+                    [[row, column], [column, row]].map(|i| layout.address(i))
+                else {
+                    panic!("an index of the layout")
+                };
+                expected[to] = from;
+            }
+            assert_eq!(after, expected, "{layout:?}");
+        }
+    }
+    let mut x = [1, 2, 3, 4, 5, 6];
+    let error = as_strided_mut(&mut x, [2, 3], None, 0)?.try_transpose_in_place().unwrap_err();
+    assert_eq!(error.code(), "SP018");
+    assert!(
+        std::panic::catch_unwind(|| {
+            let mut x = [1, 2, 3, 4];
+            as_strided_mut(&mut x, [2, 2], None, 0).unwrap().swap([0, 0], [0, 2]);
+        })
+        .is_err()
+    );
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! The buffers are its own, and the expectation is one loop over all indices and plain addresses.
 
-use strideproof::{LayoutDyn, StridedViewDyn, StridedViewMutDyn};
+use strideproof::{Const, LayoutDyn, StridedViewDyn, StridedViewMutDyn};
 #[cfg(test)]
 use strideproof_oracle::count;
 use strideproof_oracle::{address, for_each_index};
@@ -11,7 +11,7 @@ use super::draw::Cursor;
 
 /// The shapes: some with two long axes, some with one, and a small one.
 const SHAPES: [&[usize]; 8] = [
-    &[130, 130],
+    &[70, 270],
     &[3, 65, 130],
     &[200, 65, 2],
     &[20_000],
@@ -31,6 +31,8 @@ enum Task {
     /// Windows of so many elements along the last axis are folded.
     Fold(usize),
     Runs,
+    /// A square is transposed in place.
+    Transpose,
 }
 
 /// Where a view lies in a buffer of its own.
@@ -100,9 +102,13 @@ impl Bulk {
             6 => Task::Fill,
             7 => Task::Sum,
             8 | 9 => Task::Fold(2 + cursor.byte() % 3),
-            _ => Task::Runs,
+            10 => Task::Runs,
+            _ => Task::Transpose,
         };
-        let shape = SHAPES[cursor.byte() % SHAPES.len()];
+        let shape = match task {
+            Task::Transpose => &[37, 37],
+            _ => SHAPES[cursor.byte() % SHAPES.len()],
+        };
         let to = Placed::new(cursor, shape);
         let mut wider = shape.to_vec();
         if let (Task::Fold(window), Some(last)) = (task, wider.last_mut()) {
@@ -149,6 +155,12 @@ impl Bulk {
                     }
                 });
             }
+            Task::Transpose => {
+                let before = to.numbers();
+                let mut square = place.try_with_rank::<Const<2>>().expect("two axes");
+                square.transpose_in_place();
+                each(&mut |at, index| expected[at] = before[to.at(&[index[1], index[0]])]);
+            }
             Task::Sum => {
                 let mut sum = 0;
                 each(&mut |_, index| sum += source[from.at(index)]);
@@ -183,23 +195,20 @@ impl Bulk {
         let last = from.shape.len() - 1;
         match task {
             Task::Assign | Task::Combine => {
-                let is_large = count(&to.shape) >= 1 << 14;
-                let rows = |placed: &Placed| {
-                    least(placed, &moves).filter(|&axis| placed.strides[axis] == 1)
-                };
-                let crosses = least(to, &moves) != least(from, &moves);
-                let mut paths = vec![match (is_large, crosses, rows(to).zip(rows(from))) {
-                    (false, ..) => "met in turn",
-                    (true, false, _) => "met in the order of memory",
-                    (true, true, None) => "met tile by tile",
-                    (true, true, Some((across, _))) if to.shape[across] == 3 => "met as pixels",
-                    (true, true, Some((_, down))) if to.shape[down] == 3 => "met as planes",
-                    (true, true, Some(_)) => "met by blocks",
-                }];
-                if rows(to).is_some() && rows(to) == rows(from) {
-                    paths.push("met as slices");
-                }
-                paths
+                let (across, down) = (least(to, &moves), least(from, &moves));
+                let (Some(across), Some(down)) = (across, down) else { return vec![] };
+                // An axis that the target walks backwards is turned round.
+                let step = |axis: usize| to.strides[axis].signum() * from.strides[axis];
+                let is_line = to.strides[across].unsigned_abs() == 1;
+                vec![match (across == down, is_line, step(down)) {
+                    (true, true, 1) => "met as slices",
+                    (true, true, -1) => "met as a slice and one backwards",
+                    (true, ..) => "met one by one",
+                    (false, true, 1) if to.shape[across] == 3 => "met as pixels",
+                    (false, true, 1) if to.shape[down] == 3 => "met as planes",
+                    (false, true, 1) => "met by blocks",
+                    (false, ..) => "met tile by tile",
+                }]
             }
             Task::Fill if to.layout().try_in_memory_order() == Ok(to.layout()) => vec!["filled"],
             Task::Fill => vec!["filled in the order of memory"],
@@ -214,6 +223,7 @@ impl Bulk {
                     "folded at once"
                 }]
             }
+            Task::Transpose => vec!["transposed in place"],
             Task::Runs => match from.strides[last] {
                 1 => vec!["runs as slices"],
                 2.. => vec!["runs with gaps"],
@@ -241,7 +251,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen.len(), 16, "the ways: {seen:?}");
+        assert_eq!(seen.len(), 17, "the ways: {seen:?}");
         assert!(seen.values().all(|&times| times >= 5), "some way is hardly taken: {seen:?}");
     }
 }
