@@ -4,15 +4,18 @@
 //! ratio of two turns of one round is steady where their times are not.
 
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use serde_json::json;
 
 /// Rounds of a group; in each every contestant has its turn.
 const ROUNDS: usize = 41;
-/// CPU time of a turn: enough for the clock, little enough for many rounds.
+/// The time of a turn: enough for the clock, little enough for many rounds.
 const TURN: Duration = Duration::from_millis(2);
+
+/// The time since some moment.
+type Clock<'a> = &'a dyn Fn() -> Duration;
 
 /// A contestant's name, and one call of it.
 pub(crate) type Contestant<'a> = (&'static str, &'a mut dyn FnMut());
@@ -49,16 +52,38 @@ impl Runner {
 
     /// Measures the contestants, whose calls make so many operations each.
     pub(crate) fn group(&self, name: &str, operations: usize, contestants: &mut [Contestant<'_>]) {
+        let start = ThreadTime::now();
+        self.group_by(&|| start.elapsed(), name, operations, contestants);
+    }
+
+    /// [`group`](Self::group) by the time on the clock, for contestants of more than one thread.
+    pub(crate) fn group_of_threads(
+        &self,
+        name: &str,
+        operations: usize,
+        contestants: &mut [Contestant<'_>],
+    ) {
+        let start = Instant::now();
+        self.group_by(&|| start.elapsed(), name, operations, contestants);
+    }
+
+    fn group_by(
+        &self,
+        clock: Clock<'_>,
+        name: &str,
+        operations: usize,
+        contestants: &mut [Contestant<'_>],
+    ) {
         if !self.wants(name) {
             return;
         }
-        let calls: Vec<u32> = contestants.iter_mut().map(|(_, call)| calls(call)).collect();
+        let calls: Vec<u32> = contestants.iter_mut().map(|(_, call)| calls(clock, call)).collect();
         let mut times = vec![Vec::with_capacity(ROUNDS); contestants.len()];
         for round in 0..ROUNDS {
             // Each round begins with another, so that none always runs after the same.
             for turn in 0..contestants.len() {
                 let at = (turn + round) % contestants.len();
-                let elapsed = time(contestants[at].1, calls[at]).as_secs_f64() * 1e9;
+                let elapsed = time(clock, contestants[at].1, calls[at]).as_secs_f64() * 1e9;
                 times[at].push(elapsed / f64::from(calls[at]) / operations as f64);
             }
         }
@@ -92,20 +117,20 @@ fn sorted(numbers: impl Iterator<Item = f64>) -> Vec<f64> {
     numbers
 }
 
-/// CPU time of this thread for so many calls.
-fn time(call: &mut dyn FnMut(), calls: u32) -> Duration {
-    let start = ThreadTime::now();
+/// What so many calls take.
+fn time(clock: Clock<'_>, call: &mut dyn FnMut(), calls: u32) -> Duration {
+    let start = clock();
     for _ in 0..calls {
         call();
     }
-    start.elapsed()
+    clock() - start
 }
 
 /// How many calls make a turn. The first calls also warm the caches up.
-fn calls(call: &mut dyn FnMut()) -> u32 {
+fn calls(clock: Clock<'_>, call: &mut dyn FnMut()) -> u32 {
     let mut calls = 1u32;
     loop {
-        let elapsed = time(call, calls);
+        let elapsed = time(clock, call, calls);
         if elapsed >= TURN / 4 {
             let needed = u128::from(calls) * TURN.as_nanos() / elapsed.as_nanos();
             return u32::try_from(needed).unwrap_or(u32::MAX).max(1);

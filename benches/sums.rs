@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use ndarray::{Array2, ArrayView, ArrayView2, IxDyn, ShapeBuilder};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use strideproof::{StridedViewDyn, as_strided, as_strided_mut, s};
 
 use crate::runner::{Runner, keep};
@@ -32,6 +33,27 @@ fn sum(runner: &Runner, numbers: &[f32], name: &str, view: &StridedViewDyn<'_, f
             ("as many side by side, by hand", &mut by_hand),
             ("ndarray, sum", &mut || keep(black_box(&other).sum())),
             ("strideproof, sum", &mut || keep(black_box(view).sum())),
+        ],
+    );
+}
+
+/// One thread and all of the machine's, by the time on the clock.
+fn threads(runner: &Runner) {
+    let mut numbers = vec![1f32; 1 << 20];
+    let mut view = as_strided_mut(&mut numbers, [1 << 10, 1 << 10], None, 0).expect("a square").t();
+    let work = |number: &mut f32| *number = (*number * 1.5 + 1.0).sqrt().sqrt();
+    let view = std::cell::RefCell::new(&mut view);
+    runner.group_of_threads(
+        "square roots of f32, 1024 x 1024 transposed, by threads",
+        1 << 20,
+        &mut [
+            ("one, in the order of memory", &mut || {
+                let mut view = view.borrow_mut();
+                black_box(view.reborrow()).in_memory_order().map_in_place(work);
+            }),
+            ("all, par_iter_mut", &mut || {
+                black_box(view.borrow_mut().reborrow()).into_par_iter().for_each(work);
+            }),
         ],
     );
 }
@@ -116,5 +138,6 @@ pub(crate) fn run(runner: &Runner) {
     let sparse = sparse.slice(s![..;2, ..;3, ..;4]);
     sum(runner, &numbers, "every second, third, fourth of 100 x 100 x 100", &sparse.into());
     windows(runner);
+    threads(runner);
     strides(runner);
 }

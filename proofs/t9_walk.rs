@@ -119,7 +119,7 @@ fn planes<const N: usize>(source: &mut impl Source, shape: [usize; N]) {
 /// Layouts of different shapes are not walked together.
 fn shapes(source: &mut impl Source) {
     let mut any = || {
-        let shape = [source.bits(1), source.bits(1)];
+        let shape = [source.bits(2), source.bits(2)];
         (shape, Layout::new(shape, [0, 0], 0, 1))
     };
     let ((here, Ok(to)), (there, Ok(from))) = (any(), any()) else { return };

@@ -28,7 +28,7 @@
 //! | `std` (default) | `alloc` |
 //! | `alloc` | copies, ranks above 8 at run time, and tables that bound the hardest searches for an alias |
 //! | `bytemuck` | views over bytes whose strides count bytes, [`reinterpret`](View::reinterpret) and [`field`](View::field) |
-//! | `rayon` | parallel iteration over [`axis_iter`](View::axis_iter) and [`lanes`](View::lanes) |
+//! | `rayon` | parallel iteration over the elements, and over [`axis_iter`](View::axis_iter) and [`lanes`](View::lanes) |
 //! | `ndarray`, `imgref`, `image`, `nalgebra`, `faer` | conversion from and to the views of these crates: [`interop`] |
 //!
 //! Without any the crate needs no heap and no other crate. Targets of 64 bits are those that are proved
@@ -101,6 +101,8 @@ mod kernel;
 mod layout;
 pub mod ops;
 pub mod overlap;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod planes;
 mod rank;
 mod sharing;
@@ -119,6 +121,8 @@ pub use footprint::distinct_units;
 pub use iter::{IndexedIter, IterMut};
 pub use layout::{Layout, LayoutDyn, is_column_major, is_row_major, row_major_strides};
 pub use ops::Slice;
+#[cfg(feature = "rayon")]
+pub use parallel::ParIter;
 pub use rank::{AxisList, Const, Dyn, Grow, PerAxis, Rank, Short, Shrink, Twice, Wider};
 pub use view::{Buffer, Bytes, Elements, Iter, Run, View, ViewUnit};
 

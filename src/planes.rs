@@ -105,6 +105,10 @@ pub(crate) fn for_each_plane<D: Rank, E: Rank>(
         }
     }
     let outer = arrange(&mut axes.as_mut()[..count], &mut plane);
+    if count <= 2 {
+        f(plane);
+        return Ok(());
+    }
     let mut index = to.first_index();
     loop {
         f(plane);

@@ -186,32 +186,3 @@ impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> DoubleEndedIterator for Par
 
 impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> ExactSizeIterator for Parts<B, T, D, E, U> {}
 impl<B: Buffer<T>, T, D: Rank, E: Rank, U: ViewUnit> FusedIterator for Parts<B, T, D, E, U> {}
-
-/// Visits the parts in parallel, in any number of threads: they share no element.
-///
-/// ```
-/// use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
-/// use strideproof::as_strided_mut;
-/// let mut x = [0; 6];
-/// let columns = as_strided_mut(&mut x, [2, 3], None, 0)?.axis_iter(1).into_par_iter();
-/// columns.enumerate().for_each(|(i, mut column)| column.fill(i));
-/// assert_eq!(x, [0, 1, 2, 0, 1, 2]);
-/// # Ok::<(), strideproof::Error>(())
-/// ```
-#[cfg(feature = "rayon")]
-impl<B, T, D, E, U> rayon::iter::IntoParallelIterator for Parts<B, T, D, E, U>
-where
-    B: Buffer<T>,
-    D: Rank,
-    E: Rank,
-    U: ViewUnit,
-    View<B, T, E, U>: Send,
-{
-    type Item = View<B, T, E, U>;
-    type Iter = rayon::vec::IntoIter<View<B, T, E, U>>;
-
-    // By a list of the parts, which are small beside what they show.
-    fn into_par_iter(self) -> Self::Iter {
-        self.collect::<alloc::vec::Vec<_>>().into_par_iter()
-    }
-}

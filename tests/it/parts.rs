@@ -184,3 +184,25 @@ fn parts_are_visited_in_parallel_each_once_and_in_their_places() {
         assert!(rows.collect::<Vec<usize>>().iter().all(|&sum| sum == expected), "{axis}");
     }
 }
+
+#[cfg(feature = "rayon")]
+#[test]
+fn elements_are_visited_in_parallel_each_once() {
+    use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
+    let mut data = vec![0u32; 150 * 151];
+    for (shape, strides, offset) in [
+        ([150, 151], [151, 1], 0),
+        ([75, 151], [-302, 1], 74 * 302),
+        ([151, 50], [1, 453], 0),
+        ([0, 7], [1, 1], 0),
+        ([1, 1], [1, 1], 5),
+    ] {
+        data.fill(0);
+        let mut view = as_strided_mut(&mut data, shape, strides, offset).unwrap();
+        view.par_iter_mut().for_each(|x| *x += 1);
+        let count = view.len();
+        assert!(view.iter().all(|x| *x == 1));
+        assert_eq!(view.par_iter().map(|x| *x as usize).sum::<usize>(), count);
+        assert_eq!(data.iter().sum::<u32>() as usize, count, "and no other element");
+    }
+}
