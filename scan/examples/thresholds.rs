@@ -125,24 +125,25 @@ fn report(target: &str, without: Without) -> Result<Report, String> {
 
 fn rank(report: &Report, defect: &Defect) -> Option<usize> {
     let hit = |mark: &strideproof_scan::Mark| {
-        defect
-            .lines
-            .iter()
-            .any(|(file, lines)| mark.file.ends_with(file) && lines.contains(&mark.line))
+        let mut places = defect.lines.iter();
+        places.any(|(file, lines)| mark.file.ends_with(file) && lines.contains(&mark.line))
     };
-    let place = report.findings.iter().position(|finding| finding.marks.iter().any(hit))?;
-    Some(place + 1)
+    report.findings.iter().position(|finding| finding.marks.iter().any(hit)).map(|place| place + 1)
 }
 
 fn counts(report: &Report) -> String {
     Class::ALL.map(|class| report.count(class).to_string()).join(" / ")
 }
 
+fn head(title: &str, parts: &[(&str, Without)]) {
+    let names: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
+    println!("| {title} | {} |", names.join(" | without "));
+    println!("| --- |{}", " --: |".repeat(parts.len()));
+}
+
 fn defects(parts: &[(&str, Without)]) -> Result<bool, String> {
     let mut good = true;
-    let names: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
-    println!("| defect | {} |", names.join(" | without "));
-    println!("| --- |{}", " --: |".repeat(parts.len()));
+    head("defect", parts);
     for defect in &DEFECTS {
         let mut cells = Vec::new();
         for (place, (_, without)) in parts.iter().enumerate() {
@@ -161,9 +162,8 @@ fn defects(parts: &[(&str, Without)]) -> Result<bool, String> {
 
 fn classes(title: &str, targets: &[&str], parts: &[(&str, Without)]) -> Result<bool, String> {
     let mut good = true;
-    let names: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
-    println!("\n| {title}: findings of class 1 / 2 / 3 | {} |", names.join(" | without "));
-    println!("| --- |{}", " --: |".repeat(parts.len()));
+    println!();
+    head(&format!("{title}: findings of class 1 / 2 / 3"), parts);
     for target in targets {
         let mut cells = Vec::new();
         for (place, (_, without)) in parts.iter().enumerate() {

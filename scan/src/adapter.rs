@@ -9,8 +9,8 @@ use crate::source::Package;
 /// A target's `main.rs`. It compiles once the lines marked `TODO` are completed.
 pub(crate) fn adapter(package: &Package, model: &Model, lead: &Lead) -> String {
     let krate = package.name.replace('-', "_");
-    let boundary = lead.boundary.map(|id| model.functions[id].path());
-    let reach = boundary.unwrap_or_else(|| lead.what.to_owned());
+    let boundary = lead.way.boundary.map(|id| model.functions[id].path());
+    let reach = boundary.unwrap_or_else(|| lead.way.what.to_owned());
     let mut text = String::from("use strideproof_audit::{Gen, call};\n\n");
     match &lead.gate {
         Gate::Argument { function, .. } => {

@@ -71,7 +71,8 @@ fn fragments(left: &TokenStream, kinds: &mut HashMap<String, String>) {
     }
 }
 
-fn all<T: Parse>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {
+/// Parses things one after the other up to the end.
+pub(crate) fn all<T: Parse>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {
     let mut list = Vec::new();
     while !input.is_empty() {
         list.push(input.parse()?);

@@ -7,13 +7,14 @@ use proc_macro2::Span;
 use syn::Expr;
 use syn::spanned::Spanned;
 
-/// An expression with others on its sides.
-pub(crate) trait Extent {
-    fn extent(&self) -> Span;
+/// The span of a whole expression.
+pub(crate) fn extent(expr: &Expr) -> Span {
+    from_to(first(expr), expr)
 }
 
-fn from_to(first: Span, last: Span) -> Span {
-    first.join(last).unwrap_or(first)
+/// The span from somewhere before an expression to its end.
+pub(crate) fn from_to(first: Span, expr: &Expr) -> Span {
+    first.join(last(expr)).unwrap_or(first)
 }
 
 /// The span of the first token.
@@ -59,47 +60,5 @@ fn last(expr: &Expr) -> Span {
             Expr::Try(tried) => return tried.question_token.span,
             expr => return expr.span(),
         }
-    }
-}
-
-impl Extent for Expr {
-    fn extent(&self) -> Span {
-        from_to(first(self), last(self))
-    }
-}
-
-impl Extent for syn::ExprAssign {
-    fn extent(&self) -> Span {
-        from_to(first(&self.left), last(&self.right))
-    }
-}
-
-impl Extent for syn::ExprBinary {
-    fn extent(&self) -> Span {
-        from_to(first(&self.left), last(&self.right))
-    }
-}
-
-impl Extent for syn::ExprCall {
-    fn extent(&self) -> Span {
-        from_to(first(&self.func), self.paren_token.span.close())
-    }
-}
-
-impl Extent for syn::ExprIndex {
-    fn extent(&self) -> Span {
-        from_to(first(&self.expr), self.bracket_token.span.close())
-    }
-}
-
-impl Extent for syn::ExprMethodCall {
-    fn extent(&self) -> Span {
-        from_to(first(&self.receiver), self.paren_token.span.close())
-    }
-}
-
-impl Extent for syn::FieldValue {
-    fn extent(&self) -> Span {
-        from_to(self.member.span(), last(&self.expr))
     }
 }

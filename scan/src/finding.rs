@@ -30,11 +30,7 @@ impl Class {
     /// Its number, from 1.
     #[must_use]
     pub fn number(self) -> usize {
-        match self {
-            Self::First => 1,
-            Self::Second => 2,
-            Self::Third => 3,
-        }
+        self as usize + 1
     }
 }
 
@@ -56,27 +52,18 @@ impl Kind {
     /// Its name in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::WrappingCheck => "wrapping-check",
-            Self::TrustedField => "trusted-field",
-            Self::UncheckedArgument => "unchecked-argument",
-        }
+        ["wrapping-check", "trusted-field", "unchecked-argument"][self as usize]
     }
 
     /// What is unproven.
     #[must_use]
     pub fn description(self) -> &'static str {
-        match self {
-            Self::WrappingCheck => {
-                "an unsafe access is guarded by a check whose own arithmetic can wrap"
-            }
-            Self::TrustedField => {
-                "an unsafe access trusts a field that safe code can set without a check"
-            }
-            Self::UncheckedArgument => {
-                "an unsafe access depends on an argument that no check was seen for"
-            }
-        }
+        const DESCRIPTIONS: [&str; 3] = [
+            "an unsafe access is guarded by a check whose own arithmetic can wrap",
+            "an unsafe access trusts a field that safe code can set without a check",
+            "an unsafe access depends on an argument that no check was seen for",
+        ];
+        DESCRIPTIONS[self as usize]
     }
 }
 
@@ -177,15 +164,17 @@ impl Ranking<'_> {
     }
 
     fn root(&self, lead: &Lead) -> Root {
-        let wraps = lead.check.and_then(|check| check.wraps);
-        match (wraps, lead.types.last(), lead.boundary) {
+        let wraps = lead.way.check.and_then(|check| check.wraps);
+        match (wraps, lead.way.types.last(), lead.way.boundary) {
             (Some((_, by, place)), ..) => {
                 let function = &self.model.functions[by];
                 Root::Arithmetic(function.name.clone(), self.text(place))
             }
             (None, Some(name), _) => Root::Type(name.clone()),
             (None, None, Some(boundary)) => Root::Function(boundary),
-            (None, None, None) => Root::Place(lead.sink.file, lead.sink.span.byte_range().start),
+            (None, None, None) => {
+                Root::Place(lead.way.sink.file, lead.way.sink.span.byte_range().start)
+            }
         }
     }
 
@@ -196,16 +185,16 @@ impl Ranking<'_> {
     }
 
     fn class(&self, lead: &Lead) -> Class {
-        let wraps = lead.check.and_then(|check| check.wraps).is_some();
+        let wraps = lead.way.check.and_then(|check| check.wraps).is_some();
         // An `unsafe impl` does not say which field it trusts; a check of the field does.
-        let exact = lead.exact || (wraps && lead.trust && lead.steps.len() <= 1);
-        let safe = lead.boundary.is_some() || lead.trust;
+        let exact = lead.way.exact || (wraps && lead.way.is_trust() && lead.way.steps.len() <= 1);
+        let safe = lead.way.boundary.is_some() || lead.way.is_trust();
         if !lead.reachable || !exact || !safe {
             return Class::Third;
         }
         match lead.gate {
             // Each step may have a reason to be fine that the scan does not see.
-            _ if lead.steps.len() > MOST_FIRST_STEPS => Class::Second,
+            _ if lead.way.steps.len() > MOST_FIRST_STEPS => Class::Second,
             _ if wraps => Class::First,
             Gate::Field { .. } | Gate::Deserialize { .. } => Class::First,
             Gate::Argument { .. } => Class::Second,
@@ -213,12 +202,8 @@ impl Ranking<'_> {
     }
 
     fn score(&self, lead: &Lead) -> i64 {
-        let class = match self.class(lead) {
-            Class::First => 1000,
-            Class::Second => 500,
-            Class::Third => 0,
-        };
-        let check = match lead.check.map(|check| check.wraps) {
+        let class = [1000, 500, 0][self.class(lead) as usize];
+        let check = match lead.way.check.map(|check| check.wraps) {
             Some(Some((Ease::Product, ..))) => 80,
             Some(Some(_)) => 60,
             Some(None) => 20,
@@ -229,27 +214,28 @@ impl Ranking<'_> {
             Gate::Deserialize { .. } => 30,
             Gate::Argument { .. } => 20,
         };
-        let steps = i64::try_from(lead.steps.len()).unwrap_or(i64::MAX).saturating_mul(5);
+        let steps = i64::try_from(lead.way.steps.len()).unwrap_or(i64::MAX).saturating_mul(5);
         // Another lead of the same root may say which access it is.
-        let trust = if lead.trust { 2 } else { 0 };
-        class + check + gate - steps - trust
+        class + check + gate - steps - 2 * i64::from(lead.way.is_trust())
     }
 
     fn finding(&self, mut leads: Vec<Lead>) -> Finding {
         leads.sort_by_key(|lead| std::cmp::Reverse(self.score(lead)));
         let gates: BTreeSet<String> = leads.iter().map(|lead| self.gate_name(&lead.gate)).collect();
-        let sinks: BTreeSet<_> =
-            leads.iter().map(|lead| (lead.sink.file, lead.sink.span.byte_range().start)).collect();
+        let sinks: BTreeSet<_> = leads
+            .iter()
+            .map(|lead| (lead.way.sink.file, lead.way.sink.span.byte_range().start))
+            .collect();
         let best = &leads[0];
         let many = |count: usize| i64::try_from(count.min(8)).unwrap_or(8);
         // All unsafe code that takes a trait relies on the types that have an `unsafe impl` of it.
-        let trust = if leads.iter().any(|lead| lead.trust) { 15 } else { 0 };
+        let trust = if leads.iter().any(|lead| lead.way.is_trust()) { 15 } else { 0 };
         let score = self.score(best) + 4 * many(gates.len()) + 3 * many(sinks.len()) + trust;
         let gate = self.gate_name(&best.gate);
         let also = gates.into_iter().filter(|name| *name != gate).collect();
         Finding {
             class: self.class(best),
-            kind: match (best.check.and_then(|check| check.wraps), best.types.is_empty()) {
+            kind: match (best.way.check.and_then(|check| check.wraps), best.way.types.is_empty()) {
                 (Some(_), _) => Kind::WrappingCheck,
                 (None, false) => Kind::TrustedField,
                 (None, true) => Kind::UncheckedArgument,
@@ -271,7 +257,7 @@ impl Ranking<'_> {
     }
 
     fn title(&self, lead: &Lead) -> String {
-        let what = lead.what;
+        let what = lead.way.what;
         let gate = match &lead.gate {
             Gate::Argument { function, param } => {
                 let function = &self.model.functions[*function];
@@ -282,22 +268,19 @@ impl Ranking<'_> {
                 format!("what `Deserialize` puts into a `{type_name}`")
             }
         };
-        match lead.check {
-            Some(check) if check.wraps.is_some() => {
-                format!("unproven: {what} depends on {gate}, and the check of it can wrap")
-            }
-            Some(_) => {
-                format!("unproven: {what} depends on {gate}, and release builds do not check it")
-            }
-            None => format!("unproven: {what} depends on {gate}, and no check of it was seen"),
-        }
+        let but = match lead.way.check {
+            Some(check) if check.wraps.is_some() => "the check of it can wrap",
+            Some(_) => "release builds do not check it",
+            None => "no check of it was seen",
+        };
+        format!("unproven: {what} depends on {gate}, and {but}")
     }
 
     fn marks(&self, lead: &Lead) -> Vec<Mark> {
         let mut marks = Vec::new();
-        let sink = format!("the access: {}", lead.what);
-        marks.push(self.mark(Role::Sink, sink, lead.sink));
-        if let Some(check) = lead.check {
+        let mut mark = |role, label, place| marks.push(self.mark(role, label, place));
+        mark(Role::Sink, format!("the access: {}", lead.way.what), lead.way.sink);
+        if let Some(check) = lead.way.check {
             let by = self.model.functions[check.by].path();
             match check.wraps {
                 Some((ease, origin, place)) => {
@@ -306,19 +289,17 @@ impl Ranking<'_> {
                         Ease::Sum | Ease::Slight => "this arithmetic can wrap",
                     };
                     if origin == check.by {
-                        let label = format!("the check, by `{by}`: {how}");
-                        marks.push(self.mark(Role::Check, label, check.place));
+                        mark(Role::Check, format!("the check, by `{by}`: {how}"), check.place);
                     } else {
                         let label = format!("the check, by `{by}`, of a value that can wrap");
-                        marks.push(self.mark(Role::Check, label, check.place));
+                        mark(Role::Check, label, check.place);
                         let origin = self.model.functions[origin].path();
-                        let label = format!("computed by `{origin}`: {how}");
-                        marks.push(self.mark(Role::Check, label, place));
+                        mark(Role::Check, format!("computed by `{origin}`: {how}"), place);
                     }
                 }
                 None => {
                     let label = format!("the check, by `{by}`, in debug builds only");
-                    marks.push(self.mark(Role::Check, label, check.place));
+                    mark(Role::Check, label, check.place);
                 }
             }
         }
@@ -330,10 +311,9 @@ impl Ranking<'_> {
             Gate::Field { .. } => "the gate: any caller can set this".to_owned(),
             Gate::Deserialize { .. } => "the gate: takes what the input says".to_owned(),
         };
-        marks.push(self.mark(Role::Gate, label, lead.gate_place));
-        for (function, place) in lead.steps.iter().rev() {
-            let label = format!("through `{}`", self.model.functions[*function].path());
-            marks.push(self.mark(Role::Step, label, *place));
+        mark(Role::Gate, label, lead.gate_place);
+        for &(function, place) in lead.way.steps.iter().rev() {
+            mark(Role::Step, format!("through `{}`", self.model.functions[function].path()), place);
         }
         marks
     }

@@ -46,11 +46,17 @@ pub(crate) enum Gate {
 pub(crate) struct Lead {
     pub(crate) gate: Gate,
     pub(crate) gate_place: Place,
+    pub(crate) way: Way,
+    /// Whether code outside the crate gets to the gate.
+    pub(crate) reachable: bool,
+}
+
+/// What is between an access and a value that it needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
     pub(crate) check: Option<Check>,
     pub(crate) sink: Place,
     pub(crate) what: &'static str,
-    /// Whether the access is all that an `unsafe impl` of the crate's own trait allows.
-    pub(crate) trust: bool,
     /// The safe function around the access, which is where a check would be.
     pub(crate) boundary: Option<FnId>,
     /// The types whose fields the choice went through, from the access on.
@@ -59,20 +65,25 @@ pub(crate) struct Lead {
     pub(crate) steps: Vec<(FnId, Place)>,
     /// Whether each step is the only possible one.
     pub(crate) exact: bool,
-    /// Whether code outside the crate gets to the gate.
-    pub(crate) reachable: bool,
 }
 
+impl Way {
+    fn from(sink: Place, what: &'static str) -> Self {
+        let (types, steps) = (Vec::new(), Vec::new());
+        Self { check: None, sink, what, boundary: None, types, steps, exact: true }
+    }
+
+    /// Whether the access is all that an `unsafe impl` of the crate's own trait allows.
+    pub(crate) fn is_trust(&self) -> bool {
+        self.what == UNSAFE_IMPL
+    }
+}
+
+/// A value that has to be in bounds, and what for.
 #[derive(Clone, Debug)]
 struct Need {
     atom: Atom,
-    check: Option<Check>,
-    sink: Place,
-    what: &'static str,
-    boundary: Option<FnId>,
-    types: Vec<Name>,
-    steps: Vec<(FnId, Place)>,
-    exact: bool,
+    way: Way,
 }
 
 /// What an `unsafe impl` allows.
@@ -145,21 +156,13 @@ enum Verdict<'a> {
     Open,
 }
 
-impl Linker<'_> {
+impl<'a> Linker<'a> {
     fn seed(&mut self) {
         for (function, body) in self.bodies.iter().enumerate() {
             for sink in &body.sinks {
-                for atom in &sink.index.atoms {
-                    let need = Need {
-                        atom: *atom,
-                        check: None,
-                        sink: self.place(function, sink.span),
-                        what: sink.what,
-                        boundary: None,
-                        types: Vec::new(),
-                        steps: Vec::new(),
-                        exact: true,
-                    };
+                for &atom in &sink.index.atoms {
+                    let way = Way::from(self.place(function, sink.span), sink.what);
+                    let need = Need { atom, way };
                     self.offer(function, need, Some(sink.step), sink.index.used_arithmetic());
                 }
             }
@@ -174,17 +177,8 @@ impl Linker<'_> {
             .collect();
         trusted.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, (file, span)) in trusted {
-            let need = Need {
-                atom: Atom::parameter(0),
-                check: None,
-                sink: Place { file, span },
-                what: UNSAFE_IMPL,
-                boundary: None,
-                types: Vec::new(),
-                steps: Vec::new(),
-                exact: true,
-            };
-            self.fields_of(&name, &need, None);
+            let way = Way::from(Place { file, span }, UNSAFE_IMPL);
+            self.fields_of(&name, &Need { atom: Atom::parameter(0), way });
         }
     }
 
@@ -200,7 +194,7 @@ impl Linker<'_> {
         atom: &Atom,
         step: Option<usize>,
         through: Option<&Arithmetic>,
-    ) -> Verdict<'_> {
+    ) -> Verdict<'a> {
         let mut doubtful = None;
         for guard in self.bodies[function].bounds(atom, step) {
             let wraps = guard.arithmetic.as_ref().is_some_and(|found| {
@@ -229,32 +223,30 @@ impl Linker<'_> {
         match self.verdict(function, &need.atom, step, through) {
             Verdict::Checked => return,
             Verdict::Doubtful(guard) => {
+                let arithmetic = guard.arithmetic.as_ref().filter(|_| !guard.debug);
                 let check = Check {
                     place: self.place(guard.by, guard.span),
-                    wraps: guard
-                        .arithmetic
-                        .as_ref()
-                        .filter(|_| !guard.debug)
+                    wraps: arithmetic
                         .map(|found| (found.ease, found.by, self.place(found.by, found.span))),
                     by: guard.by,
                 };
                 // A wrapping check says more than one that is absent from release builds.
-                match &need.check {
+                match &need.way.check {
                     Some(known) if known.wraps.is_some() || check.wraps.is_none() => {}
-                    _ => need.check = Some(check),
+                    _ => need.way.check = Some(check),
                 }
             }
             Verdict::Open => {}
         }
         let passed = self.passed.entry(function).or_default();
-        if *passed >= MOST_NEEDS || need.steps.len() >= MOST_STEPS {
+        if *passed >= MOST_NEEDS || need.way.steps.len() >= MOST_STEPS {
             return;
         }
-        if need.boundary.is_none() && !self.model.functions[function].is_unsafe {
-            need.boundary = Some(function);
+        if need.way.boundary.is_none() && !self.model.functions[function].is_unsafe {
+            need.way.boundary = Some(function);
         }
-        let by = need.check.map(|check| check.by);
-        if self.seen.insert((function, need.atom, need.boundary, by)) {
+        let by = need.way.check.map(|check| check.by);
+        if self.seen.insert((function, need.atom, need.way.boundary, by)) {
             *passed += 1;
             self.queue.push_back((function, need));
         }
@@ -272,8 +264,8 @@ impl Linker<'_> {
                 for atom in &source.atoms {
                     passed_on = true;
                     let mut need = Need { atom: *atom, ..need.clone() };
-                    need.exact &= call.callees.exact;
-                    need.steps.push((caller, self.place(caller, call.span)));
+                    need.way.exact &= call.callees.exact;
+                    need.way.steps.push((caller, self.place(caller, call.span)));
                     let step = call.step;
                     self.offer(caller, need, Some(step), source.used_arithmetic());
                 }
@@ -286,8 +278,7 @@ impl Linker<'_> {
             Some(Kind::Named(name))
                 if self.model.type_named(name).is_some() && !self.model.is_plain(name) =>
             {
-                let name = name.clone();
-                self.fields_of(&name, &need, Some(id));
+                self.fields_of(name, &need);
             }
             // Nothing is known of a trait's own type, and an unsafe function's caller has agreed.
             _ if function.takes_self && need.atom.param == 0 => {}
@@ -295,26 +286,13 @@ impl Linker<'_> {
             _ => {
                 let gate = Gate::Argument { function: id, param: need.atom.param };
                 let place = self.place(id, function.span);
-                self.lead(gate, place, need, outside);
+                self.lead(gate, place, &need, outside);
             }
         }
     }
 
-    fn lead(&mut self, gate: Gate, gate_place: Place, need: Need, reachable: bool) {
-        let Need { check, sink, what, boundary, types, steps, exact, .. } = need;
-        self.leads.push(Lead {
-            gate,
-            gate_place,
-            check,
-            sink,
-            what,
-            trust: what == UNSAFE_IMPL,
-            boundary,
-            types,
-            steps,
-            exact,
-            reachable,
-        });
+    fn lead(&mut self, gate: Gate, gate_place: Place, need: &Need, reachable: bool) {
+        self.leads.push(Lead { gate, gate_place, way: need.way.clone(), reachable });
     }
 
     /// The innermost field that a path from a value of a type leads to.
@@ -333,7 +311,7 @@ impl Linker<'_> {
         found
     }
 
-    fn fields_of(&mut self, type_name: &Name, need: &Need, _from: Option<FnId>) {
+    fn fields_of(&mut self, type_name: &Name, need: &Need) {
         if self.without.fields {
             return;
         }
@@ -341,17 +319,11 @@ impl Linker<'_> {
             return self.field(&owner, &field, need);
         }
         let Some((owner, info)) = self.model.type_named(type_name) else { return };
-        let fields: Vec<Name> = info
-            .fields
-            .iter()
-            .filter(|field| self.model.carries(&field.kind))
-            .map(|field| field.name.clone())
-            .collect();
-        let owner = owner.clone();
-        for field in fields {
-            // Which field it is remains open.
-            let need = Need { exact: false, ..need.clone() };
-            self.field(&owner, &field, &need);
+        // Which field it is remains open.
+        let mut need = need.clone();
+        need.way.exact = false;
+        for field in info.fields.iter().filter(|field| self.model.carries(&field.kind)) {
+            self.field(owner, &field.name, &need);
         }
     }
 
@@ -362,17 +334,17 @@ impl Linker<'_> {
         }
         let Some(info) = self.model.types.get(owner) else { return };
         let mut need = need.clone();
-        need.types.push(owner.clone());
+        need.way.types.push(owner.clone());
         let Some(declared) = info.fields.iter().find(|known| known.name == *field) else { return };
         if declared.public && info.public {
             let gate = Gate::Field { type_name: owner.clone(), field: field.clone() };
             let place = Place { file: info.file, span: declared.span };
-            self.lead(gate, place, need.clone(), true);
+            self.lead(gate, place, &need, true);
         }
         if let Some(span) = info.deserialize {
             let gate = Gate::Deserialize { type_name: owner.clone() };
             let place = Place { file: info.file, span };
-            self.lead(gate, place, need.clone(), info.public);
+            self.lead(gate, place, &need, info.public);
         }
         for (function, place) in self.builds.get(owner).cloned().unwrap_or_default() {
             let build = &self.bodies[function].builds[place];
@@ -387,7 +359,7 @@ impl Linker<'_> {
                     _ => None,
                 };
                 let mut need = Need { atom, ..need.clone() };
-                need.steps.push((function, place));
+                need.way.steps.push((function, place));
                 match source {
                     // Another value of the type vouches for what it hands over.
                     Some((from, other)) if from == *owner => {

@@ -42,12 +42,8 @@ pub(crate) fn files(package: &Package) -> (Vec<SourceFile>, Vec<Skipped>) {
     let mut loader = Loader::default();
     for root in &package.roots {
         let folder = root.parent().unwrap_or(Path::new("")).to_owned();
-        loader.queue.push(Pending {
-            path: root.clone(),
-            folder,
-            modules: Vec::new(),
-            public: true,
-        });
+        let (path, modules) = (root.clone(), Vec::new());
+        loader.queue.push(Pending { path, folder, modules, public: true });
     }
     // A queue and not recursion: chains of modules are as long as their author likes.
     while let Some(next) = loader.queue.pop() {
@@ -84,21 +80,14 @@ impl Loader {
     fn load(&mut self, next: Pending) {
         let Pending { path, folder, modules, public } = next;
         // Links and `#[path]` may lead to a file twice, or in a circle.
-        match path.canonicalize() {
-            Ok(real) => {
-                if !self.seen.insert(real) {
-                    return;
-                }
-            }
+        match path.canonicalize().map(|real| self.seen.insert(real)) {
+            Ok(true) => {}
+            Ok(false) => return,
             Err(error) => return self.skip(&path, error),
         }
-        let text = match read(&path) {
-            Ok(text) => text,
-            Err(reason) => return self.skip(&path, reason),
-        };
-        match parse(&text) {
+        match read(&path).and_then(|text| Ok((parse(&text)?, text))) {
             Err(reason) => self.skip(&path, reason),
-            Ok(items) => {
+            Ok((items, text)) => {
                 self.submodules(&items, &path, &folder, &modules, public);
                 self.files.push(SourceFile { path, text, items, modules, public });
             }
@@ -227,15 +216,10 @@ fn depth(tokens: &TokenStream) -> usize {
 }
 
 fn path_attribute(attrs: &[Attribute]) -> Option<String> {
-    attrs.iter().filter(|attr| attr.path().is_ident("path")).find_map(|attr| match &attr.meta {
-        Meta::NameValue(meta) => match &meta.value {
-            Expr::Lit(lit) => match &lit.lit {
-                Lit::Str(path) => Some(path.value()),
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
+    attrs.iter().filter(|attr| attr.path().is_ident("path")).find_map(|attr| {
+        let Meta::NameValue(meta) = &attr.meta else { return None };
+        let Expr::Lit(syn::ExprLit { lit: Lit::Str(path), .. }) = &meta.value else { return None };
+        Some(path.value())
     })
 }
 

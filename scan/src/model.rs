@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use proc_macro2::Span;
+use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Block, FnArg, ImplItem, Item, Pat, PathArguments, ReturnType, Stmt, TraitItem, Type,
@@ -181,30 +182,20 @@ impl Model {
                 self.function(&item.sig, *item.block, Context::free(public), place);
             }
             Item::Struct(item) if !is_test(&item.attrs) => {
-                let public = self.is_public(&item.vis, &item.ident, place);
-                self.add_type(
-                    &item.ident,
-                    &item.attrs,
-                    fields(&item.fields, &item.generics),
-                    public,
-                    place,
-                );
+                let list = fields(&item.fields, &item.generics);
+                self.add_type(&item.ident, &item.attrs, &item.vis, list, place);
             }
             Item::Union(item) if !is_test(&item.attrs) => {
-                let public = self.is_public(&item.vis, &item.ident, place);
                 let list = fields(&syn::Fields::Named(item.fields), &item.generics);
-                self.add_type(&item.ident, &item.attrs, list, public, place);
+                self.add_type(&item.ident, &item.attrs, &item.vis, list, place);
             }
             Item::Enum(item) if !is_test(&item.attrs) => {
-                let public = self.is_public(&item.vis, &item.ident, place);
-                let mut list: Vec<_> = item
-                    .variants
-                    .iter()
-                    .flat_map(|variant| fields(&variant.fields, &item.generics))
-                    .collect();
+                let variants = item.variants.iter();
+                let mut list: Vec<_> =
+                    variants.flat_map(|variant| fields(&variant.fields, &item.generics)).collect();
                 // Everybody can name the fields of a public enum, and `match` cannot forge them.
                 list.iter_mut().for_each(|field| field.public = true);
-                self.add_type(&item.ident, &item.attrs, list, public, place);
+                self.add_type(&item.ident, &item.attrs, &item.vis, list, place);
             }
             Item::Type(item) => {
                 if let Kind::Named(target) = kind_of(&item.ty, &Generics::new()) {
@@ -215,20 +206,14 @@ impl Model {
                 let public = self.is_public(&item.vis, &item.ident, place);
                 let owner = name_of(&item.ident);
                 let is_unsafe = item.unsafety.is_some();
-                let mut generics = Generics::new();
-                add_generics(&mut generics, &item.generics);
                 self.traits.insert(owner.clone(), Trait { public, is_unsafe });
+                let generics = generics_of(&item.generics);
+                let context = Context { owner: Some(owner), generics, of_trait: None, public };
                 for method in item.items {
                     if let TraitItem::Fn(syn::TraitItemFn { sig, default: Some(block), .. }) =
                         method
                     {
-                        let context = Context {
-                            owner: Some(owner.clone()),
-                            generics: generics.clone(),
-                            of_trait: None,
-                            public,
-                        };
-                        self.function(&sig, block, context, place);
+                        self.function(&sig, block, context.clone(), place);
                     }
                 }
             }
@@ -298,8 +283,7 @@ impl Model {
                 self.pending_trust.push((owner.clone(), of_trait.clone(), place.file, span));
             }
         }
-        let mut generics = Generics::new();
-        add_generics(&mut generics, &item.generics);
+        let generics = generics_of(&item.generics);
         let context = Context { owner, generics, public: of_trait.is_some(), of_trait };
         for item in item.items {
             self.impl_item(item, &context, place);
@@ -317,17 +301,7 @@ impl Model {
                 self.function(&item.sig, item.block, context, place);
             }
             ImplItem::Macro(item) => {
-                let parsed = syn::parse::Parser::parse2(
-                    |input: syn::parse::ParseStream<'_>| {
-                        let mut list = Vec::new();
-                        while !input.is_empty() {
-                            list.push(input.parse::<ImplItem>()?);
-                        }
-                        Ok(list)
-                    },
-                    item.mac.tokens,
-                );
-                for item in parsed.unwrap_or_default() {
+                for item in expand::all::<ImplItem>.parse2(item.mac.tokens).unwrap_or_default() {
                     self.impl_item(item, context, place);
                 }
             }
@@ -393,24 +367,19 @@ impl Model {
         &mut self,
         ident: &syn::Ident,
         attrs: &[Attribute],
+        vis: &Visibility,
         fields: Vec<Field>,
-        public: bool,
         place: &Place,
     ) {
-        let deserialize = attrs
-            .iter()
-            .find(|attr| match &attr.meta {
-                syn::Meta::List(list) => {
-                    (attr.path().is_ident("derive") || attr.path().is_ident("cfg_attr"))
-                        && list
-                            .tokens
-                            .to_string()
-                            .split(|c: char| !c.is_alphanumeric())
-                            .any(|word| word == "Deserialize")
-                }
-                _ => false,
-            })
-            .map(Spanned::span);
+        let derives_deserialize = |attr: &&Attribute| {
+            let Ok(list) = attr.meta.require_list() else { return false };
+            let tokens = list.tokens.to_string();
+            let mut words = tokens.split(|c: char| !c.is_alphanumeric());
+            ["derive", "cfg_attr"].iter().any(|name| attr.path().is_ident(name))
+                && words.any(|word| word == "Deserialize")
+        };
+        let deserialize = attrs.iter().find(derives_deserialize).map(Spanned::span);
+        let public = self.is_public(vis, ident, place);
         // Of two types with one name, the one with more fields says more.
         let name = name_of(ident);
         if self.types.get(&name).is_some_and(|known| known.fields.len() >= fields.len()) {
@@ -491,57 +460,46 @@ impl Model {
         match kind {
             Kind::Int { .. } | Kind::Ints | Kind::Opaque(_) => true,
             Kind::Data => false,
-            Kind::Named(name) => match self.type_named(name) {
-                Some((_, info)) => {
-                    depth == 0
-                        || info
-                            .fields
-                            .iter()
-                            .any(|field| self.carries_within(&field.kind, depth - 1))
-                }
-                None => true,
-            },
+            Kind::Named(name) => self.type_named(name).is_none_or(|(_, info)| {
+                let carries = |field: &Field| self.carries_within(&field.kind, depth - 1);
+                depth == 0 || info.fields.iter().any(carries)
+            }),
         }
     }
 
     /// The functions that a method call may mean, and whether there is only one.
     pub(crate) fn method(&self, name: &str, receiver: Option<&Name>, args: usize) -> Callees {
         let Some(named) = self.by_name.get(name) else { return Callees::default() };
-        let fits = |id: &FnId| {
-            let function = &self.functions[*id];
-            function.takes_self && function.params.len() == args + 1
+        let fitting = |admits: &dyn Fn(&Function) -> bool| {
+            let fits = |function: &Function| {
+                function.takes_self && function.params.len() == args + 1 && admits(function)
+            };
+            self.among(named, fits)
         };
+        let mut found = Vec::new();
         if let Some(bound) = receiver.filter(|name| self.traits.contains_key(*name)) {
-            let of_bound = |id: &FnId| {
-                let function = &self.functions[*id];
-                function.owner.as_ref() == Some(bound) || function.of_trait.as_ref() == Some(bound)
-            };
-            let found: Vec<_> =
-                named.iter().copied().filter(|id| fits(id) && of_bound(id)).collect();
-            if !found.is_empty() {
-                return Callees::new(found);
+            found = fitting(&|function| {
+                [&function.owner, &function.of_trait].contains(&&Some(bound.clone()))
+            });
+        }
+        if let (true, Some((owner, _))) =
+            (found.is_empty(), receiver.and_then(|name| self.type_named(name)))
+        {
+            found = fitting(&|function| function.owner.as_ref() == Some(owner));
+            if let (true, Some(traits)) = (found.is_empty(), self.implemented.get(owner)) {
+                found = fitting(&|function| {
+                    function.owner.as_ref().is_some_and(|owner| traits.contains(owner))
+                });
             }
         }
-        if let Some((owner, _)) = receiver.and_then(|name| self.type_named(name)) {
-            let own = |id: &FnId| self.functions[*id].owner.as_ref() == Some(owner);
-            let found: Vec<_> = named.iter().copied().filter(|id| fits(id) && own(id)).collect();
-            if !found.is_empty() {
-                return Callees::new(found);
-            }
-            let traits = self.implemented.get(owner).map_or(&[][..], Vec::as_slice);
-            let inherited = |id: &FnId| {
-                self.functions[*id].owner.as_ref().is_some_and(|owner| traits.contains(owner))
-            };
-            let found: Vec<_> =
-                named.iter().copied().filter(|id| fits(id) && inherited(id)).collect();
-            if !found.is_empty() {
-                return Callees::new(found);
-            }
+        if found.is_empty() && !is_common(name) {
+            found = fitting(&|_| true);
         }
-        if is_common(name) {
-            return Callees::default();
-        }
-        Callees::new(named.iter().copied().filter(fits).collect())
+        Callees::new(found)
+    }
+
+    fn among(&self, ids: &[FnId], admits: impl Fn(&Function) -> bool) -> Vec<FnId> {
+        ids.iter().copied().filter(|&id| admits(&self.functions[id])).collect()
     }
 
     /// The functions that a call by path may mean; the path's last two segments decide.
@@ -551,31 +509,24 @@ impl Model {
         let Some(named) = self.by_name.get(last.ident.to_string().as_str()) else {
             return Callees::default();
         };
-        let fits = |id: &FnId| self.functions[*id].params.len() == args;
         let qualifier = segments.next().map(|segment| segment.ident.to_string());
         let owner = match qualifier.as_deref() {
             Some("Self") => own.cloned(),
             Some(name) => self.type_named(&name.into()).map(|(name, _)| name.clone()),
             None => None,
         };
-        let found: Vec<_> = match (&owner, &qualifier) {
-            (Some(owner), _) => {
-                let own = |id: &FnId| self.functions[*id].owner.as_ref() == Some(owner);
-                named.iter().copied().filter(|id| fits(id) && own(id)).collect()
-            }
-            (None, Some(name)) if name.starts_with(char::is_uppercase) => {
-                if is_common(&last.ident.to_string()) {
-                    return Callees::default();
+        // What a type is called that is not known: any type, unless the name says nothing.
+        let of_any = qualifier.is_some_and(|name| name.starts_with(char::is_uppercase));
+        let tells = !is_common(&last.ident.to_string());
+        let admits = |function: &Function| {
+            function.params.len() == args
+                && match (&owner, &function.owner) {
+                    (Some(owner), own) => own.as_ref() == Some(owner),
+                    (None, own) if of_any => own.is_some() && tells,
+                    (None, own) => own.is_none(),
                 }
-                let methods = |id: &FnId| self.functions[*id].owner.is_some();
-                named.iter().copied().filter(|id| fits(id) && methods(id)).collect()
-            }
-            (None, _) => {
-                let free = |id: &FnId| self.functions[*id].owner.is_none();
-                named.iter().copied().filter(|id| fits(id) && free(id)).collect()
-            }
         };
-        Callees::new(found)
+        Callees::new(self.among(named, admits))
     }
 }
 
@@ -599,61 +550,62 @@ impl Callees {
 }
 
 /// Names that the standard library's types have: without the receiver's type they tell nothing.
+const COMMON: [&str; 51] = [
+    "new",
+    "len",
+    "get",
+    "get_mut",
+    "add",
+    "sub",
+    "offset",
+    "next",
+    "index",
+    "iter",
+    "iter_mut",
+    "into_iter",
+    "as_ptr",
+    "as_mut_ptr",
+    "as_ref",
+    "as_mut",
+    "from",
+    "into",
+    "clone",
+    "default",
+    "deref",
+    "deref_mut",
+    "min",
+    "max",
+    "map",
+    "take",
+    "skip",
+    "zip",
+    "read",
+    "write",
+    "push",
+    "pop",
+    "insert",
+    "remove",
+    "count",
+    "fold",
+    "nth",
+    "next_back",
+    "borrow",
+    "eq",
+    "cmp",
+    "is_empty",
+    "as_slice",
+    "as_mut_slice",
+    "unwrap",
+    "swap",
+    "fill",
+    "first",
+    "last",
+    "mul",
+    "div",
+];
+
 fn is_common(name: &str) -> bool {
-    matches!(
-        name,
-        "new"
-            | "len"
-            | "get"
-            | "get_mut"
-            | "add"
-            | "sub"
-            | "offset"
-            | "next"
-            | "index"
-            | "iter"
-            | "iter_mut"
-            | "into_iter"
-            | "as_ptr"
-            | "as_mut_ptr"
-            | "as_ref"
-            | "as_mut"
-            | "from"
-            | "into"
-            | "clone"
-            | "default"
-            | "deref"
-            | "deref_mut"
-            | "min"
-            | "max"
-            | "map"
-            | "take"
-            | "skip"
-            | "zip"
-            | "read"
-            | "write"
-            | "push"
-            | "pop"
-            | "insert"
-            | "remove"
-            | "count"
-            | "fold"
-            | "nth"
-            | "next_back"
-            | "borrow"
-            | "eq"
-            | "cmp"
-            | "is_empty"
-            | "as_slice"
-            | "as_mut_slice"
-            | "unwrap"
-            | "swap"
-            | "fill"
-            | "first"
-            | "last"
-            | "mul"
-            | "div"
-    )
+    COMMON.contains(&name)
 }
 
 #[derive(Clone)]
@@ -682,8 +634,7 @@ pub(crate) fn name_of(ident: &syn::Ident) -> Name {
 }
 
 fn fields(fields: &syn::Fields, generics: &syn::Generics) -> Vec<Field> {
-    let mut known = Generics::new();
-    add_generics(&mut known, generics);
+    let known = generics_of(generics);
     let describe = |(place, field): (usize, &syn::Field)| Field {
         name: field.ident.as_ref().map_or_else(|| place.to_string().into(), name_of),
         kind: kind_of(&field.ty, &known),
@@ -702,6 +653,12 @@ fn traits_of<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Vec<Na
         _ => None,
     };
     bounds.into_iter().filter_map(path).collect()
+}
+
+fn generics_of(generics: &syn::Generics) -> Generics {
+    let mut known = Generics::new();
+    add_generics(&mut known, generics);
+    known
 }
 
 fn add_generics(known: &mut Generics, generics: &syn::Generics) {

@@ -20,6 +20,12 @@ pub struct Package {
     pub roots: Vec<PathBuf>,
 }
 
+impl Package {
+    fn unversioned(name: String, folder: &Path, root: PathBuf) -> Self {
+        Self { name, version: String::new(), folder: folder.to_owned(), roots: vec![root] }
+    }
+}
+
 /// The crates that a target stands for: a `.rs` file, a folder with a crate or a workspace, or
 /// `NAME@VERSION` of a published crate, which cargo downloads unless it already has it.
 ///
@@ -53,13 +59,8 @@ fn is_version(version: &str) -> bool {
 fn local(path: &Path) -> Result<Vec<Package>, Error> {
     if path.is_file() && path.extension().is_some_and(|extension| extension == "rs") {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        return Ok(vec![Package {
-            name,
-            version: String::new(),
-            folder,
-            roots: vec![path.to_owned()],
-        }]);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        return Ok(vec![Package::unversioned(name, folder, path.to_owned())]);
     }
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let packages = workspace(folder).unwrap_or_else(|| by_convention(folder));
@@ -84,20 +85,12 @@ fn workspace(folder: &Path) -> Option<Vec<Package>> {
 
 fn package(value: &Value) -> Option<Package> {
     let manifest = Path::new(value["manifest_path"].as_str()?);
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let roots_of = |kinds: &[&str]| -> Vec<PathBuf> {
-        value["targets"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|target| {
-                let found = target["kind"].as_array();
-                found
-                    .into_iter()
-                    .flatten()
-                    .any(|kind| kind.as_str().is_some_and(|k| kinds.contains(&k)))
-            })
-            .filter_map(|target| target["src_path"].as_str().map(PathBuf::from))
-            .collect()
+        let is_kind = |kind: &Value| kind.as_str().is_some_and(|kind| kinds.contains(&kind));
+        let mut targets = list(&value["targets"]);
+        targets.retain(|target| list(&target["kind"]).iter().any(is_kind));
+        targets.iter().filter_map(|target| target["src_path"].as_str().map(PathBuf::from)).collect()
     };
     let mut roots = roots_of(&["lib", "rlib", "dylib", "cdylib", "staticlib"]);
     if roots.is_empty() {
@@ -113,19 +106,11 @@ fn package(value: &Value) -> Option<Package> {
 
 /// Without a manifest that cargo accepts, the crate is where cargo would look for it.
 fn by_convention(folder: &Path) -> Vec<Package> {
-    let roots: Vec<_> =
-        ["src/lib.rs", "src/main.rs"].map(|file| folder.join(file)).into_iter().collect();
-    let Some(root) = roots.into_iter().find(|file| file.is_file()) else { return Vec::new() };
-    let name = folder
-        .canonicalize()
-        .ok()
-        .and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
-    vec![Package {
-        name: name.unwrap_or_default(),
-        version: String::new(),
-        folder: folder.to_owned(),
-        roots: vec![root],
-    }]
+    let mut roots = ["src/lib.rs", "src/main.rs"].map(|file| folder.join(file)).into_iter();
+    let Some(root) = roots.find(|file| file.is_file()) else { return Vec::new() };
+    let real = folder.canonicalize().unwrap_or_default();
+    let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    vec![Package::unversioned(name, folder, root)]
 }
 
 /// The folder of a published crate in cargo's cache; `cargo info` downloads it and nothing else.

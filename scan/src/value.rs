@@ -151,10 +151,7 @@ impl Test {
 
     pub(crate) fn negated(mut self) -> Self {
         self.relation = match self.relation {
-            Relation::AtMost => {
-                std::mem::swap(&mut self.left, &mut self.right);
-                Relation::AtMost
-            }
+            Relation::AtMost => return Self { left: self.right, right: self.left, ..self },
             Relation::Equal => Relation::Unequal,
             Relation::Unequal => Relation::Equal,
         };
@@ -247,6 +244,14 @@ impl Value {
         self
     }
 
+    /// The same with a value that there may be already.
+    pub(crate) fn joining(self, known: Option<Self>) -> Self {
+        match known {
+            Some(known) => known.join(self),
+            None => self,
+        }
+    }
+
     pub(crate) fn add_tests(&mut self, tests: Vec<Test>) {
         let room = Self::MOST_TESTS.saturating_sub(self.tests.len());
         self.tests.extend(tests.into_iter().take(room));
@@ -304,28 +309,20 @@ impl Value {
 
     /// The same value where the parameters are these arguments.
     pub(crate) fn with_arguments(&self, args: &[Value]) -> Self {
-        let mut value = Self {
-            anchor: self.anchor,
+        let Side { atoms, anchor, arithmetic } =
+            with_arguments(&self.atoms, self.anchor, self.arithmetic.as_ref(), args);
+        let parts = self.parts.iter();
+        Self {
+            atoms,
+            anchor,
             constant: self.constant,
             narrow: self.narrow,
             exact: self.exact,
-            arithmetic: self.arithmetic.as_ref().and_then(|found| found.with_arguments(args)),
+            arithmetic,
             type_name: self.type_name.clone(),
-            ..Self::default()
-        };
-        for atom in &self.atoms {
-            let source = argument(atom, args);
-            value.add_atoms(&source.atoms);
-            value.anchor |= source.anchor;
-            value.arithmetic = worse(value.arithmetic.take(), source.arithmetic);
+            tests: self.tests.iter().map(|test| test.with_arguments(args)).collect(),
+            parts: parts.map(|(name, part)| (name.clone(), part.with_arguments(args))).collect(),
         }
-        value.tests = self.tests.iter().map(|test| test.with_arguments(args)).collect();
-        value.parts = self
-            .parts
-            .iter()
-            .map(|(name, part)| (name.clone(), part.with_arguments(args)))
-            .collect();
-        value
     }
 }
 
@@ -340,20 +337,27 @@ pub(crate) fn argument(atom: &Atom, args: &[Value]) -> Value {
     path.fold(first, |value, name| value.project(&name))
 }
 
+/// What a called function bounds or compares, where the parameters are these arguments.
+fn with_arguments(
+    atoms: &[Atom],
+    anchor: bool,
+    arithmetic: Option<&Arithmetic>,
+    args: &[Value],
+) -> Side {
+    let arithmetic = arithmetic.and_then(|found| found.with_arguments(args));
+    let mut value = Value { anchor, arithmetic, ..Value::default() };
+    for atom in atoms {
+        let source = argument(atom, args);
+        value.add_atoms(&source.atoms);
+        value.anchor |= source.anchor;
+        value.arithmetic = worse(value.arithmetic.take(), source.arithmetic);
+    }
+    Side { atoms: value.atoms, anchor: value.anchor, arithmetic: value.arithmetic }
+}
+
 impl Side {
     fn with_arguments(&self, args: &[Value]) -> Self {
-        let mut side = Self { anchor: self.anchor, ..Self::default() };
-        let mut arithmetic = self.arithmetic.as_ref().and_then(|found| found.with_arguments(args));
-        let mut atoms = Value::default();
-        for atom in &self.atoms {
-            let source = argument(atom, args);
-            atoms.add_atoms(&source.atoms);
-            side.anchor |= source.anchor;
-            arithmetic = worse(arithmetic, source.arithmetic);
-        }
-        side.arithmetic = arithmetic;
-        side.atoms = atoms.atoms;
-        side
+        with_arguments(&self.atoms, self.anchor, self.arithmetic.as_ref(), args)
     }
 }
 
