@@ -7,10 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::hash::Hash;
+use crate::{Result, files_below, read, toml_of};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-
-use crate::{Result, read};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,9 +51,7 @@ pub(crate) struct Harness {
 
 impl Census {
     pub(crate) fn load(root: &Path) -> Result<Self> {
-        let path = root.join("proofs/census.toml");
-        let census: Self = toml::from_str(&read(&path)?)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+        let census: Self = toml_of(&root.join("proofs/census.toml"))?;
         let mut names = BTreeSet::new();
         for harness in &census.harness {
             if !names.insert(&harness.name) {
@@ -92,12 +89,13 @@ impl Census {
 /// The harnesses that stand in the sources, by full path.
 pub(crate) fn in_sources(root: &Path) -> Result<BTreeSet<String>> {
     let mut harnesses = BTreeSet::new();
-    for path in rust_files(&root.join("proofs"))? {
+    let files = files_below(&root.join("proofs"));
+    for path in files.iter().filter(|path| path.extension().is_some_and(|e| e == "rs")) {
         let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         // The module path is that of the enclosing `mod … {` lines, told by their indentation.
         let mut modules: Vec<(usize, String)> = Vec::new();
         let mut pending = false;
-        for line in read(&path)?.lines() {
+        for line in read(path)?.lines() {
             let indent = line.len() - line.trim_start().len();
             let text = line.trim();
             if text == "}" {
@@ -126,25 +124,7 @@ pub(crate) fn in_sources(root: &Path) -> Result<BTreeSet<String>> {
     Ok(harnesses)
 }
 
-/// All Rust files below a folder, in order.
-fn rust_files(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
-    let mut files = Vec::new();
-    let entries =
-        std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    for entry in entries {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        if path.is_dir() {
-            files.extend(rust_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// The hash of everything a harness's proof speaks about. Comments and blank lines mean nothing to
-/// a proof and do not count.
+/// The hash of everything a harness's proof speaks about.
 pub(crate) fn source_hash(root: &Path, harness: &Harness) -> Result<String> {
     let own = harness.name.split("::").nth(1).unwrap_or_default();
     let mut files =
@@ -152,15 +132,7 @@ pub(crate) fn source_hash(root: &Path, harness: &Harness) -> Result<String> {
     files.extend(harness.sources.iter().cloned());
     files.sort();
     files.dedup();
-    let mut hash = Sha256::new();
-    for file in files {
-        hash.update(&file);
-        for line in read(&root.join(&file))?.lines().map(str::trim) {
-            if !line.is_empty() && !line.starts_with("//") {
-                hash.update(line);
-                hash.update("\n");
-            }
-        }
-    }
-    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    let mut hash = Hash::default();
+    files.iter().try_for_each(|file| hash.code(root, file, |_| false))?;
+    Ok(hash.finish())
 }

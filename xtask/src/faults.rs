@@ -20,10 +20,10 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::hash::Hash;
 use crate::text::thousands;
-use crate::{Result, in_jobs, json, lock, read, save, toml_of};
+use crate::{Result, each_in_jobs, keep, kept, lock, make_folder, read, save, toml_of};
 
 const RESULTS: &str = "proofs/faults.json";
 
@@ -78,12 +78,7 @@ pub(crate) enum By {
 
 impl Display for By {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Rocq => "rocq",
-            Self::Kani => "kani",
-            Self::Tests => "tests",
-            Self::Fuzz => "fuzz",
-        })
+        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
     }
 }
 
@@ -150,37 +145,31 @@ impl Fault {
             By::Tests => tests::sources(root, self)?,
             By::Fuzz => fuzz::sources(root, self),
         });
-        let mut hash = Sha256::new();
+        let mut hash = Hash::default();
         let question = match by {
             By::Rocq => rocq::question(root, self)?,
             _ => self.check.clone().unwrap_or_default(),
         };
         for part in [&self.from, &self.to, &question] {
-            hash.update(part);
-            hash.update("\n");
+            hash.add(part);
+            hash.add("\n");
         }
-        hash.update(self.named(by).join("\n"));
+        hash.add(self.named(by).join("\n"));
         // Coq reads the source text, whatever cargo makes of it.
         if by != By::Rocq {
             let manifest: toml::Table = toml_of(&root.join("Cargo.toml"))?;
             let metadata = manifest.get("package").and_then(|package| package.get("metadata"));
             for flags in [metadata, manifest.get("features"), manifest.get("profile")] {
-                hash.update(flags.map(ToString::to_string).unwrap_or_default());
+                hash.add(flags.map(ToString::to_string).unwrap_or_default());
             }
         }
-        for file in files {
-            hash.update(&file);
-            // A comment changes no result, nor do these attributes, which the translator skips.
-            for line in read(&root.join(&file))?.lines().map(str::trim) {
-                let is_skipped =
-                    by == By::Rocq && (line == "#[cold]" || line.starts_with("#[inline"));
-                if !line.is_empty() && !line.starts_with("//") && !is_skipped {
-                    hash.update(line);
-                    hash.update("\n");
-                }
-            }
-        }
-        Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+        // The translator skips these attributes.
+        let skipped: fn(&str) -> bool = match by {
+            By::Rocq => |line| line == "#[cold]" || line.starts_with("#[inline"),
+            _ => |_| false,
+        };
+        files.iter().try_for_each(|file| hash.code(root, file, skipped))?;
+        Ok(hash.finish())
     }
 }
 
@@ -226,8 +215,7 @@ pub(crate) struct Results {
 
 impl Results {
     pub(crate) fn load(root: &Path) -> Result<Self> {
-        let path = root.join(RESULTS);
-        if path.exists() { json(&path) } else { Ok(Self::default()) }
+        kept(&root.join(RESULTS))
     }
 
     /// What stands about a fault: `Err` holds the word for why nothing does.
@@ -245,8 +233,7 @@ impl Results {
     }
 
     fn save(&self, root: &Path) -> Result {
-        let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
-        save(&root.join(RESULTS), &(text + "\n"))?;
+        keep(&root.join(RESULTS), self)?;
         table::write(root)
     }
 }
@@ -318,44 +305,39 @@ fn campaign(
     };
     engine.baseline(&copy(root, &folder(1))?, wanted, results)?;
     let engine = &*engine;
-    let (queue, problems) = (Mutex::new(wanted.iter().enumerate()), Mutex::new(Vec::new()));
-    let results = Mutex::new(results);
-    let work = |job: usize| -> Result {
-        loop {
-            let Some((at, fault)) = lock(&queue).next() else { return Ok(()) };
-            let who = fault.named(by).join(", ");
-            println!("{by} {}/{} {}: asking {who}", at + 1, wanted.len(), fault.name);
-            // Undoes the fault before, and keeps what cargo has built.
-            let copy = copy(root, &folder(job))?;
-            let path = copy.join(&fault.file);
-            save(&path, &fault.plant(&read(&path)?)?)?;
-            let asked = Instant::now();
-            let answer = engine.ask(&copy, fault);
-            let (word, text) = match &answer {
-                Ok((how, runs)) => {
-                    let runs = runs.map(|runs| format!(", after {} inputs", thousands(runs)));
-                    ("noticed", how.clone() + &runs.unwrap_or_default())
-                }
-                Err(why) => ("NOT NOTICED", why.clone()),
-            };
-            println!("{word} {} by {who}: {text} [{} s]", fault.name, asked.elapsed().as_secs());
-            let results = &mut **lock(&results);
-            let entry = results.faults.entry(fault.name.clone()).or_default();
-            match answer {
-                Ok((how, runs)) => {
-                    entry.insert(by, Notice { hash: fault.hash(root, by)?, how, runs });
-                }
-                Err(why) => {
-                    entry.remove(&by);
-                    results.faults.retain(|_, notices| !notices.is_empty());
-                    lock(&problems).push(format!("{}, {by} ({who}): {why}", fault.name));
-                }
+    let (results, problems) = (Mutex::new(results), Mutex::new(Vec::new()));
+    each_in_jobs(options.jobs, wanted.iter().enumerate(), |job, (at, fault)| {
+        let who = fault.named(by).join(", ");
+        println!("{by} {}/{} {}: asking {who}", at + 1, wanted.len(), fault.name);
+        // Undoes the fault before, and keeps what cargo has built.
+        let copy = copy(root, &folder(job))?;
+        let path = copy.join(&fault.file);
+        save(&path, &fault.plant(&read(&path)?)?)?;
+        let asked = Instant::now();
+        let answer = engine.ask(&copy, fault);
+        let (word, text) = match &answer {
+            Ok((how, runs)) => {
+                let runs = runs.map(|runs| format!(", after {} inputs", thousands(runs)));
+                ("noticed", how.clone() + &runs.unwrap_or_default())
             }
-            // At once, so that an interrupted run keeps what it has.
-            results.save(root)?;
+            Err(why) => ("NOT NOTICED", why.clone()),
+        };
+        println!("{word} {} by {who}: {text} [{} s]", fault.name, asked.elapsed().as_secs());
+        let results = &mut **lock(&results);
+        let entry = results.faults.entry(fault.name.clone()).or_default();
+        match answer {
+            Ok((how, runs)) => {
+                entry.insert(by, Notice { hash: fault.hash(root, by)?, how, runs });
+            }
+            Err(why) => {
+                entry.remove(&by);
+                results.faults.retain(|_, notices| !notices.is_empty());
+                lock(&problems).push(format!("{}, {by} ({who}): {why}", fault.name));
+            }
         }
-    };
-    in_jobs(options.jobs, work)?;
+        // At once, so that an interrupted run keeps what it has.
+        results.save(root)
+    })?;
     println!("{} faults for {by} in {} s", wanted.len(), started.elapsed().as_secs());
     Ok(problems.into_inner().unwrap_or_default())
 }
@@ -433,8 +415,7 @@ fn copy(root: &Path, folder: &str) -> Result<PathBuf> {
         if !from.is_file() {
             continue;
         }
-        let parent = to.parent().unwrap_or(&to);
-        std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        make_folder(to.parent().unwrap_or(&to))?;
         let new = std::fs::read(&from).map_err(|error| failed(&from, error))?;
         if std::fs::read(&to).ok().as_ref() != Some(&new) {
             std::fs::write(&to, &new).map_err(|error| failed(&to, error))?;

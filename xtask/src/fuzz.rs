@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::text::{aligned, share, thousands};
-use crate::{Result, in_jobs, lock};
+use crate::{Result, each_in_jobs, lock, make_folder};
 use engine::{Build, Ended, Status, Target};
 
 #[derive(clap::Args)]
@@ -64,22 +64,19 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     }
     println!("built in {} s", started.elapsed().as_secs());
 
-    let (waiting, done) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
-    let work = || -> Result {
-        loop {
-            let Some(target) = lock(&waiting).next() else { return Ok(()) };
-            println!("{}: running for {} s", target.name, options.seconds);
-            let ended = start(root, &build, &target, options.seconds)?;
-            let finding = ended.finding(root, &build, &target);
-            if finding.is_none() {
-                println!("{}: minimising the corpus", target.name);
-                minimise(root, &build, &target)?;
-            }
-            let corpus = engine::count(&root.join("fuzz/corpus").join(&target.name));
-            lock(&done).push((Row { target, ended, corpus }, finding));
+    let done = Mutex::new(Vec::new());
+    each_in_jobs(options.jobs, targets.into_iter(), |_, target| {
+        println!("{}: running for {} s", target.name, options.seconds);
+        let ended = start(root, &build, &target, options.seconds)?;
+        let finding = ended.finding(root, &build, &target);
+        if finding.is_none() {
+            println!("{}: minimising the corpus", target.name);
+            minimise(root, &build, &target)?;
         }
-    };
-    in_jobs(options.jobs, |_| work())?;
+        let corpus = engine::count(&root.join("fuzz/corpus").join(&target.name));
+        lock(&done).push((Row { target, ended, corpus }, finding));
+        Ok(())
+    })?;
     let (rows, findings): (Vec<_>, Vec<_>) =
         done.into_inner().unwrap_or_default().into_iter().unzip();
     let findings: Vec<_> = findings.into_iter().flatten().collect();
@@ -95,9 +92,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
 fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<Ended> {
     let corpus = root.join("fuzz/corpus").join(&target.name);
     let artifacts = root.join("fuzz/artifacts").join(&target.name);
-    for folder in [&corpus, &artifacts] {
-        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    }
+    make_folder(&corpus)?;
+    make_folder(&artifacts)?;
     let mut arguments = target.flags(root)?;
     arguments.push(format!("-max_total_time={seconds}"));
     arguments.push(format!("-artifact_prefix={}/", artifacts.display()));
@@ -116,7 +112,7 @@ fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
     let corpus = root.join("fuzz/corpus").join(&target.name);
     let smaller = root.join("target/fuzz").join(format!("{}.corpus", target.name));
     let _ = std::fs::remove_dir_all(&smaller);
-    std::fs::create_dir_all(&smaller).map_err(|error| error.to_string())?;
+    make_folder(&smaller)?;
     let mut arguments = target.flags(root)?;
     arguments.push("-merge=1".into());
     arguments.extend([&smaller, &corpus].map(|folder| folder.display().to_string()));
@@ -146,11 +142,8 @@ fn line(target: &Target, status: Status, elapsed: Duration) -> String {
 }
 
 fn table(rows: &[Row], coverage: Option<&coverage::Coverage>) -> String {
-    let mut lines = vec![
-        ["target", "seconds", "executions", "exec/s", "peak RSS", "corpus"]
-            .map(String::from)
-            .to_vec(),
-    ];
+    let head = ["target", "seconds", "executions", "exec/s", "peak RSS", "corpus"];
+    let mut lines = vec![head.map(String::from).to_vec()];
     for Row { target, ended, corpus } in rows {
         lines.push(vec![
             target.name.clone(),

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde::{Deserialize, Serialize};
 
 use crate::text::aligned;
-use crate::{Result, read, save};
+use crate::{Result, json, keep};
 
 const BASELINE: &str = "benches/instructions.json";
 /// How much more a call may take than the baseline says.
@@ -42,24 +42,19 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
     rustc.arg("--version").current_dir(root);
     let now = Baseline { rustc: printed(rustc)?.0.trim().to_owned(), calls };
     if options.accept {
-        let text = serde_json::to_string_pretty(&now).map_err(|error| error.to_string())?;
-        return save(&root.join(BASELINE), &(text + "\n"));
+        return keep(&root.join(BASELINE), &now);
     }
-    let before: Baseline = serde_json::from_str(&read(&root.join(BASELINE))?)
-        .map_err(|e| format!("{BASELINE}: {e}"))?;
+    let before: Baseline = json(&root.join(BASELINE))?;
     print!("{}", table(&before, &now));
     if before.rustc != now.rustc {
         println!("the baseline is of {}, this is {}: not compared", before.rustc, now.rustc);
         return Ok(());
     }
-    let risen: Vec<&str> = now
-        .calls
-        .iter()
-        .filter(|(name, now)| {
-            before.calls.get(*name).is_none_or(|before| **now > before * MOST_RISE)
-        })
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let has_risen = |(name, now): (&String, &f64)| {
+        let before = before.calls.get(name);
+        before.is_none_or(|before| *now > before * MOST_RISE).then(|| name.clone())
+    };
+    let risen: Vec<_> = now.calls.iter().filter_map(has_risen).collect();
     if risen.is_empty() {
         return Ok(());
     }
@@ -82,16 +77,8 @@ fn table(before: &Baseline, now: &Baseline) -> String {
 /// Builds the program and returns its path.
 fn build(root: &Path) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
-    cargo.args([
-        "build",
-        "--quiet",
-        "--release",
-        "-p",
-        "strideproof-benches",
-        "--bin",
-        "instructions",
-    ]);
-    cargo.arg("--message-format=json").current_dir(root);
+    cargo.args(["build", "--quiet", "--release", "--message-format=json"]).current_dir(root);
+    cargo.args(["-p", "strideproof-benches", "--bin", "instructions"]);
     let messages = printed(cargo)?.0;
     let binary = messages.lines().rev().find_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
@@ -104,10 +91,8 @@ fn build(root: &Path) -> Result<PathBuf> {
 fn count(binary: &Path, name: &str, calls: u32) -> Result<f64> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(binary);
-    let (_, report) = printed({
-        valgrind.args([name, &calls.to_string()]);
-        valgrind
-    })?;
+    valgrind.args([name, &calls.to_string()]);
+    let (_, report) = printed(valgrind)?;
     let collected =
         report.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok());
     collected.ok_or_else(|| format!("valgrind printed no count:\n{report}"))

@@ -12,6 +12,7 @@ mod bench;
 mod census;
 mod faults;
 mod fuzz;
+mod hash;
 mod instructions;
 mod ledger;
 mod process;
@@ -109,6 +110,22 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_str(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
+/// What is kept in JSON of earlier runs; nothing before the first.
+fn kept<T: serde::de::DeserializeOwned + Default>(path: &Path) -> Result<T> {
+    if path.exists() { json(path) } else { Ok(T::default()) }
+}
+
+/// Keeps something in JSON.
+fn keep(path: &Path, what: &impl serde::Serialize) -> Result {
+    let text = serde_json::to_string_pretty(what).map_err(|error| error.to_string())?;
+    save(path, &(text + "\n"))
+}
+
+/// Makes a folder, unless it is there.
+fn make_folder(path: &Path) -> Result {
+    std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
 /// All files below a folder, in order; none if there is no such folder.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -127,6 +144,21 @@ fn in_jobs(jobs: usize, work: impl Fn(usize) -> Result + Sync) -> Result {
         let jobs: Vec<_> = (1..=jobs.max(1)).map(|job| scope.spawn(move || work(job))).collect();
         let panicked = |_| Err("a job panicked".into());
         jobs.into_iter().try_for_each(|job| job.join().unwrap_or_else(panicked))
+    })
+}
+
+/// Hands each of some items to one of so many threads, with the number of the thread, from 1.
+fn each_in_jobs<T>(
+    jobs: usize,
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(usize, T) -> Result + Sync,
+) -> Result {
+    let items = std::sync::Mutex::new(items);
+    in_jobs(jobs, |job| {
+        while let Some(item) = { lock(&items).next() } {
+            work(job, item)?;
+        }
+        Ok(())
     })
 }
 

@@ -18,7 +18,7 @@ impl Process {
     /// Starts a command, and kills it when it takes longer than `limit`.
     pub(crate) fn start(mut command: Command, log: &Path, limit: Duration) -> Result<Self> {
         if let Some(folder) = log.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+            crate::make_folder(folder)?;
         }
         let failed = |error: std::io::Error| format!("{}: {error}", log.display());
         let file = File::create(log).map_err(failed)?;

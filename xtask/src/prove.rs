@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::census::{self, Census, Harness};
 use crate::text::tail;
-use crate::{Result, in_jobs, json, ledger, lock, read, save};
+use crate::{Result, in_jobs, json, keep, kept, ledger, lock, make_folder, read};
 
 /// What is kept of the last runs, in `proofs/results.json`.
 #[derive(Default, Serialize, Deserialize)]
@@ -41,13 +41,7 @@ pub(crate) struct Outcome {
 
 impl Results {
     pub(crate) fn load(root: &Path) -> Result<Self> {
-        let path = root.join("proofs/results.json");
-        if path.exists() { json(&path) } else { Ok(Self::default()) }
-    }
-
-    fn save(&self, root: &Path) -> Result {
-        let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
-        save(&root.join("proofs/results.json"), &(text + "\n"))
+        kept(&root.join("proofs/results.json"))
     }
 }
 
@@ -120,7 +114,7 @@ pub(crate) fn kani(
     harnesses: &[&str],
     say: bool,
 ) -> Result<(Runs, Versions)> {
-    std::fs::create_dir_all(target).map_err(|error| error.to_string())?;
+    make_folder(target)?;
     let (export, errors) = (target.join("kani-export.json"), target.join("kani-errors.log"));
     let _ = std::fs::remove_file(&export);
     let log = File::create(&errors).map_err(|error| error.to_string())?;
@@ -169,22 +163,13 @@ pub(crate) fn kani(
         }
         (verified.harness_id, run)
     });
-    Ok((runs.collect(), versions(&tools)))
+    let version = |name: &str| Some((name.to_owned(), tools.get(name)?.as_str()?.to_owned()));
+    Ok((runs.collect(), ["kani", "rustc", "cbmc"].into_iter().filter_map(version).collect()))
 }
 
 pub(crate) type Runs = BTreeMap<String, Run>;
 /// Tools by name.
 pub(crate) type Versions = BTreeMap<String, String>;
-
-fn versions(tools: &BTreeMap<String, serde_json::Value>) -> Versions {
-    let mut versions = Versions::new();
-    for name in ["kani", "rustc", "cbmc"] {
-        if let Some(version) = tools.get(name).and_then(|version| version.as_str()) {
-            versions.insert(name.to_owned(), version.to_owned());
-        }
-    }
-    versions
-}
 
 /// What is wrong with a harness's run, if anything.
 fn wrong(harness: &Harness, run: &Run) -> Option<String> {
@@ -267,7 +252,7 @@ pub(crate) fn run(root: &Path, theorem: Option<&str>, jobs: usize) -> Result {
         results.harness.insert(harness.name.clone(), outcome);
     }
     results.harness.retain(|name, _| census.harness.iter().any(|harness| &harness.name == name));
-    results.save(root)?;
+    keep(&root.join("proofs/results.json"), &results)?;
     ledger::write(root)?;
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }

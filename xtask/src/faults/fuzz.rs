@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Engine, Fault, Results};
 use crate::fuzz::engine::{self, Build, Ended, Target};
+use crate::hash::Hash;
 use crate::text::thousands;
-use crate::{Result, files_below, read};
+use crate::{Result, files_below, make_folder, read};
 
 /// How long a target looks.
 #[derive(Clone, Copy, clap::Args)]
@@ -75,11 +75,11 @@ fn hash_of_sources(root: &Path) -> Result<String> {
     let mut files: Vec<_> =
         folders.iter().chain(&HARNESS).flat_map(|folder| files_below(&root.join(folder))).collect();
     files.push(root.join("fuzz/Cargo.lock"));
-    let mut hash = Sha256::new();
+    let mut hash = Hash::default();
     for file in files {
-        hash.update(read(&file)?);
+        hash.add(read(&file)?);
     }
-    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash.finish())
 }
 
 impl Fuzz {
@@ -96,7 +96,7 @@ impl Fuzz {
         let place = copy.join("target");
         let corpus = place.join("corpus");
         let _ = std::fs::remove_dir_all(&corpus);
-        std::fs::create_dir_all(&corpus).map_err(|error| error.to_string())?;
+        make_folder(&corpus)?;
         let Limits { runs, cap, .. } = self.limits;
         let mut arguments = target.flags(copy)?;
         arguments.extend(["-seed=1".into(), format!("-runs={runs}")]);

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::{compile, needed, scratch, theories, translated};
 use crate::faults::plant;
-use crate::{Result, in_jobs, lock, toml_of};
+use crate::{Result, each_in_jobs, lock, toml_of};
 
 /// How many requests are enough to notice a planted edit.
 const FEWER: usize = 2_000;
@@ -45,7 +45,7 @@ struct Comparison {
     /// How many random requests are compared.
     requests: usize,
     /// All known requests, and so many random ones.
-    rows: fn(&Path, usize) -> Result<Vec<Row>>,
+    rows: fn(usize) -> Result<Vec<Row>>,
 }
 
 const COMPARISONS: [&Comparison; 3] =
@@ -169,14 +169,11 @@ impl Comparison {
 
     /// The positions of the rows on which Rust and Coq differ.
     fn differing(&self, folder: &Path, rows: &[Row], jobs: usize) -> Result<Vec<usize>> {
-        let waiting = Mutex::new(rows.chunks(FILE).enumerate());
         let found = Mutex::new(Vec::new());
-        in_jobs(jobs, |_| {
-            while let Some((at, rows)) = { lock(&waiting).next() } {
-                let printed = scratch(folder, &format!("Agreement{at}"), &self.text(rows))?;
-                let positions = positions(&printed)?;
-                lock(&found).extend(positions.into_iter().map(|row| at * FILE + row));
-            }
+        each_in_jobs(jobs, rows.chunks(FILE).enumerate(), |_, (at, rows)| {
+            let printed = scratch(folder, &format!("Agreement{at}"), &self.text(rows))?;
+            let positions = positions(&printed)?;
+            lock(&found).extend(positions.into_iter().map(|row| at * FILE + row));
             Ok(())
         })?;
         let mut found = found.into_inner().map_err(|error| error.to_string())?;
@@ -211,7 +208,7 @@ fn positions(printed: &str) -> Result<Vec<usize>> {
 pub(super) fn run(root: &Path, jobs: usize) -> Result {
     let folder = root.join("target/rocq");
     for comparison in COMPARISONS {
-        let rows = (comparison.rows)(root, comparison.requests)?;
+        let rows = (comparison.rows)(comparison.requests)?;
         comparison.prepare(root, &folder, None)?;
         let found = comparison.differing(&folder, &rows, jobs)?;
         let (what, count) = (comparison.what, rows.len());
@@ -251,7 +248,7 @@ pub(super) fn mistranslations(root: &Path, only: &str, jobs: usize) -> Result {
     let folder = root.join("target/rocq-mistranslated");
     println!("| mistranslation | differing requests | first |\n| --- | --: | --- |");
     for comparison in COMPARISONS {
-        let rows = (comparison.rows)(root, FEWER)?;
+        let rows = (comparison.rows)(FEWER)?;
         for edit in std::mem::take(&mut missed) {
             let found = match comparison.prepare(root, &folder, Some(&edit))? {
                 true => comparison.differing(&folder, &rows, jobs)?,

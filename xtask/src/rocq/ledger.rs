@@ -9,12 +9,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{SOURCES, faults, scratch, theories};
 use crate::faults::By;
+use crate::hash::Hash;
 use crate::text::cell;
-use crate::{Result, json, save, toml_of};
+use crate::{Result, keep, kept, toml_of};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,16 +48,11 @@ pub(super) struct Results {
 
 impl Results {
     pub(super) fn load(root: &Path) -> Result<Self> {
-        let path = root.join("proofs/rocq/results.json");
-        if !path.exists() {
-            return Ok(Self::default());
-        }
-        json(&path)
+        kept(&root.join("proofs/rocq/results.json"))
     }
 
     pub(super) fn save(&self, root: &Path) -> Result {
-        let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
-        save(&root.join("proofs/rocq/results.json"), &(text + "\n"))
+        keep(&root.join("proofs/rocq/results.json"), self)
     }
 }
 
@@ -116,13 +111,13 @@ pub(crate) fn proofs(root: &Path, lemma: &str, claim: &str) -> Result<String> {
 
 /// The hash of all files of `proofs/rocq`, the translation among them.
 pub(super) fn hash(root: &Path) -> Result<String> {
-    let mut hash = Sha256::new();
+    let mut hash = Hash::default();
     for (name, text) in theories(root)? {
-        hash.update(name);
-        hash.update("\n");
-        hash.update(text);
+        hash.add(name);
+        hash.add("\n");
+        hash.add(text);
     }
-    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash.finish())
 }
 
 /// Demands that every theorem of the ledger exists in its file and rests on no axiom.

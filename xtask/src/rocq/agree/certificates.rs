@@ -2,7 +2,6 @@
 //! unique, with reasons that often hold; on panics too.
 
 use std::panic::UnwindSafe;
-use std::path::Path;
 
 use super::random::Random;
 use super::{Comparison, Row, all_signed, all_wide, caught, quietly};
@@ -67,7 +66,7 @@ impl Request {
     }
 }
 
-fn rows(_: &Path, random: usize) -> Result<Vec<Row>> {
+fn rows(random: usize) -> Result<Vec<Row>> {
     let mut numbers = Random(20_260_102);
     let requests: Vec<_> = (0..random).map(|_| request(&mut numbers)).collect();
     Ok(quietly(|| requests.iter().map(Request::row).collect()))
@@ -80,16 +79,12 @@ fn gcd(a: usize, b: usize) -> usize {
 fn request(random: &mut Random) -> Request {
     let rank = random.below(5);
     let huge = random.once_in(6);
-    let mut shape: Vec<usize> =
-        (0..rank)
-            .map(|_| {
-                if huge {
-                    random.number()
-                } else {
-                    random.below(5) + usize::from(!random.once_in(9))
-                }
-            })
-            .collect();
+    let mut shape: Vec<usize> = (0..rank)
+        .map(|_| match huge {
+            true => random.number(),
+            false => random.below(5) + usize::from(!random.once_in(9)),
+        })
+        .collect();
     // The more indices there are, the farther apart they have to be.
     let indices = shape.iter().fold(1usize, |count, size| count.saturating_mul((*size).max(1)));
     let far = isize::try_from(indices.saturating_mul(3)).unwrap_or(isize::MAX).min(1 << 40);

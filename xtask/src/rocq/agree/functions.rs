@@ -1,14 +1,12 @@
 //! The compiled functions of the kernel and their translation, on all known cases and on random and
 //! boundary requests; on panics too.
 
-use std::path::Path;
-
-use serde::Deserialize;
+use strideproof_oracle::cases;
 
 use super::random::Random;
 use super::{Comparison, Row, all_signed, all_wide, caught, quietly, wide};
+use crate::Result;
 use crate::kernel::{self, Extent, Refusal, Side};
-use crate::{Result, read};
 
 pub(super) const COMPARISON: Comparison = Comparison {
     what: "the compiled functions and their translation",
@@ -93,47 +91,20 @@ impl Request {
     }
 }
 
-fn rows(root: &Path, random: usize) -> Result<Vec<Row>> {
-    let mut requests = Vec::new();
-    for name in ["oracle/cases/peers.jsonl", "oracle/cases/bugzoo.jsonl"] {
-        for line in read(&root.join(name))?.lines().filter(|line| !line.trim().is_empty()) {
-            let case: Case =
-                serde_json::from_str(line).map_err(|error| format!("{name}: {error}: {line}"))?;
-            requests.extend(case.request());
-        }
-    }
+fn rows(random: usize) -> Result<Vec<Row>> {
+    // Some have numbers that no `usize` holds, as a size below 0.
+    let known = cases::all().into_iter().filter_map(|known| known.request());
+    let mut requests: Vec<_> = known.map(Request::from).collect();
     let mut numbers = Random(20_260_101);
     requests.extend((0..random).map(|_| request(&mut numbers)));
     Ok(quietly(|| requests.iter().map(Request::row).collect()))
 }
 
-/// A known case. Some have numbers that no `usize` holds, as a size below 0.
-#[derive(Deserialize)]
-struct Case {
-    itemsize: Option<i128>,
-    unit: String,
-    buffer_len: i128,
-    offset: i128,
-    shape: Vec<i128>,
-    strides: Vec<i128>,
-}
-
-impl Case {
-    fn request(&self) -> Option<Request> {
-        let number = |number: i128| usize::try_from(number).ok();
-        let shape: Vec<_> = self.shape.iter().map(|size| number(*size)).collect::<Option<_>>()?;
-        let strides = self.strides.iter().map(|stride| isize::try_from(*stride).ok());
-        let item = if self.unit == "bytes" { self.itemsize.unwrap_or(1) } else { 1 };
-        Some(Request {
-            strides: strides.collect::<Option<_>>()?,
-            offset: number(self.offset)?,
-            len: number(self.buffer_len)?,
-            item: number(item)?,
-            index: shape.iter().map(|size| size.saturating_sub(1)).collect(),
-            shape,
-            from: 0,
-            count: 1,
-        })
+impl From<strideproof_oracle::Request> for Request {
+    fn from(known: strideproof_oracle::Request) -> Self {
+        let strideproof_oracle::Request { shape, strides, offset, len, item } = known;
+        let index = shape.iter().map(|size| size.saturating_sub(1)).collect();
+        Self { shape, strides, offset, len, item, index, from: 0, count: 1 }
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) const COMPARISON: Comparison = Comparison {
     file: "Models.v",
     agrees: AGREES,
     requests: 6_000,
-    rows: |_, random| Ok(rows(random)?.into_iter().map(|(_, row)| row).collect()),
+    rows: |random| Ok(rows(random)?.into_iter().map(|(_, row)| row).collect()),
 };
 
 const AGREES: &str = "
