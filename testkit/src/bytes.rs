@@ -67,7 +67,6 @@ impl<'a> Arbitrary<'a> for Case {
 
 impl Case {
     /// The bytes of a case about a request of a given itemsize.
-    #[must_use]
     pub fn encode(request: &Request) -> Vec<u8> {
         // The itemsize by its word; an alignment of 1; no base; turn 0 leaves the numbers alone.
         let mut bytes = Vec::from([15, 0, 0, 7]);

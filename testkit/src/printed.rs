@@ -7,7 +7,6 @@ const EDGE: usize = 3;
 const LINE_WIDTH: usize = 75;
 
 /// The text of an array that is not empty, with all words padded to the longest, or to `least`.
-#[must_use]
 pub fn array(shape: &[usize], least: usize, word: impl Fn(&[usize]) -> String) -> String {
     let elided = strideproof_oracle::count(shape) > THRESHOLD;
     let shown = shape.iter().map(|&size| positions(size, elided).flatten().collect::<Vec<_>>());
@@ -23,7 +22,6 @@ pub fn array(shape: &[usize], least: usize, word: impl Fn(&[usize]) -> String) -
 }
 
 /// How many elements of an array are shown.
-#[must_use]
 pub fn shown(shape: &[usize]) -> u128 {
     let elided = strideproof_oracle::count(shape) > THRESHOLD;
     let most = |&size: &usize| if elided && size > 2 * EDGE { 2 * EDGE } else { size };

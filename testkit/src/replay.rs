@@ -9,7 +9,6 @@ use arbitrary::{Arbitrary, Unstructured};
 use strideproof_oracle::Rng;
 
 /// The folder of the targets.
-#[must_use]
 pub fn fuzz_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz")
 }
@@ -18,7 +17,6 @@ pub fn fuzz_folder() -> PathBuf {
 ///
 /// # Panics
 /// When they cannot be read.
-#[must_use]
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let Ok(entries) = fs::read_dir(folder) else { return BTreeMap::new() };
     let file = |entry: std::io::Result<fs::DirEntry>| {
@@ -33,7 +31,6 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 ///
 /// # Panics
 /// Never: bytes that run out count as 0.
-#[must_use]
 pub fn case<'a, C: Arbitrary<'a>>(bytes: &'a [u8]) -> C {
     C::arbitrary(&mut Unstructured::new(bytes)).expect("bytes that run out count as 0")
 }

@@ -5,7 +5,6 @@ use strideproof_oracle::model::{Part, Refusal};
 use strideproof_oracle::{Answer, Extent, Remedy, Request};
 
 /// The byte form, at any rank and any itemsize.
-#[must_use]
 pub fn bytes(request: &Request) -> Answer {
     let &Request { ref shape, ref strides, offset, len, item } = request;
     match check_bytes(shape, strides, offset, len, item) {
@@ -23,7 +22,6 @@ pub fn bytes(request: &Request) -> Answer {
 ///
 /// # Panics
 /// For other requests, and when the layout does not keep what it was given.
-#[must_use]
 pub fn elements(request: &Request) -> Answer {
     layout_of(request, |Request { shape, strides, offset, len, .. }| {
         Layout::<Dyn>::new(shape, strides, *offset, *len)
@@ -34,7 +32,6 @@ pub fn elements(request: &Request) -> Answer {
 ///
 /// # Panics
 /// As for [`elements`], and for a higher rank.
-#[must_use]
 pub fn elements_of_constant_rank(request: &Request) -> Answer {
     if request.shape.len() != request.strides.len() {
         // It cannot be said in the types.
@@ -52,7 +49,6 @@ fn constant_rank<const N: usize>(request: &Request) -> Answer {
 ///
 /// # Panics
 /// When the rank is another.
-#[must_use]
 pub fn lists<const N: usize>(shape: &[usize], strides: &[isize]) -> ([usize; N], [isize; N]) {
     (shape.try_into().expect("the rank is N"), strides.try_into().expect("the rank is N"))
 }
@@ -99,7 +95,6 @@ fn layout_of<D: Rank>(
 ///
 /// # Panics
 /// When it has another length.
-#[must_use]
 pub fn index<D: Rank>(index: &[usize]) -> D::List<usize> {
     let mut list = D::filled(index.len(), 0).expect("an index of that rank");
     list.as_mut().copy_from_slice(index);
@@ -151,7 +146,6 @@ fn translate(error: &Error, request: &Request, expected: Unit) -> Answer {
 ///
 /// # Panics
 /// For an error that no operation gives.
-#[must_use]
 pub fn refusal(error: &Error) -> Refusal {
     let natural = |number: i128| usize::try_from(number).expect("what was given");
     match *error {

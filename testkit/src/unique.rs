@@ -66,7 +66,6 @@ impl<'a> Arbitrary<'a> for Case {
 
 impl Case {
     /// The bytes of a case about one view.
-    #[must_use]
     pub fn encode(one: &Items) -> Vec<u8> {
         // A first address of 2^40, the second there too, and no steps to spend.
         let mut bytes = vec![33, 0, 0, 0, 0];
@@ -250,17 +249,12 @@ fn of_scattered_sums(u: &mut Unstructured<'_>, large: bool) -> Result<Items> {
 // Compiled where it is called, so that only the target that calls this pays for compiling it.
 #[inline]
 pub fn run(case: &Case) {
-    let Case { one, two, budget } = case;
-    let told = || format!("{case:?}");
-    uniqueness(one, *budget, &told);
-    let truth = one.shares(two);
-    sharing(one, two, truth, *budget, &told);
+    uniqueness(case);
+    let truth = case.one.shares(&case.two);
+    sharing(case, &case.one, &case.two, truth);
     // And the other way round.
-    sharing(two, one, truth, *budget, &told);
+    sharing(case, &case.two, &case.one, truth);
 }
-
-/// Says what a finding is about.
-type Told<'a> = &'a dyn Fn() -> String;
 
 /// How many steps a search may take through views of which there is no list: of many axes, each
 /// step takes its time.
@@ -279,68 +273,67 @@ fn limit(seed: u64, rank: usize) -> Budget {
 }
 
 /// Judges all that is said of one view.
-///
-/// # Panics
-/// When it is wrong.
 #[inline]
-pub fn uniqueness(items: &Items, seed: u64, told: Told<'_>) {
-    let Items { shape, strides, item, .. } = items;
+fn uniqueness(case: &Case) {
+    let Case { one: items, budget: seed, .. } = case;
+    let (Items { shape, strides, item, .. }, seed) = (items, *seed);
     let (listed, truth) = (items.is_small(), items.is_unique());
     let rank = shape.len();
     let budget = if listed { Budget::UNLIMITED } else { Budget::steps(most_steps(rank)) };
     let within = |budget| is_unique_dyn(shape, strides, *item, budget).expect("the ranks agree");
     let answer = within(budget);
     match &answer {
-        Uniqueness::Unique => assert_ne!(truth, Some(false), "{}: said unique", told()),
+        Uniqueness::Unique => assert_ne!(truth, Some(false), "{case:?}: said unique"),
         Uniqueness::Aliased { first, second } => {
             let pair = format_args!("{first:?} and {second:?}");
-            assert_ne!(truth, Some(true), "{}: said aliased, by {pair}", told());
+            assert_ne!(truth, Some(true), "{case:?}: said aliased, by {pair}");
             let share = is_collision(shape, strides, *item, first, second);
-            assert!(share, "{}: {pair} share nothing", told());
-            assert!(collides(shape, strides, *item, first, second), "{}: its own witness", told());
+            assert!(share, "{case:?}: {pair} share nothing");
+            assert!(collides(shape, strides, *item, first, second), "{case:?}: its own witness");
         }
-        _ => assert!(!listed, "{}: undecided", told()),
+        _ => assert!(!listed, "{case:?}: undecided"),
     }
     if is_nested(shape, strides, *item) {
-        assert_eq!(answer, Uniqueness::Unique, "{}: said nested", told());
+        assert_eq!(answer, Uniqueness::Unique, "{case:?}: said nested");
     }
     // A limit may keep from an answer, but not change it.
     let limited = within(limit(seed, rank));
     let kinds = [discriminant(&limited), discriminant(&answer)];
     let undecided = kinds.contains(&discriminant(&Uniqueness::Undecided));
     let same = undecided || kinds[0] == kinds[1];
-    assert!(same, "{}: {answer:?}, with a limit {limited:?}", told());
-    at_rank!(rank, fixed(items, &answer, budget, told));
+    assert!(same, "{case:?}: {answer:?}, with a limit {limited:?}");
+    at_rank!(rank, fixed(case, &answer, budget));
     // Any two indices, by the definition.
     if let (Some(low), Some(high)) = (corner(shape, seed), corner(shape, seed >> 6)) {
         let collide = is_collision(shape, strides, *item, &low, &high);
         let pair = format_args!("{low:?} and {high:?}");
         let found = collides(shape, strides, *item, &low, &high);
-        assert_eq!(found, collide, "{}: whether {pair} share a unit", told());
+        assert_eq!(found, collide, "{case:?}: whether {pair} share a unit");
         let unique = answer == Uniqueness::Unique;
-        assert!(!collide || !unique, "{}: said unique, and {pair} share a unit", told());
+        assert!(!collide || !unique, "{case:?}: said unique, and {pair} share a unit");
     }
     let half = strides.len() / 2;
     let refused = is_unique_dyn(shape, &strides[..half], 1, budget);
-    assert_eq!(refused.is_err(), half != rank, "{}: {half} strides", told());
+    assert_eq!(refused.is_err(), half != rank, "{case:?}: {half} strides");
     if let Err(refusal) = refused {
-        assert!(seed % 64 != 0 || !refusal.to_string().is_empty(), "{}: {refusal}", told());
+        assert!(seed % 64 != 0 || !refusal.to_string().is_empty(), "{case:?}: {refusal}");
     }
-    footprint(items, told);
+    footprint(case);
 }
 
 /// The number of different units that the items take.
-fn footprint(items: &Items, told: Told<'_>) {
+fn footprint(case: &Case) {
+    let items = &case.one;
     let Items { shape, strides, item, .. } = items;
     let Some(expected) = items.footprint() else { return };
     match distinct_units(shape, strides, *item) {
-        Ok(Some(found)) => assert_eq!(found, expected, "{}: different units", told()),
+        Ok(Some(found)) => assert_eq!(found, expected, "{case:?}: different units"),
         // Counting may take too long; for few items of small numbers it does not.
         Ok(None) => {
             let small = items.extent().is_none_or(|(low, high)| high - low < 1 << 16);
-            assert!(!small, "{}: different units are not counted", told());
+            assert!(!small, "{case:?}: different units are not counted");
         }
-        Err(error) => panic!("{}: {error}", told()),
+        Err(error) => panic!("{case:?}: {error}"),
     }
 }
 
@@ -356,13 +349,8 @@ fn corner(shape: &[usize], seed: u64) -> Option<Vec<usize>> {
     .collect()
 }
 
-fn fixed<const N: usize>(
-    items: &Items,
-    answer: &Uniqueness<Vec<usize>>,
-    budget: Budget,
-    told: Told<'_>,
-) {
-    let Items { shape, strides, item, .. } = items;
+fn fixed<const N: usize>(case: &Case, answer: &Uniqueness<Vec<usize>>, budget: Budget) {
+    let Items { shape, strides, item, .. } = &case.one;
     let (shape, strides) = lists::<N>(shape, strides);
     let fixed = match is_unique_within(&shape, &strides, *item, budget) {
         Uniqueness::Unique => Uniqueness::Unique,
@@ -371,40 +359,37 @@ fn fixed<const N: usize>(
         }
         _ => Uniqueness::Undecided,
     };
-    assert_eq!(&fixed, answer, "{}: with the rank in the type", told());
+    assert_eq!(&fixed, answer, "{case:?}: with the rank in the type");
     if *item == 1 && budget == Budget::UNLIMITED {
         let decided = is_unique(&shape, &strides) == Uniqueness::Unique;
-        assert_eq!(decided, *answer == Uniqueness::Unique, "{}: in elements", told());
+        assert_eq!(decided, *answer == Uniqueness::Unique, "{case:?}: in elements");
     }
 }
 
 /// A view in the library's terms.
-#[must_use]
-pub fn bytes(items: &Items) -> Bytes<'_> {
+fn bytes(items: &Items) -> Bytes<'_> {
     let Items { address, shape, strides, item } = items;
     Bytes { address: *address, shape, strides, itemsize: *item }
 }
 
 /// Judges all that is said of two views, of which it may be known whether they share memory.
-///
-/// # Panics
-/// When it is wrong.
-pub fn sharing(one: &Items, two: &Items, truth: Option<bool>, seed: u64, told: Told<'_>) {
+fn sharing(case: &Case, one: &Items, two: &Items, truth: Option<bool>) {
+    let seed = case.budget;
     let (a, b) = (bytes(one), bytes(two));
     let listed = one.is_small() && two.is_small();
     let rank = a.shape.len().max(b.shape.len());
     let budget = if listed { Budget::UNLIMITED } else { Budget::steps(most_steps(rank)) };
     let answer = shares_memory(a, b, budget).expect("the ranks agree");
     match &answer {
-        Sharing::Disjoint => assert_ne!(truth, Some(true), "{}: said disjoint", told()),
+        Sharing::Disjoint => assert_ne!(truth, Some(true), "{case:?}: said disjoint"),
         Sharing::Shared { first, second } => {
             let pair = format_args!("{first:?} and {second:?}");
-            assert_ne!(truth, Some(false), "{}: said shared, by {pair}", told());
-            assert!(one.meet(two, first, second), "{}: items {pair} do not meet", told());
-            assert!(meets(a, b, first, second), "{}: its own witness", told());
-            assert!(may_share_memory(a, b), "{}: and may not", told());
+            assert_ne!(truth, Some(false), "{case:?}: said shared, by {pair}");
+            assert!(one.meet(two, first, second), "{case:?}: items {pair} do not meet");
+            assert!(meets(a, b, first, second), "{case:?}: its own witness");
+            assert!(may_share_memory(a, b), "{case:?}: and may not");
         }
-        _ => assert!(!listed, "{}: undecided", told()),
+        _ => assert!(!listed, "{case:?}: undecided"),
     }
     let (mut first, mut second) = (vec![0; a.shape.len()], vec![0; b.shape.len()]);
     let limited = shares_memory_into(a, b, limit(seed, rank), &mut first, &mut second);
@@ -415,16 +400,16 @@ pub fn sharing(one: &Items, two: &Items, truth: Option<bool>, seed: u64, told: T
         }
         _ => false,
     };
-    assert!(same, "{}: {answer:?}, with a limit {limited:?}", told());
+    assert!(same, "{case:?}: {answer:?}, with a limit {limited:?}");
     if let Some(expected) = one.may_share(two) {
-        assert_eq!(may_share_memory(a, b), expected, "{}: by extent", told());
+        assert_eq!(may_share_memory(a, b), expected, "{case:?}: by extent");
     }
     if let (Some(first), Some(second)) = (corner(a.shape, seed), corner(b.shape, seed >> 6)) {
         let meet = one.meet(two, &first, &second);
         let pair = format_args!("{first:?} and {second:?}");
-        assert_eq!(meets(a, b, &first, &second), meet, "{}: whether {pair} meet", told());
+        assert_eq!(meets(a, b, &first, &second), meet, "{case:?}: whether {pair} meet");
         let disjoint = matches!(answer, Sharing::Disjoint);
-        assert!(!meet || !disjoint, "{}: said disjoint, and items {pair} meet", told());
+        assert!(!meet || !disjoint, "{case:?}: said disjoint, and items {pair} meet");
     }
 }
 

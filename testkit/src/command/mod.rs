@@ -125,7 +125,6 @@ fn kind_of(byte: u8) -> usize {
 
 /// Encodes a case of kind `lines`, `bytes` (a file, without flags), `text` (a chain, on a view of shape
 /// (4, 3)), `words` (arguments, separated by spaces, or by line feeds if there are any) or `code`.
-#[must_use]
 pub fn encode(kind: &str, bytes: &[u8]) -> Vec<u8> {
     let selects = |byte: &u8| KINDS[kind_of(*byte)].0 == kind;
     let mut out = vec![(0..32).find(selects).unwrap_or(0), 0];
@@ -146,7 +145,6 @@ impl<'a> Arbitrary<'a> for Case {
 
 impl Case {
     /// Whether its requests are accepted, by the command: [`run`] says whether that is right.
-    #[must_use]
     pub fn verdicts(&self) -> Vec<bool> {
         let accepted = |request: &Request| {
             strideproof_cli::decide::judge(&request.to_command()).0.is_accepted()

@@ -71,7 +71,7 @@ fn hash(layout: &LayoutDyn) -> u64 {
 /// Compares where the elements of a view lie with the model.
 pub(super) fn view<T>(at: At<'_>, view: &StridedViewDyn<'_, T>, model: &Model) {
     at.same(view.shape(), model.shape(), "the shape");
-    let place = |element: &T| std::ptr::from_ref(element).addr() as i128 - at.buffer as i128;
+    let place = |element: &T| at.place(element);
     for (index, byte) in model.samples(MOST) {
         let found = view.get(&index).map(place);
         if found != Some(byte) {

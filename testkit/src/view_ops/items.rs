@@ -70,26 +70,14 @@ pub(super) trait Piece: Element {
         recast.at.fail(&"these elements are not seen as others");
     }
 
-    /// Looks at the part of another type that begins at an offset in each element.
-    fn field(
-        at: At<'_>,
-        _shadow: &Shadow,
-        _view: StridedViewDyn<'_, Self>,
-        _model: &Model,
-        _part: (Type, usize),
-    ) {
-        at.fail(&"these elements have no parts");
+    /// Looks at a part of each element.
+    fn field(part: Part<'_>, _shadow: &Shadow, _view: StridedViewDyn<'_, Self>) {
+        part.at.fail(&"these elements have no parts");
     }
 
     /// Writes to that part of each element.
-    fn field_mut(
-        at: At<'_>,
-        _shadow: &mut Shadow,
-        _view: StridedViewMutDyn<'_, Self>,
-        _model: &Model,
-        _part: (Type, usize),
-    ) {
-        at.fail(&"these elements have no parts");
+    fn field_mut(part: Part<'_>, _shadow: &mut Shadow, _view: StridedViewMutDyn<'_, Self>) {
+        part.at.fail(&"these elements have no parts");
     }
 }
 
@@ -123,43 +111,27 @@ macro_rules! integers {
                 }
             }
 
-            fn recast_mut(
-                recast: Recast<'_>,
-                shadow: &mut Shadow,
-                view: StridedViewMutDyn<'_, Self>,
-            ) {
-                match recast.to {
-                    Type::U8 => written_as::<Self, u8>(recast, shadow, view),
-                    Type::U16 => written_as::<Self, u16>(recast, shadow, view),
-                    Type::U64 => written_as::<Self, u64>(recast, shadow, view),
+            fn recast_mut(r: Recast<'_>, shadow: &mut Shadow, view: StridedViewMutDyn<'_, Self>) {
+                match r.to {
+                    Type::U8 => written_as::<Self, u8>(r, shadow, view),
+                    Type::U16 => written_as::<Self, u16>(r, shadow, view),
+                    Type::U64 => written_as::<Self, u64>(r, shadow, view),
                     _ => {}
                 }
             }
 
-            fn field(
-                at: At<'_>,
-                shadow: &Shadow,
-                view: StridedViewDyn<'_, Self>,
-                model: &Model,
-                (to, offset): (Type, usize),
-            ) {
-                match to {
-                    Type::U8 => field::<Self, u8>(at, shadow, view, model, offset),
-                    Type::U16 => field::<Self, u16>(at, shadow, view, model, offset),
-                    _ => triple_field(at, shadow, view, model, offset),
+            fn field(part: Part<'_>, shadow: &Shadow, view: StridedViewDyn<'_, Self>) {
+                match part.to {
+                    Type::U8 => field(part, view, |byte| shadow.get::<u8>(byte)),
+                    Type::U16 => field(part, view, |byte| shadow.get::<u16>(byte)),
+                    _ => field(part, view, |byte| shadow.get::<Rgb>(byte).0),
                 }
             }
 
-            fn field_mut(
-                at: At<'_>,
-                shadow: &mut Shadow,
-                view: StridedViewMutDyn<'_, Self>,
-                model: &Model,
-                (to, offset): (Type, usize),
-            ) {
-                match to {
-                    Type::U8 => written_field::<Self, u8>(at, shadow, view, model, offset),
-                    Type::U16 => written_field::<Self, u16>(at, shadow, view, model, offset),
+            fn field_mut(p: Part<'_>, shadow: &mut Shadow, view: StridedViewMutDyn<'_, Self>) {
+                match p.to {
+                    Type::U8 => written_field::<Self, u8>(p, shadow, view),
+                    Type::U16 => written_field::<Self, u16>(p, shadow, view),
                     _ => {}
                 }
             }
@@ -176,6 +148,22 @@ pub(super) struct Recast<'p> {
     pub(super) to: Type,
     pub(super) axis: Option<usize>,
     pub(super) rest: &'p [Step],
+}
+
+/// A step that looks at the part of another type that begins at an offset in each element.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'p> {
+    pub(super) at: At<'p>,
+    pub(super) model: &'p Model,
+    pub(super) to: Type,
+    pub(super) offset: usize,
+}
+
+impl Part<'_> {
+    /// The bytes at which the parts lie.
+    fn places(self) -> impl Iterator<Item = i128> + Clone {
+        self.model.addresses().into_iter().map(move |byte| byte + self.offset as i128)
+    }
 }
 
 /// One body for both borrows: in the form that is called for, or the one that panics.
@@ -227,77 +215,47 @@ where
     }
 }
 
-/// Checks whether the part of type `F` at an offset in each element is granted: it must end in its
-/// element, and be aligned in each.
+/// Checks whether the part of type `F` of each element is granted: it must end in its element, and be
+/// aligned in each.
 fn grants<T, F, B: Buffer<F>>(
-    at: At<'_>,
+    part: Part<'_>,
     found: Result<View<B, F, Dyn, Bytes>, Error>,
-    model: &Model,
-    offset: usize,
 ) -> Option<View<B, F, Dyn, Bytes>> {
+    let Part { at, model, offset, .. } = part;
     let ends_inside = offset.checked_add(size_of::<F>()).is_some_and(|end| end <= size_of::<T>());
-    let is_aligned = |byte: i128| {
-        let address = at.buffer as i128 + byte + offset as i128;
-        address % align_of::<F>() as i128 == 0
-    };
+    let is_aligned = |byte| (at.buffer as i128 + byte) % align_of::<F>() as i128 == 0;
     match found {
         Err(Error::PastEnd { .. }) if !ends_inside => None,
-        Err(Error::Misaligned { .. }) if !model.addresses().into_iter().all(is_aligned) => None,
-        Ok(part) if ends_inside && model.addresses().into_iter().all(is_aligned) => {
-            at.same(part.shape(), model.shape(), "the shape of a field");
-            Some(part)
+        Err(Error::Misaligned { .. }) if !part.places().all(is_aligned) => None,
+        Ok(fields) if ends_inside && part.places().all(is_aligned) => {
+            at.same(fields.shape(), model.shape(), "the shape of a field");
+            Some(fields)
         }
         Ok(_) => at.fail(&"a field that is none"),
         Err(error) => at.fail(&format_args!("a field: {error}")),
     }
 }
 
-fn field<T, F>(
-    at: At<'_>,
-    shadow: &Shadow,
-    view: StridedViewDyn<'_, T>,
-    model: &Model,
-    offset: usize,
-) where
+fn field<T, F>(part: Part<'_>, view: StridedViewDyn<'_, T>, shown: impl Fn(i128) -> F)
+where
     T: Piece + NoUninit,
-    F: Piece + AnyBitPattern,
+    F: AnyBitPattern + PartialEq,
 {
-    let Some(part) = grants::<T, F, _>(at, view.try_field(offset), model, offset) else { return };
-    let bytes = model.addresses().into_iter().map(|byte| byte + offset as i128);
-    let place = |element: &F| std::ptr::from_ref(element).addr() as i128 - at.buffer as i128;
-    at.must(part.iter().map(place).eq(bytes.clone()), "the places of a field");
-    at.must(part.iter().copied().eq(bytes.map(|byte| shadow.get(byte))), "a field of each element");
+    let Some(fields) = grants::<T, F, _>(part, view.try_field(part.offset)) else { return };
+    let at = part.at;
+    at.must(fields.iter().map(|field| at.place(field)).eq(part.places()), "the places of a field");
+    at.must(fields.iter().copied().eq(part.places().map(shown)), "a field of each element");
 }
 
-/// An item of an odd size, which is not written.
-fn triple_field<T: Piece + NoUninit>(
-    at: At<'_>,
-    shadow: &Shadow,
-    view: StridedViewDyn<'_, T>,
-    model: &Model,
-    offset: usize,
-) {
-    let found = view.try_field::<[u8; 3]>(offset);
-    let Some(part) = grants::<T, [u8; 3], _>(at, found, model, offset) else { return };
-    let bytes = model.addresses().into_iter().map(|byte| byte + offset as i128);
-    let triples = bytes.map(|byte| shadow.get::<Rgb>(byte).0);
-    at.must(part.iter().copied().eq(triples), "three bytes of each element");
-}
-
-fn written_field<T, F>(
-    at: At<'_>,
-    shadow: &mut Shadow,
-    view: StridedViewMutDyn<'_, T>,
-    model: &Model,
-    offset: usize,
-) where
+fn written_field<T, F>(part: Part<'_>, shadow: &mut Shadow, view: StridedViewMutDyn<'_, T>)
+where
     T: Piece + NoUninit + AnyBitPattern,
     F: Piece + NoUninit + AnyBitPattern,
 {
-    let found = view.try_field::<F>(offset);
-    let Some(part) = grants::<T, F, _>(at, found, model, offset) else { return };
-    for (element, byte) in part.into_iter().zip(model.addresses()) {
+    let found = view.try_field::<F>(part.offset);
+    let Some(fields) = grants::<T, F, _>(part, found) else { return };
+    for (element, byte) in fields.into_iter().zip(part.places()) {
         *element = shadow.fresh();
-        shadow.set(byte + offset as i128, *element);
+        shadow.set(byte, *element);
     }
 }

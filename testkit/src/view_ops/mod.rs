@@ -140,7 +140,6 @@ fn packed(shape: &[usize], column_major: bool) -> Vec<isize> {
 
 impl Case {
     /// The bytes of this case.
-    #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         // The element's number, and what leaves the strides as they are.
         let wide = if self.wide { 24 } else { 0 };
@@ -194,6 +193,11 @@ impl<'p> At<'p> {
     fn step(self, step: &'p Step, left: usize) -> Self {
         let turn = self.case.turn.rotate_right(u32::try_from(left % 32).unwrap_or(0) * 5 + 5);
         Self { step: Some(step), turn, ..self }
+    }
+
+    /// The byte of the buffer at which an element lies.
+    fn place<T>(self, element: &T) -> i128 {
+        std::ptr::from_ref(element).addr() as i128 - self.buffer as i128
     }
 
     /// Whether the form that panics is called, of an operation that the model grants.

@@ -300,7 +300,7 @@ pub(crate) fn slice(cut: Cut) -> Slice {
     }
 }
 
-fn slices(cuts: &[Cut]) -> Vec<Slice> {
+pub(super) fn slices(cuts: &[Cut]) -> Vec<Slice> {
     cuts.iter().map(|&cut| slice(cut)).collect()
 }
 

@@ -15,7 +15,7 @@ use super::{At, agree};
 /// Of a view of few elements.
 pub(super) fn in_memory<T: Piece>(at: At<'_>, view: &StridedViewDyn<'_, T>, model: &Model) {
     let layout = view.layout();
-    let place = |element: &T| std::ptr::from_ref(element).addr() as i128 - at.buffer as i128;
+    let place = |element: &T| at.place(element);
     let mut expected = model.addresses();
     let ordered = view.clone().in_memory_order();
     let mut found: Vec<i128> = ordered.iter().map(place).collect();

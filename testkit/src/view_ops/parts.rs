@@ -100,13 +100,16 @@ pub(super) fn walk_lanes<'a, T: Piece>(
     walk(at, lanes, model, (expected.len(), |number| expected[number].clone()), pick)
 }
 
-/// One of two views, and its model. An operation that is refused leaves the view as it is.
+/// One of two views, and its model.
+type Sibling<'a, T> = (StridedViewDyn<'a, T>, Model);
+
+/// An operation that is refused leaves the view as it is.
 fn sibling<'a, T: Piece>(
     at: At<'_>,
     view: &StridedViewDyn<'a, T>,
     model: &Model,
     op: &Op,
-) -> (StridedViewDyn<'a, T>, Model) {
+) -> Sibling<'a, T> {
     match (on_view(at, view.clone(), op, false), model.apply(op)) {
         (Ok(child), Ok(model)) => (child, model),
         (Err(error), Err(expected)) if subject::refusal(&error) == expected => {
@@ -124,10 +127,10 @@ pub(super) fn beside<T: Piece>(
     model: &Model,
     pair: &[Op; 2],
 ) {
-    let (one, one_model) = sibling(at, view, model, &pair[0]);
-    let (other, other_model) = sibling(at, view, model, &pair[1]);
-    sharing(at, (&one, &one_model), (&other, &other_model));
-    common(at, (&one, &one_model), (&other, &other_model));
+    let [first, second] = [0, 1].map(|which| sibling(at, view, model, &pair[which]));
+    sharing(at, &first, &second);
+    common(at, &first, &second);
+    let ((one, one_model), (other, other_model)) = (first, second);
     let zipped = one.try_zip(&other);
     if one_model.shape() != other_model.shape() {
         let refused = matches!(zipped.err(), Some(Error::IncompatibleShapes { .. }));
@@ -147,8 +150,8 @@ pub(super) fn beside<T: Piece>(
 /// Whether two views share elements, and which.
 fn sharing<T: Piece>(
     at: At<'_>,
-    (one, one_model): (&StridedViewDyn<'_, T>, &Model),
-    (other, other_model): (&StridedViewDyn<'_, T>, &Model),
+    (one, one_model): &Sibling<'_, T>,
+    (other, other_model): &Sibling<'_, T>,
 ) {
     let (ones, others) = (one_model.addresses(), other_model.addresses());
     let shares = ones.iter().any(|address| others.contains(address));
@@ -173,8 +176,8 @@ fn sharing<T: Piece>(
 /// Compares two views at their common shape with the model.
 fn common<T: Piece>(
     at: At<'_>,
-    (one, one_model): (&StridedViewDyn<'_, T>, &Model),
-    (other, other_model): (&StridedViewDyn<'_, T>, &Model),
+    (one, one_model): &Sibling<'_, T>,
+    (other, other_model): &Sibling<'_, T>,
 ) {
     let shape = common_shape(one_model.shape(), other_model.shape());
     let expected = shape.and_then(|shape| {

@@ -6,7 +6,7 @@ use strideproof_oracle::model::{Cut, Op, Refusal, View as Model};
 
 use super::bulk::Bulk;
 use super::draw::MOST_AXES;
-use super::items::{Piece, Recast, Shadow};
+use super::items::{Part, Piece, Recast, Shadow};
 use super::ops::{on_layout, on_view};
 use super::{At, Case, agree, order, parts, writes};
 
@@ -260,7 +260,9 @@ fn look<T: Piece>(at: At<'_>, shadow: &Shadow, view: &StridedViewDyn<'_, T>, mod
         Some(&Does::Recast(axis, from, to)) => agree::recast(at, view.layout(), axis, from, to),
         Some(Does::Pair(pair)) => parts::beside(at, shadow, view, model, pair),
         Some(&Does::WrongCount(given)) => agree::wrong_counts(at, view.layout(), given),
-        Some(&Does::Field(to, offset)) => T::field(at, shadow, view.clone(), model, (to, offset)),
+        Some(&Does::Field(to, offset)) => {
+            T::field(Part { at, model, to, offset }, shadow, view.clone());
+        }
         Some(Does::InMemoryOrder) => order::in_memory(at, view, model),
         Some(Does::Bulk(bulk)) => bulk.run(),
         _ => agree::reads(at, shadow, view, model),
@@ -287,8 +289,9 @@ pub(super) fn follow_mut<'p, T: Piece>(
         match &step.does {
             Does::Write(write) => writes::write(at, shadow, &mut view, model, write),
             &Does::Field(to, offset) => {
-                T::field(at, shadow, view.as_view(), model, (to, offset));
-                T::field_mut(at, shadow, view.reborrow(), model, (to, offset));
+                let part = Part { at, model, to, offset };
+                T::field(part, shadow, view.as_view());
+                T::field_mut(part, shadow, view.reborrow());
                 agree::reads(at, shadow, &view.as_view(), model);
             }
             &Does::Items(to, axis) => {
