@@ -71,7 +71,6 @@ fn text(root: &Path) -> Result<(String, String)> {
     let census = Census::load(root)?;
     let results = Results::load(root)?;
     let (faults, noticed) = (faults::load(root)?, faults::Results::load(root)?);
-    let no = String::new;
     let mut out = String::from(HEAD);
     let mut table = String::from("| | says | Coq | Kani |\n| --- | --- | --- | --- |\n");
     let (mut proved, mut total, mut seconds) = (0, 0, 0.0);
@@ -86,20 +85,16 @@ fn text(root: &Path) -> Result<(String, String)> {
                 let asked = fault.kani.as_deref().is_some_and(|kani| short.ends_with(kani));
                 asked && noticed.noticed(root, fault, By::Kani)
             });
-            let (state, solver, time, checks, covers) = match state(root, harness, &results)? {
+            let (state, [solver, time, checks, covers]) = match state(root, harness, &results)? {
                 State::Proved(outcome) => {
                     own_proved += 1;
                     seconds += outcome.seconds;
-                    (
-                        "proved",
-                        outcome.solver.clone(),
-                        format!("{:.1}", outcome.seconds),
-                        outcome.checks.to_string(),
-                        outcome.covers.to_string(),
-                    )
+                    let time = format!("{:.1}", outcome.seconds);
+                    let (checks, covers) = (outcome.checks.to_string(), outcome.covers.to_string());
+                    ("proved", [outcome.solver.clone(), time, checks, covers])
                 }
-                State::Stale => ("stale", no(), no(), no(), no()),
-                State::NotRun => ("not run", no(), no(), no(), no()),
+                State::Stale => ("stale", Default::default()),
+                State::NotRun => ("not run", Default::default()),
             };
             let _ = writeln!(
                 rows,
@@ -123,7 +118,7 @@ fn text(root: &Path) -> Result<(String, String)> {
             let _ = writeln!(out, "\nNot proved, tested only: {}", cell(&theorem.rest));
         }
         let kani = match (own, own_proved) {
-            (0, _) => no(),
+            (0, _) => String::new(),
             _ if own_proved == own => format!("proved: {}", cell(&theorem.scope)),
             _ => format!("{own_proved} of {own} harnesses proved, the rest stale or not run"),
         };

@@ -73,7 +73,7 @@ pub(super) struct Variable {
 
 /// The translation of one function.
 pub(super) struct Function<'w> {
-    pub(super) world: &'w World,
+    pub(super) world: &'w World<'w>,
     pub(super) place: Place<'w>,
     pub(super) self_ty: &'w str,
     /// The variables that Rust sees, the innermost last.
@@ -101,15 +101,15 @@ const RESERVED: [&str; 45] = [
 ];
 
 impl<'w> Function<'w> {
-    pub(super) fn new(world: &'w World, place: Place<'w>, self_ty: &'w str, output: &Ty) -> Self {
+    pub(super) fn new(world: &'w World<'w>, self_ty: &'w str, output: &Ty) -> Self {
         Self {
             world,
-            place,
+            place: world.place,
             self_ty,
             scope: Vec::new(),
             used: BTreeSet::new(),
             loops: Vec::new(),
-            output: world.coq_ty(output, place),
+            output: world.coq_ty(output),
             hint: None,
             effects: 0,
             calls: BTreeSet::new(),
@@ -150,7 +150,7 @@ impl<'w> Function<'w> {
     }
 
     pub(super) fn coq(&self, name: &str) -> String {
-        self.world.coq(name, self.place)
+        self.world.coq(name)
     }
 
     pub(super) fn meet(&self, node: &(impl Spanned + ToTokens), a: &Ty, b: &Ty) -> Result<Ty> {
@@ -426,12 +426,12 @@ impl<'w> Function<'w> {
         let mut params = String::new();
         if ty != Ty::Unit {
             value = Value::new(hint.unwrap_or_else(|| self.fresh("v")), ty);
-            params = format!(" ({} : {})", value.code, self.world.coq_ty(&value.ty, self.place));
+            params = format!(" ({} : {})", value.code, self.world.coq_ty(&value.ty));
         } else if touched.is_empty() {
             params = " (_ : unit)".into();
         }
         for Variable { coq, ty } in &touched {
-            params += &format!(" ({coq} : {})", self.world.coq_ty(ty, self.place));
+            params += &format!(" ({coq} : {})", self.world.coq_ty(ty));
         }
         self.write(&format!("let {join} := fun{params} =>\n  {HOLE}\nin\n{branches}"));
         self.effects += 1;
@@ -520,7 +520,7 @@ impl<'w> Function<'w> {
     fn while_loop(&mut self, node: &syn::ExprWhile) -> Result<Value> {
         let state = self.assigned_variables(&[Part::Expr(&node.cond), Part::Block(&node.body)]);
         let (names, types): (Vec<_>, Vec<_>) =
-            state.iter().map(|v| (v.coq.as_str(), self.world.coq_ty(&v.ty, self.place))).unzip();
+            state.iter().map(|v| (v.coq.as_str(), self.world.coq_ty(&v.ty))).unzip();
         let (tuple, bound, ty) = match (names.as_slice(), types.as_slice()) {
             ([name], [ty]) => ((*name).to_owned(), (*name).to_owned(), ty.clone()),
             _ if names.is_empty() || node.label.is_some() => {

@@ -58,7 +58,7 @@ pub(crate) fn translate(sources: &[Source]) -> Result<Vec<String>> {
     texts.collect()
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Place<'a> {
     path: &'a str,
     module: &'a str,

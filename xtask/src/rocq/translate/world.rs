@@ -57,7 +57,9 @@ pub(super) type Fields = Vec<(String, Ty)>;
 
 /// What the files declare. Names are as in Rust: `decide`, `Room`, `Room::step`, `Side::Below`.
 #[derive(Default)]
-pub(super) struct World {
+pub(super) struct World<'a> {
+    /// The file that is translated.
+    pub(super) place: Place<'a>,
     /// The Coq module of each name.
     modules: BTreeMap<String, String>,
     pub(super) structs: BTreeMap<String, Fields>,
@@ -110,9 +112,10 @@ impl<'ast> Visit<'ast> for Inside<'_> {
     }
 }
 
-impl World {
+impl<'a> World<'a> {
     /// The translation of a file. It may use the files before it.
-    pub(super) fn translate(&mut self, place: Place<'_>, items: &[Item]) -> Result<String> {
+    pub(super) fn translate(&mut self, place: Place<'a>, items: &[Item]) -> Result<String> {
+        self.place = place;
         let (mut standing, mut methods) = (Vec::new(), Vec::new());
         let mut inside = Inside(place, Ok(()));
         for item in items {
@@ -136,11 +139,11 @@ impl World {
             match item {
                 Item::Struct(item) => {
                     inside.visit_fields(&item.fields);
-                    self.name(place, &item.ident, &item.ident.to_string())?;
+                    self.name(&item.ident, &item.ident.to_string())?;
                 }
                 Item::Enum(item) => {
                     item.variants.iter().for_each(|variant| inside.visit_variant(variant));
-                    self.name(place, &item.ident, &item.ident.to_string())?;
+                    self.name(&item.ident, &item.ident.to_string())?;
                 }
                 Item::Fn(item) => {
                     let (sig, block) = (&item.sig, &*item.block);
@@ -158,7 +161,7 @@ impl World {
                         }
                     }
                 }
-                Item::Use(item) => self.used(place, &item.tree, "")?,
+                Item::Use(item) => self.used(&item.tree, "")?,
                 Item::Mod(item) => return place.outside(item, "a module within the file"),
                 _ => {}
             }
@@ -170,10 +173,10 @@ impl World {
         let mut calls = BTreeSet::new();
         let mut types = String::new();
         for item in standing {
-            types += &self.declaration(place, item, &mut calls)?;
+            types += &self.declaration(item, &mut calls)?;
         }
-        methods.iter().try_for_each(|method| self.signature(place, method))?;
-        let functions = self.definitions(place, &methods, &mut calls)?;
+        methods.iter().try_for_each(|method| self.signature(method))?;
+        let functions = self.definitions(&methods, &mut calls)?;
 
         let others: BTreeSet<_> = calls.iter().filter_map(|name| self.modules.get(name)).collect();
         let others = others.into_iter().filter(|module| *module != place.module);
@@ -189,32 +192,33 @@ impl World {
     }
 
     /// A name that the files declare is not something else's.
-    fn used(&self, place: Place<'_>, tree: &UseTree, module: &str) -> Result {
+    fn used(&self, tree: &UseTree, module: &str) -> Result {
         match tree {
-            UseTree::Path(path) => self.used(place, &path.tree, &path.ident.to_string()),
+            UseTree::Path(path) => self.used(&path.tree, &path.ident.to_string()),
             UseTree::Name(name) => match self.modules.get(&name.ident.to_string()) {
                 Some(home) if home.to_lowercase() != module => {
                     let home = home.to_lowercase();
-                    place.refuse(name, &format!("`{}` is declared in module `{home}`", name.ident))
+                    self.place
+                        .refuse(name, &format!("`{}` is declared in module `{home}`", name.ident))
                 }
                 _ => Ok(()),
             },
             UseTree::Group(group) => {
-                group.items.iter().try_for_each(|tree| self.used(place, tree, module))
+                group.items.iter().try_for_each(|tree| self.used(tree, module))
             }
-            _ => place.outside(tree, "a name in `use` that is not plain"),
+            _ => self.place.outside(tree, "a name in `use` that is not plain"),
         }
     }
 
-    fn ty(&self, place: Place<'_>, ty: &Type, self_ty: &str) -> Result<Ty> {
-        let refused = || place.outside(ty, "this type");
+    fn ty(&self, ty: &Type, self_ty: &str) -> Result<Ty> {
+        let refused = || self.place.outside(ty, "this type");
         match ty {
             Type::Reference(reference) if reference.mutability.is_none() => {
-                self.ty(place, &reference.elem, self_ty)
+                self.ty(&reference.elem, self_ty)
             }
-            Type::Slice(slice) => Ok(Ty::Slice(Box::new(self.ty(place, &slice.elem, self_ty)?))),
+            Type::Slice(slice) => Ok(Ty::Slice(Box::new(self.ty(&slice.elem, self_ty)?))),
             Type::Tuple(tuple) if !tuple.elems.is_empty() => {
-                let parts = tuple.elems.iter().map(|ty| self.ty(place, ty, self_ty));
+                let parts = tuple.elems.iter().map(|ty| self.ty(ty, self_ty));
                 Ok(Ty::Tuple(parts.collect::<Result<_>>()?))
             }
             Type::Path(path) => {
@@ -223,10 +227,10 @@ impl World {
                 if let Some(syn::PathArguments::AngleBracketed(list)) = last.map(|l| &l.arguments) {
                     for argument in &list.args {
                         let syn::GenericArgument::Type(ty) = argument else { return refused() };
-                        inner.push(Box::new(self.ty(place, ty, self_ty)?));
+                        inner.push(Box::new(self.ty(ty, self_ty)?));
                     }
                 }
-                Ok(match (place.name_of(&path.path, self_ty)?.as_str(), inner.as_slice()) {
+                Ok(match (self.place.name_of(&path.path, self_ty)?.as_str(), inner.as_slice()) {
                     ("usize", []) => Ty::Usize,
                     ("isize", []) => Ty::Isize,
                     ("bool", []) => Ty::Bool,
@@ -240,37 +244,34 @@ impl World {
         }
     }
 
-    fn name(&mut self, place: Place<'_>, node: &syn::Ident, name: &str) -> Result {
-        match self.modules.insert(name.to_owned(), place.module.to_owned()) {
+    fn name(&mut self, node: &syn::Ident, name: &str) -> Result {
+        match self.modules.insert(name.to_owned(), self.place.module.to_owned()) {
             None => Ok(()),
-            Some(_) => place.refuse(node, "this name is declared twice in the translated files"),
+            Some(_) => {
+                self.place.refuse(node, "this name is declared twice in the translated files")
+            }
         }
     }
 
-    fn fields(&self, place: Place<'_>, fields: &syn::Fields, self_ty: &str) -> Result<Fields> {
+    fn fields(&self, fields: &syn::Fields, self_ty: &str) -> Result<Fields> {
         let named = fields.iter().enumerate().map(|(at, field)| {
             let name = field.ident.as_ref().map(ToString::to_string);
             let name = name.unwrap_or_else(|| format!("field{at}"));
-            Ok((name, self.ty(place, &field.ty, self_ty)?))
+            Ok((name, self.ty(&field.ty, self_ty)?))
         });
         named.collect()
     }
 
     /// A type or a constant: notes it, and its definition in Coq.
-    fn declaration(
-        &mut self,
-        place: Place<'_>,
-        item: &Item,
-        calls: &mut BTreeSet<String>,
-    ) -> Result<String> {
+    fn declaration(&mut self, item: &Item, calls: &mut BTreeSet<String>) -> Result<String> {
         Ok(match item {
             Item::Struct(item) => {
                 let syn::Fields::Named(_) = item.fields else {
-                    return place.outside(&item.ident, "a struct without named fields");
+                    return self.place.outside(&item.ident, "a struct without named fields");
                 };
                 let name = item.ident.to_string();
-                let fields = self.fields(place, &item.fields, &name)?;
-                let typed = fields.iter().map(|(f, ty)| (f, self.coq_ty(ty, place)));
+                let fields = self.fields(&item.fields, &name)?;
+                let typed = fields.iter().map(|(f, ty)| (f, self.coq_ty(ty)));
                 let typed: Vec<_> = typed.map(|(f, ty)| format!("{name}_{f} : {ty}")).collect();
                 self.structs.insert(name.clone(), fields);
                 let typed = typed.join(";\n  ");
@@ -281,11 +282,11 @@ impl World {
                 let mut out = format!("\nInductive {ty} : Type :=");
                 for variant in &item.variants {
                     let name = format!("{ty}::{}", variant.ident);
-                    self.name(place, &variant.ident, &name)?;
-                    let fields = self.fields(place, &variant.fields, &ty)?;
-                    out += &format!("\n| {}", self.coq(&name, place));
+                    self.name(&variant.ident, &name)?;
+                    let fields = self.fields(&variant.fields, &ty)?;
+                    out += &format!("\n| {}", self.coq(&name));
                     for (field, ty) in &fields {
-                        out += &format!(" ({field} : {})", self.coq_ty(ty, place));
+                        out += &format!(" ({field} : {})", self.coq_ty(ty));
                     }
                     self.variants.insert(name, fields);
                 }
@@ -293,14 +294,14 @@ impl World {
             }
             Item::Const(item) => {
                 let name = item.ident.to_string();
-                let ty = self.ty(place, &item.ty, "")?;
-                let mut function = Function::new(self, place, "", &ty);
+                let ty = self.ty(&item.ty, "")?;
+                let mut function = Function::new(self, "", &ty);
                 let value = function.value(&item.expr)?;
                 if function.effects > 0 {
-                    return place.outside(&item.expr, "this constant");
+                    return self.place.outside(&item.expr, "this constant");
                 }
                 calls.append(&mut function.calls);
-                self.name(place, &item.ident, &name)?;
+                self.name(&item.ident, &name)?;
                 self.consts.insert(name.clone(), ty);
                 format!("\nDefinition {name} : Z := {}.\n", bare(&value.code))
             }
@@ -308,42 +309,42 @@ impl World {
         })
     }
 
-    fn signature(&mut self, place: Place<'_>, method: &Method<'_>) -> Result {
+    fn signature(&mut self, method: &Method<'_>) -> Result {
         let (sig, self_ty) = (method.sig, &method.self_ty);
         if !sig.generics.params.is_empty() {
-            return place.outside(sig, "generics");
+            return self.place.outside(sig, "generics");
         }
         if sig.unsafety.is_some() || sig.asyncness.is_some() || sig.abi.is_some() {
-            return place.outside(sig, "`unsafe`, `async` or `extern`");
+            return self.place.outside(sig, "`unsafe`, `async` or `extern`");
         }
         let inputs = sig.inputs.iter().map(|input| match input {
             FnArg::Receiver(this) if this.mutability.is_some() => {
-                place.outside(this, "a mutable receiver")
+                self.place.outside(this, "a mutable receiver")
             }
             FnArg::Receiver(_) => Ok(Ty::Named(self_ty.clone())),
-            FnArg::Typed(typed) => self.ty(place, &typed.ty, self_ty),
+            FnArg::Typed(typed) => self.ty(&typed.ty, self_ty),
         });
         let inputs = inputs.collect::<Result<_>>()?;
         let ReturnType::Type(_, output) = &sig.output else {
-            return place.outside(sig, "a function without a value");
+            return self.place.outside(sig, "a function without a value");
         };
-        let output = self.ty(place, output, self_ty)?;
-        self.name(place, &sig.ident, &method.name())?;
+        let output = self.ty(output, self_ty)?;
+        self.name(&sig.ident, &method.name())?;
         self.functions.insert(method.name(), (inputs, output));
         Ok(())
     }
 
     /// What a name is called in a file.
-    pub(super) fn coq(&self, name: &str, place: Place<'_>) -> String {
+    pub(super) fn coq(&self, name: &str) -> String {
         let coq = name.replace("::", "_");
         match self.modules.get(name) {
-            Some(module) if module != place.module => format!("{module}.{coq}"),
+            Some(module) if module != self.place.module => format!("{module}.{coq}"),
             _ => coq,
         }
     }
 
-    pub(super) fn coq_ty(&self, ty: &Ty, place: Place<'_>) -> String {
-        let coq = |ty: &Ty| self.coq_ty(ty, place);
+    pub(super) fn coq_ty(&self, ty: &Ty) -> String {
+        let coq = |ty: &Ty| self.coq_ty(ty);
         match ty {
             Ty::Usize | Ty::Isize | Ty::Literal => "Z".into(),
             Ty::Bool => "bool".into(),
@@ -354,35 +355,32 @@ impl World {
             Ty::Tuple(parts) => {
                 format!("({})%type", parts.iter().map(coq).collect::<Vec<_>>().join(" * "))
             }
-            Ty::Named(name) => self.coq(name, place),
+            Ty::Named(name) => self.coq(name),
             Ty::Unknown => "_".into(),
         }
     }
 
     /// The definitions of functions, each after those it calls.
-    fn definitions(
-        &self,
-        place: Place<'_>,
-        methods: &[Method<'_>],
-        calls: &mut BTreeSet<String>,
-    ) -> Result<String> {
+    fn definitions(&self, methods: &[Method<'_>], calls: &mut BTreeSet<String>) -> Result<String> {
         let mut waiting = Vec::new();
         for method in methods {
             let (inputs, output) = &self.functions[&method.name()];
-            let mut function = Function::new(self, place, &method.self_ty, output);
-            let mut head = format!("\nDefinition {}", self.coq(&method.name(), place));
+            let mut function = Function::new(self, &method.self_ty, output);
+            let mut head = format!("\nDefinition {}", self.coq(&method.name()));
             for (input, ty) in method.sig.inputs.iter().zip(inputs) {
                 let name = match input {
                     FnArg::Receiver(_) => "self".to_owned(),
                     FnArg::Typed(typed) => match &*typed.pat {
                         Pat::Ident(ident) => ident.ident.to_string(),
-                        other => return place.outside(other, "a parameter that is no plain name"),
+                        other => {
+                            return self.place.outside(other, "a parameter that is no plain name");
+                        }
                     },
                 };
-                head += &format!(" ({} : {})", function.declare(&name, ty), self.coq_ty(ty, place));
+                head += &format!(" ({} : {})", function.declare(&name, ty), self.coq_ty(ty));
             }
             let body = indent(&function.returned(Part::Block(method.block))?);
-            let output = self.coq_ty(output, place);
+            let output = self.coq_ty(output);
             calls.extend(function.calls.iter().cloned());
             waiting.push((method, format!("{head} : res {output} :=\n{body}.\n"), function.calls));
         }
@@ -393,7 +391,7 @@ impl World {
             });
             match ready {
                 Some(ready) => out += &waiting.remove(ready).1,
-                None => return place.outside(&first.sig.ident, "recursion"),
+                None => return self.place.outside(&first.sig.ident, "recursion"),
             }
         }
         Ok(out)
