@@ -68,6 +68,16 @@ impl Class {
         self.texts().0
     }
 
+    /// Its name where there are no spaces.
+    pub(crate) fn id(self) -> String {
+        self.name().replace(' ', "-")
+    }
+
+    /// How grave it is, in SARIF's words.
+    pub(crate) fn level(self) -> &'static str {
+        if self.is_unsound() { "error" } else { "note" }
+    }
+
     /// What it means for a caller, in one sentence.
     #[must_use]
     pub fn meaning(self) -> &'static str {
@@ -142,7 +152,7 @@ impl Class {
     }
 
     pub(crate) fn of_code(code: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.code() == code)
+        Self::ALL.get(usize::from(code).checked_sub(1)?).copied()
     }
 }
 

@@ -202,12 +202,12 @@ impl Gen {
 
     /// An image plane of so many columns and rows, with a stride and a length.
     pub fn plane(&mut self, name: &str, width: usize, height: usize) -> Plane {
-        let stride = self.stride(&format_name(name, "stride"), width);
+        let stride = self.stride(&format!("{name}_stride"), width);
         // With or without padding after the last row.
         let full = height as u128 * stride as u128;
         let plane = Plane { width, height, stride, len: 0 };
         let need = if self.once_in(3) { full } else { plane.need() };
-        let len = self.len(&format_name(name, "len"), need);
+        let len = self.len(&format!("{name}_len"), need);
         Plane { len, ..plane }
     }
 
@@ -262,10 +262,8 @@ impl Gen {
     /// Records a [wrong element](Class::WrongElement) where the two differ.
     pub fn check<T: PartialEq + Debug>(&mut self, what: &str, found: &T, expected: &T) {
         if found != expected {
-            self.found(
-                Class::WrongElement,
-                format_args!("{what} is {found:?}, expected {expected:?}"),
-            );
+            let detail = format_args!("{what} is {found:?}, expected {expected:?}");
+            self.found(Class::WrongElement, detail);
         }
     }
 
@@ -278,20 +276,14 @@ impl Gen {
         let (one, other) = (range(one), range(other));
         let shared = one.end.min(other.end).saturating_sub(one.start.max(other.start));
         if shared > 0 {
-            self.found(
-                Class::Aliasing,
-                format_args!("two exclusive references share {shared} bytes"),
-            );
+            let detail = format_args!("two exclusive references share {shared} bytes");
+            self.found(Class::Aliasing, detail);
         }
     }
 
     pub(crate) fn found(&mut self, class: Class, detail: Arguments<'_>) {
         self.record.found(class, detail);
     }
-}
-
-fn format_name(name: &str, part: &str) -> String {
-    format!("{name}_{part}")
 }
 
 /// Columns and rows in a buffer, where rows lie `stride` elements apart.

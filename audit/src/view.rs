@@ -108,22 +108,15 @@ impl Plan {
             request.offset = request.offset.wrapping_mul(item);
             request.strides.iter_mut().for_each(|stride| *stride = stride.wrapping_mul(scale));
         }
-        let sizes = request.shape.iter().map(|&size| Number(size as i128)).collect::<Vec<_>>();
-        let strides =
-            request.strides.iter().map(|&stride| Number(stride as i128)).collect::<Vec<_>>();
-        g.note("shape", &sizes);
-        g.note("strides", &strides);
+        let sizes = request.shape.iter().map(|&size| Number(size as i128));
+        let strides = request.strides.iter().map(|&stride| Number(stride as i128));
+        g.note("shape", &sizes.collect::<Vec<_>>());
+        g.note("strides", &strides.collect::<Vec<_>>());
         g.note("offset", &Number(request.offset as i128));
         g.note("len", &request.len);
         let call = g.pick(&["read", "iterate", "copy", "write"]);
-        let mut plan = Self {
-            validity: Validity::Unknown,
-            elements,
-            call,
-            index: Vec::new(),
-            collides: false,
-            request,
-        };
+        let (validity, index) = (Validity::Unknown, Vec::new());
+        let mut plan = Self { request, validity, elements, call, index, collides: false };
         plan.judge::<A>(g);
         if plan.validity != Validity::Unknown {
             g.valid(plan.validity == Validity::Good);
@@ -137,9 +130,7 @@ impl Plan {
         let size = count(&request.shape);
         if size == 0 {
             // Whether an empty view may lie past the end is policy.
-            if Truth::of(request).accepts(request.offset, request.len, request.item)
-                && A::promises(request)
-            {
+            if request.is_accepted() && A::promises(request) {
                 self.validity = Validity::Good;
             }
             return;
@@ -167,7 +158,7 @@ impl Plan {
             return;
         }
         // Whether there may be more indices than memory has addresses is policy.
-        let counted = matches!(Truth::of(request), Truth::View { .. });
+        let counted = matches!(request.truth(), Truth::View { .. });
         self.collides = A::EXCLUSIVE && (!counted || self.has_collision());
         if self.collides {
             self.validity = if counted { Validity::Bad } else { Validity::Unknown };
@@ -225,10 +216,8 @@ impl Plan {
 /// Does with a view that should not be what its plan says.
 fn leave<A: View>(g: &mut Gen, plan: &Plan, view: &mut A::View<'_>) {
     if plan.collides {
-        return g.found(
-            Class::Aliasing,
-            format_args!("two indices of an exclusive view share an element"),
-        );
+        let detail = format_args!("two indices of an exclusive view share an element");
+        return g.found(Class::Aliasing, detail);
     }
     // A view that is not walked to its end says nothing; one of its corners is always read.
     let small = count(&plan.request.shape) <= MOST_WALKED;

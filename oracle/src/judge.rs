@@ -124,7 +124,7 @@ impl core::error::Error for Finding {}
 /// # Errors
 /// How it differs.
 pub fn judge(request: &Request, answer: &Answer) -> Result<(), Box<Finding>> {
-    judge_against(Truth::of(request), request, answer)
+    judge_against(request.truth(), request, answer)
 }
 
 /// Compares an answer with a truth that was found in whatever way.

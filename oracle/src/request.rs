@@ -30,7 +30,7 @@ impl Request {
     /// What is true of it.
     #[must_use]
     pub fn truth(&self) -> Truth {
-        Truth::of(self)
+        Truth::by_corners(&self.shape, &self.strides, self.offset)
     }
 
     /// Whether the specification accepts it.

@@ -1,7 +1,5 @@
 //! The specification: what is true of a view, by visiting every index and by a closed form.
 
-use crate::request::Request;
-
 /// The largest count of indices that the specification accepts.
 pub const MAX_COUNT: u128 = (1 << 63) - 1;
 
@@ -122,12 +120,6 @@ impl Truth {
             highest += reach.max(0);
         }
         Self::View { count: count(shape), lowest, highest }
-    }
-
-    /// What is true of a request.
-    #[must_use]
-    pub fn of(request: &Request) -> Self {
-        Self::by_corners(&request.shape, &request.strides, request.offset)
     }
 
     /// Whether all addresses of a view with indices lie in `0..len`, `item` units each.

@@ -37,8 +37,7 @@ fn print_summary(out: &mut impl Write, profile: &str, case: &Summary) -> io::Res
 
 fn print_finding(out: &mut impl Write, report: &Report, merged: &Merged) -> io::Result<()> {
     let finding = &merged.finding;
-    let level = if finding.class.is_unsound() { "error" } else { "note" };
-    writeln!(out, "{level}: {}: {}", finding.class, finding.detail)?;
+    writeln!(out, "{}: {}: {}", finding.class.level(), finding.class, finding.detail)?;
     writeln!(out, "  request   {}, {}", finding.request, finding.smallest)?;
     writeln!(out, "  function  {}", finding.case)?;
     for call in merged.calls.iter().filter(|call| !call.is_empty()) {

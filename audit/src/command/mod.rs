@@ -10,7 +10,7 @@ mod target;
 
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -137,7 +137,7 @@ pub fn main() -> ExitCode {
     })
 }
 
-fn list(folder: &std::path::Path) -> Result<ExitCode, Failure> {
+fn list(folder: &Path) -> Result<ExitCode, Failure> {
     let mut out = io::stdout().lock();
     for name in Target::names(folder, &[])? {
         let Target { package, metadata, .. } = Target::new(folder, &name)?;
@@ -148,7 +148,7 @@ fn list(folder: &std::path::Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, Failure> {
+fn run(arguments: &RunArguments, folder: &Path) -> Result<ExitCode, Failure> {
     if !cfg!(target_os = "linux") {
         return Err(crate::NEEDS_LINUX.into());
     }
@@ -177,13 +177,9 @@ fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, F
         Format::Json => {
             let all =
                 serde_json::json!({ "schema": 1, "seed": arguments.seed, "targets": reports });
-            serde_json::to_writer_pretty(&mut out, &all)?;
-            writeln!(out)?;
+            writeln!(out, "{all:#}")?;
         }
-        Format::Sarif => {
-            serde_json::to_writer_pretty(&mut out, &sarif(&reports))?;
-            writeln!(out)?;
-        }
+        Format::Sarif => writeln!(out, "{:#}", sarif(&reports))?,
     }
     if let Some(folder) = &arguments.out {
         let folders = write_folders(folder, &reports)?;
@@ -195,11 +191,7 @@ fn run(arguments: &RunArguments, folder: &std::path::Path) -> Result<ExitCode, F
 }
 
 /// Builds and runs a target in the profiles that are asked for.
-fn audit(
-    folder: &std::path::Path,
-    name: &str,
-    arguments: &RunArguments,
-) -> Result<Report, Failure> {
+fn audit(folder: &Path, name: &str, arguments: &RunArguments) -> Result<Report, Failure> {
     let target = Target::new(folder, name)?;
     let profiles = arguments.profile.names().iter();
     let runs = profiles.map(|profile| run_one(&target, profile, arguments));
@@ -235,9 +227,7 @@ fn run_one(target: &Target, profile: &str, arguments: &RunArguments) -> Result<R
     bar.set_message(format!("{} ({profile}): building", target.name));
     bar.tick();
     let program = target.build(profile)?;
-    let &RunArguments { seconds, seed, ref cases, .. } = arguments;
-    let options = target::Options { requests, seconds, seed, cases };
-    let run = target.run(&program, profile, &options, |summary| {
+    let run = target.run(&program, profile, requests, arguments, |summary| {
         bar.set_message(format!("{} ({profile}): {}", target.name, summary.case));
         bar.set_position(summary.requests);
     });

@@ -118,7 +118,7 @@ pub fn write_folders(out: &Path, reports: &[Report]) -> io::Result<usize> {
     let mut written = 0;
     for report in reports {
         for (number, merged) in report.findings.iter().enumerate() {
-            let class = merged.finding.class.name().replace(' ', "-");
+            let class = merged.finding.class.id();
             let folder = out.join(format!("{}-{}-{class}", report.target.name, number + 1));
             fs::create_dir_all(&folder)?;
             fs::write(folder.join("report.md"), markdown(report, merged))?;

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::report::{Merged, Report};
+use super::target::Package;
 use crate::class::Class;
+use crate::finding::Finding;
 
 /// The log of one run of the command.
 #[must_use]
@@ -26,20 +28,12 @@ pub fn sarif(reports: &[Report]) -> Value {
     })
 }
 
-fn id(class: Class) -> String {
-    class.name().replace(' ', "-")
-}
-
-fn level(class: Class) -> &'static str {
-    if class.is_unsound() { "error" } else { "note" }
-}
-
 fn rule(class: Class) -> Value {
     json!({
-        "id": id(class),
+        "id": class.id(),
         "shortDescription": { "text": class.name() },
         "fullDescription": { "text": class.meaning() },
-        "defaultConfiguration": { "level": level(class) },
+        "defaultConfiguration": { "level": class.level() },
     })
 }
 
@@ -51,34 +45,26 @@ fn result(report: &Report, merged: &Merged) -> Value {
         "artifactLocation": { "uri": report.target.folder.join("main.rs") },
         "region": { "startLine": 1 },
     }});
+    let Package { name, version, .. } = package;
     let frames = merged.frames(report).map(|frame| {
         json!({ "location": {
             "physicalLocation": {
-                "artifactLocation": {
-                    "uri": format!("{}-{}/{}", package.name, package.version, frame.file),
-                },
+                "artifactLocation": { "uri": format!("{name}-{version}/{}", frame.file) },
                 "region": { "startLine": frame.line.max(1) },
             },
             "message": { "text": frame.function },
         }})
     });
     let frames: Vec<_> = frames.collect();
-    let message = format!(
-        "{} {}: {} ({} request: {}): {}",
-        package.name,
-        package.version,
-        finding.class,
-        finding.request,
-        finding.smallest,
-        finding.detail
-    );
+    let Finding { class, request, smallest, detail, .. } = finding;
+    let message = format!("{name} {version}: {class} ({request} request: {smallest}): {detail}");
     let mut result = json!({
-        "ruleId": id(finding.class),
-        "level": level(finding.class),
+        "ruleId": finding.class.id(),
+        "level": finding.class.level(),
         "message": { "text": message },
         "locations": [location],
         "partialFingerprints": {
-            "finding/v1": format!("{target}/{}/{}/{}", id(finding.class), finding.request, finding.call),
+            "finding/v1": format!("{target}/{}/{}/{}", finding.class.id(), finding.request, finding.call),
         },
     });
     if !frames.is_empty() {

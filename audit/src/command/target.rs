@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Run};
+use super::{Failure, Run, RunArguments};
 use crate::finding::{Line, Summary};
 
 /// A folder with an adapter.
@@ -38,15 +38,6 @@ pub struct Package {
     pub folder: PathBuf,
     /// Where its repository is.
     pub repository: Option<String>,
-}
-
-/// What a run is asked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Options<'a> {
-    pub(super) requests: u64,
-    pub(super) seconds: Option<f64>,
-    pub(super) seed: u64,
-    pub(super) cases: &'a [String],
 }
 
 // What is used of the output of `cargo metadata`.
@@ -223,16 +214,17 @@ impl Target {
         &self,
         program: &Path,
         profile: &str,
-        options: &Options<'_>,
+        requests: u64,
+        options: &RunArguments,
         mut progress: impl FnMut(&Summary),
     ) -> Result<Run, Failure> {
         let mut command = Command::new(program);
         command.args(["--seed", &options.seed.to_string()]);
-        command.args(["--requests", &options.requests.to_string()]);
+        command.args(["--requests", &requests.to_string()]);
         if let Some(seconds) = options.seconds {
             command.args(["--seconds", &seconds.to_string()]);
         }
-        for case in options.cases {
+        for case in &options.cases {
             command.args(["--case", case]);
         }
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
