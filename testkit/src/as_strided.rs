@@ -16,9 +16,6 @@ use crate::reading::{check_error_text, is_printed, read_every_way};
 use crate::subject;
 
 /// Judges the library on a case.
-///
-/// # Panics
-/// When it is wrong.
 pub fn run(case: &Case, memory: &impl Unchecked) {
     match case.element {
         0 => of_low_rank::<u8>(case, memory),

@@ -86,9 +86,6 @@ impl fmt::Debug for Case {
 }
 
 /// Judges the library on a case.
-///
-/// # Panics
-/// When it is wrong.
 // Compiled where it is called, so that only the target that calls this pays for compiling it.
 #[inline]
 pub fn run(case: &Case) {

@@ -2,7 +2,7 @@
 //!
 //! Most modules are one target each: a `Case`, which [`arbitrary`] makes from bytes and whose `Debug`
 //! form says what it means, and a function `run`, which panics when the library is wrong about the
-//! case. `fuzz/` feeds them from libFuzzer; `tests/` of this package feeds the same functions with
+//! case, as do the functions that it calls. `fuzz/` feeds them from libFuzzer; `tests/` of this package feeds the same functions with
 //! random bytes and with the inputs that are kept below `fuzz/`. What is true comes from
 //! [`strideproof_oracle`]. The others are what the targets share:
 //!

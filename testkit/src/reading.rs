@@ -9,9 +9,6 @@ use crate::subject::{Indexed, index};
 /// Reads a view in every way there is, and compares with its elements in row-major order.
 ///
 /// `turn` varies what is too slow to do always, and where an iterator changes its way of walking.
-///
-/// # Panics
-/// When some way gives other elements.
 pub fn read_every_way<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected: &[T], turn: u8) {
     let count = expected.len();
     assert_eq!((view.len(), view.is_empty()), (count, count == 0), "the count of {view:?}");
@@ -66,9 +63,6 @@ pub fn read_every_way<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected:
 
 /// Compares the text of a view with NumPy's algorithm, in one of several styles; `element` gives the
 /// element at a position of row-major order.
-///
-/// # Panics
-/// When the text is another.
 pub fn is_printed<T: Element, D: Indexed>(
     view: &View<&[T], T, D>,
     element: impl Fn(usize) -> Option<T>,
@@ -122,9 +116,6 @@ fn with_indices<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected: &[T])
 }
 
 /// Checks that what an error says of itself fits together.
-///
-/// # Panics
-/// When it does not.
 pub fn check_error_text(error: &Error) {
     let (text, code) = (error.to_string(), error.code());
     assert!(Code::ALL.contains(&code), "{code} of {error:?}");

@@ -14,9 +14,6 @@ pub fn fuzz_folder() -> PathBuf {
 }
 
 /// The files of a folder by their names, none if there is no such folder.
-///
-/// # Panics
-/// When they cannot be read.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let Ok(entries) = fs::read_dir(folder) else { return BTreeMap::new() };
     let file = |entry: std::io::Result<fs::DirEntry>| {
@@ -28,9 +25,6 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What an input means.
-///
-/// # Panics
-/// Never: bytes that run out count as 0.
 pub fn case<'a, C: Arbitrary<'a>>(bytes: &'a [u8]) -> C {
     C::arbitrary(&mut Unstructured::new(bytes)).expect("bytes that run out count as 0")
 }
@@ -67,9 +61,6 @@ pub fn replay<C: for<'a> Arbitrary<'a> + Debug>(target: &str, inputs: usize, run
 
 /// Compares the seeds of a target with what they should be, and writes them when the variable
 /// `UPDATE_SEEDS` is set.
-///
-/// # Panics
-/// When they differ.
 pub fn compare_seeds(target: &str, expected: &BTreeMap<String, Vec<u8>>) {
     let folder = fuzz_folder().join("corpus-seed").join(target);
     if std::env::var_os("UPDATE_SEEDS").is_some() {

@@ -46,9 +46,6 @@ fn constant_rank<const N: usize>(request: &Request) -> Answer {
 }
 
 /// Shape and strides of rank `N`.
-///
-/// # Panics
-/// When the rank is another.
 pub fn lists<const N: usize>(shape: &[usize], strides: &[isize]) -> ([usize; N], [isize; N]) {
     (shape.try_into().expect("the rank is N"), strides.try_into().expect("the rank is N"))
 }
@@ -57,9 +54,6 @@ pub fn lists<const N: usize>(shape: &[usize], strides: &[isize]) -> ([usize; N],
 ///
 /// # Errors
 /// The library's.
-///
-/// # Panics
-/// When the rank is another.
 pub fn new_layout<const N: usize>(request: &Request) -> Result<Layout<Const<N>>, Error> {
     let (shape, strides) = lists::<N>(&request.shape, &request.strides);
     Layout::new(shape, strides, request.offset, request.len)
@@ -92,9 +86,6 @@ fn layout_of<D: Rank>(
 }
 
 /// An index in the form that a view of a rank takes.
-///
-/// # Panics
-/// When it has another length.
 pub fn index<D: Rank>(index: &[usize]) -> D::List<usize> {
     let mut list = D::filled(index.len(), 0).expect("an index of that rank");
     list.as_mut().copy_from_slice(index);

@@ -243,9 +243,6 @@ fn of_scattered_sums(u: &mut Unstructured<'_>, large: bool) -> Result<Items> {
 }
 
 /// Judges the library on a case.
-///
-/// # Panics
-/// When it is wrong.
 // Compiled where it is called, so that only the target that calls this pays for compiling it.
 #[inline]
 pub fn run(case: &Case) {

@@ -154,9 +154,6 @@ impl Case {
 }
 
 /// Judges the command on a case.
-///
-/// # Panics
-/// When it is wrong.
 pub fn run(case: &Case) {
     if let Err(wrong) = case.given.run(case.turn) {
         panic!("{case:?}: {wrong}");

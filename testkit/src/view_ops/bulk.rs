@@ -118,9 +118,6 @@ impl Bulk {
     }
 
     /// Judges the library on the task.
-    ///
-    /// # Panics
-    /// When it is wrong.
     pub(super) fn run(&self) {
         let Self { task, to, from } = self;
         let (mut target, source) = (to.numbers(), from.numbers());

@@ -238,9 +238,6 @@ impl<'p> At<'p> {
 }
 
 /// Judges the library on a case.
-///
-/// # Panics
-/// When it is wrong.
 // Compiled where it is called, so that only the target that calls this pays for compiling it.
 #[inline]
 pub fn run(case: &Case) {
