@@ -6,70 +6,42 @@
 //! cargo run --release -p strideproof-scan --example thresholds -- --ablation
 //! ```
 
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use strideproof_scan::{Class, Report, Without, locate, scan};
 
-/// A public defect.
-struct Defect {
-    target: &'static str,
-    reference: &'static str,
-    /// Where its check, its gate or its access is.
-    lines: &'static [(&'static str, std::ops::RangeInclusive<usize>)],
-    /// The lowest rank that is good enough; none if it is only measured.
-    within: Option<usize>,
-}
+/// A public defect: the crate, where it was reported, the lines of its check, its gate or its access,
+/// and the lowest rank that is good enough; none if it is only measured.
+type Defect = (&'static str, &'static str, &'static [Lines], Option<usize>);
+
+type Lines = (&'static str, RangeInclusive<usize>);
 
 const DEFECTS: [Defect; 8] = [
-    Defect {
-        target: "nalgebra@0.35.0",
-        reference: "dimforge/nalgebra 1418",
-        lines: &[("src/base/matrix_view.rs", 300..=320)],
-        within: Some(5),
-    },
-    Defect {
-        target: "nalgebra@0.35.0",
-        reference: "dimforge/nalgebra 1620",
-        lines: &[("src/base/vec_storage.rs", 120..=135)],
-        within: Some(5),
-    },
-    Defect {
-        target: "nalgebra@0.35.0",
-        reference: "dimforge/nalgebra 1616",
-        lines: &[("src/base/blas_uninit.rs", 30..=120)],
-        within: None,
-    },
-    Defect {
-        target: "rten-tensor@0.27.0",
-        reference: "robertknight/rten 1373",
-        lines: &[("src/layout.rs", 255..=275)],
-        within: Some(5),
-    },
-    Defect {
-        target: "imgref@1.12.0",
-        reference: "kornelski/imgref 31",
-        lines: &[("src/iter.rs", 190..=226), ("src/lib.rs", 650..=670)],
-        within: Some(5),
-    },
-    Defect {
-        target: "transpose@0.2.2",
-        reference: "RUSTSEC-2023-0080",
-        lines: &[("src/out_of_place.rs", 230..=232)],
-        within: Some(5),
-    },
-    Defect {
-        target: "v_frame@0.3.9",
-        reference: "rust-av/v_frame 74",
-        lines: &[("src/plane.rs", 505..=560)],
-        within: Some(5),
-    },
-    Defect {
-        target: "candle-core@0.11.0",
-        reference: "huggingface/candle 3986",
-        lines: &[("src/layout.rs", 12..=30)],
-        within: Some(20),
-    },
+    (
+        "nalgebra@0.35.0",
+        "dimforge/nalgebra 1418",
+        &[("src/base/matrix_view.rs", 300..=320)],
+        Some(5),
+    ),
+    (
+        "nalgebra@0.35.0",
+        "dimforge/nalgebra 1620",
+        &[("src/base/vec_storage.rs", 120..=135)],
+        Some(5),
+    ),
+    ("nalgebra@0.35.0", "dimforge/nalgebra 1616", &[("src/base/blas_uninit.rs", 30..=120)], None),
+    ("rten-tensor@0.27.0", "robertknight/rten 1373", &[("src/layout.rs", 255..=275)], Some(5)),
+    (
+        "imgref@1.12.0",
+        "kornelski/imgref 31",
+        &[("src/iter.rs", 190..=226), ("src/lib.rs", 650..=670)],
+        Some(5),
+    ),
+    ("transpose@0.2.2", "RUSTSEC-2023-0080", &[("src/out_of_place.rs", 230..=232)], Some(5)),
+    ("v_frame@0.3.9", "rust-av/v_frame 74", &[("src/plane.rs", 505..=560)], Some(5)),
+    ("candle-core@0.11.0", "huggingface/candle 3986", &[("src/layout.rs", 12..=30)], Some(20)),
 ];
 
 const CONTROLS: [&str; 9] = [
@@ -123,10 +95,9 @@ fn report(target: &str, without: Without) -> Result<Report, String> {
     scan(package, without).map_err(|error| error.to_string())
 }
 
-fn rank(report: &Report, defect: &Defect) -> Option<usize> {
+fn rank(report: &Report, lines: &[Lines]) -> Option<usize> {
     let hit = |mark: &strideproof_scan::Mark| {
-        let mut places = defect.lines.iter();
-        places.any(|(file, lines)| mark.file.ends_with(file) && lines.contains(&mark.line))
+        lines.iter().any(|(file, lines)| mark.file.ends_with(file) && lines.contains(&mark.line))
     };
     report.findings.iter().position(|finding| finding.marks.iter().any(hit)).map(|place| place + 1)
 }
@@ -144,18 +115,18 @@ fn head(title: &str, parts: &[(&str, Without)]) {
 fn defects(parts: &[(&str, Without)]) -> Result<bool, String> {
     let mut good = true;
     head("defect", parts);
-    for defect in &DEFECTS {
+    for (target, reference, lines, within) in &DEFECTS {
         let mut cells = Vec::new();
         for (place, (_, without)) in parts.iter().enumerate() {
-            let report = report(defect.target, *without)?;
-            let rank = rank(&report, defect);
-            if let (0, Some(within)) = (place, defect.within) {
-                good &= rank.is_some_and(|rank| rank <= within);
+            let report = report(target, *without)?;
+            let rank = rank(&report, lines);
+            if let (0, Some(within)) = (place, within) {
+                good &= rank.is_some_and(|rank| rank <= *within);
             }
             let rank = rank.map_or("-".to_owned(), |rank| rank.to_string());
             cells.push(format!("{rank} of {}", report.findings.len()));
         }
-        println!("| {}: {} | {} |", defect.target, defect.reference, cells.join(" | "));
+        println!("| {target}: {reference} | {} |", cells.join(" | "));
     }
     Ok(good)
 }

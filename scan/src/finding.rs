@@ -136,7 +136,7 @@ enum Root {
     /// A safe function around an access.
     Function(FnId),
     /// An access in unsafe functions only.
-    Place(usize, usize),
+    Place((usize, usize)),
 }
 
 /// The longest way of a finding of the first class.
@@ -164,17 +164,14 @@ impl Ranking<'_> {
     }
 
     fn root(&self, lead: &Lead) -> Root {
-        let wraps = lead.way.check.and_then(|check| check.wraps);
-        match (wraps, lead.way.types.last(), lead.way.boundary) {
+        match (lead.way.wraps(), lead.way.types.last(), lead.way.boundary) {
             (Some((_, by, place)), ..) => {
                 let function = &self.model.functions[by];
                 Root::Arithmetic(function.name.clone(), self.text(place))
             }
             (None, Some(name), _) => Root::Type(name.clone()),
             (None, None, Some(boundary)) => Root::Function(boundary),
-            (None, None, None) => {
-                Root::Place(lead.way.sink.file, lead.way.sink.span.byte_range().start)
-            }
+            (None, None, None) => Root::Place(lead.way.sink.start()),
         }
     }
 
@@ -185,7 +182,7 @@ impl Ranking<'_> {
     }
 
     fn class(&self, lead: &Lead) -> Class {
-        let wraps = lead.way.check.and_then(|check| check.wraps).is_some();
+        let wraps = lead.way.wraps().is_some();
         // An `unsafe impl` does not say which field it trusts; a check of the field does.
         let exact = lead.way.exact || (wraps && lead.way.is_trust() && lead.way.steps.len() <= 1);
         let safe = lead.way.boundary.is_some() || lead.way.is_trust();
@@ -222,10 +219,7 @@ impl Ranking<'_> {
     fn finding(&self, mut leads: Vec<Lead>) -> Finding {
         leads.sort_by_key(|lead| std::cmp::Reverse(self.score(lead)));
         let gates: BTreeSet<String> = leads.iter().map(|lead| self.gate_name(&lead.gate)).collect();
-        let sinks: BTreeSet<_> = leads
-            .iter()
-            .map(|lead| (lead.way.sink.file, lead.way.sink.span.byte_range().start))
-            .collect();
+        let sinks: BTreeSet<_> = leads.iter().map(|lead| lead.way.sink.start()).collect();
         let best = &leads[0];
         let many = |count: usize| i64::try_from(count.min(8)).unwrap_or(8);
         // All unsafe code that takes a trait relies on the types that have an `unsafe impl` of it.
@@ -235,7 +229,7 @@ impl Ranking<'_> {
         let also = gates.into_iter().filter(|name| *name != gate).collect();
         Finding {
             class: self.class(best),
-            kind: match (best.way.check.and_then(|check| check.wraps), best.way.types.is_empty()) {
+            kind: match (best.way.wraps(), best.way.types.is_empty()) {
                 (Some(_), _) => Kind::WrappingCheck,
                 (None, false) => Kind::TrustedField,
                 (None, true) => Kind::UncheckedArgument,

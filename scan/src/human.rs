@@ -1,6 +1,5 @@
 //! A report for people: each finding underlined in its source, as a compiler would.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
@@ -49,27 +48,22 @@ impl Report {
     }
 
     fn finding(&self, finding: &Finding) -> String {
-        let mut files: BTreeMap<usize, (usize, Vec<&Mark>)> = BTreeMap::new();
-        for (order, mark) in finding.marks.iter().enumerate() {
-            files.entry(mark.source).or_insert((order, Vec::new())).1.push(mark);
+        let mut files: Vec<Vec<&Mark>> = Vec::new();
+        for mark in &finding.marks {
+            match files.iter_mut().find(|marks| marks[0].source == mark.source) {
+                Some(marks) => marks.push(mark),
+                None => files.push(vec![mark]),
+            }
         }
-        let mut files: Vec<_> = files.into_iter().collect();
-        files.sort_by_key(|(_, (order, _))| *order);
-        let paths: Vec<_> = finding
-            .marks
-            .iter()
-            .map(|mark| (mark.source, mark.file.display().to_string()))
-            .collect();
         let level = match finding.class {
             Class::First => Level::WARNING,
             Class::Second | Class::Third => Level::NOTE,
         };
         let id = format!("{}/{}", finding.kind.name(), finding.class.number());
         let mut group = Group::with_title(level.primary_title(finding.title.as_str()).id(id));
-        for (source, (_, marks)) in &files {
-            let path = paths.iter().find(|(number, _)| number == source);
-            let snippet = Snippet::source(self.sources[*source].as_str())
-                .path(path.map(|(_, path)| path.as_str()))
+        for marks in &files {
+            let snippet = Snippet::source(self.sources[marks[0].source].as_str())
+                .path(marks[0].file.display().to_string())
                 .annotations(marks.iter().map(|mark| annotation(mark)));
             group = group.element(snippet);
         }

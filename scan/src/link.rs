@@ -21,6 +21,13 @@ pub(crate) struct Place {
     pub(crate) span: Span,
 }
 
+impl Place {
+    /// The file and the first byte.
+    pub(crate) fn start(self) -> (usize, usize) {
+        (self.file, self.span.byte_range().start)
+    }
+}
+
 /// A check that does not do: it can wrap, or is absent from release builds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Check {
@@ -71,6 +78,11 @@ impl Way {
     fn from(sink: Place, what: &'static str) -> Self {
         let (types, steps) = (Vec::new(), Vec::new());
         Self { check: None, sink, what, boundary: None, types, steps, exact: true }
+    }
+
+    /// The arithmetic of the check, if that can wrap.
+    pub(crate) fn wraps(&self) -> Option<(Ease, FnId, Place)> {
+        self.check.and_then(|check| check.wraps)
     }
 
     /// Whether the access is all that an `unsafe impl` of the crate's own trait allows.

@@ -152,8 +152,10 @@ fn read(path: &Path) -> Result<String, String> {
     if metadata.len() > MOST_BYTES {
         return Err(format!("{} bytes are more than {MOST_BYTES}", metadata.len()));
     }
-    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+    let mut text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
     // A line for the shell, which is not Rust; blanks keep the positions.
     match text.find('\n') {
         Some(end) if text.starts_with("#!") && !text.starts_with("#![") => {

@@ -272,10 +272,8 @@ impl Model {
             Kind::Named(name) => Some(name),
             _ => None,
         };
-        let of_trait = item
-            .trait_
-            .as_ref()
-            .and_then(|(_, path, _)| path.segments.last().map(|segment| name_of(&segment.ident)));
+        let of_trait = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
+        let of_trait = of_trait.map(|segment| name_of(&segment.ident));
         if let (Some(owner), Some(of_trait)) = (&owner, &of_trait) {
             self.implemented.entry(owner.clone()).or_default().push(of_trait.clone());
             if item.unsafety.is_some() {
@@ -322,12 +320,12 @@ impl Model {
                     text: "self".to_owned(),
                 },
                 FnArg::Typed(typed) => {
-                    let mut kind = kind_of(&typed.ty, &generics);
-                    if let (Kind::Named(name), Some(owner)) = (&kind, &context.owner) {
-                        if &**name == "Self" {
-                            kind = Kind::Named(owner.clone());
+                    let kind = match (kind_of(&typed.ty, &generics), &context.owner) {
+                        (Kind::Named(name), Some(owner)) if &*name == "Self" => {
+                            Kind::Named(owner.clone())
                         }
-                    }
+                        (kind, _) => kind,
+                    };
                     Param {
                         name: match &*typed.pat {
                             Pat::Ident(pat) => name_of(&pat.ident),
@@ -398,10 +396,9 @@ impl Model {
 
     fn finish(&mut self) {
         for (owner, of_trait, file, span) in std::mem::take(&mut self.pending_trust) {
-            if self.traits.get(&of_trait).is_some_and(|of_trait| of_trait.is_unsafe) {
-                if let Some(info) = self.types.get_mut(&owner) {
-                    info.trusted.get_or_insert((file, span));
-                }
+            let is_unsafe = self.traits.get(&of_trait).is_some_and(|of_trait| of_trait.is_unsafe);
+            if let (true, Some(info)) = (is_unsafe, self.types.get_mut(&owner)) {
+                info.trusted.get_or_insert((file, span));
             }
         }
         for (id, function) in self.functions.iter_mut().enumerate() {
@@ -441,12 +438,11 @@ impl Model {
 
     /// The name under which a type's or a bound's methods are found.
     pub(crate) fn method_scope(&self, kind: &Kind) -> Option<Name> {
+        let is_trait = |name: &&Name| self.traits.contains_key(*name);
         match kind {
-            Kind::Named(name) if self.traits.contains_key(name) => Some(name.clone()),
+            Kind::Named(name) if is_trait(&name) => Some(name.clone()),
             Kind::Named(name) => self.type_named(name).map(|(name, _)| name.clone()),
-            Kind::Opaque(bounds) => {
-                bounds.iter().find(|name| self.traits.contains_key(*name)).cloned()
-            }
+            Kind::Opaque(bounds) => bounds.iter().find(is_trait).cloned(),
             _ => None,
         }
     }
@@ -550,62 +546,14 @@ impl Callees {
 }
 
 /// Names that the standard library's types have: without the receiver's type they tell nothing.
-const COMMON: [&str; 51] = [
-    "new",
-    "len",
-    "get",
-    "get_mut",
-    "add",
-    "sub",
-    "offset",
-    "next",
-    "index",
-    "iter",
-    "iter_mut",
-    "into_iter",
-    "as_ptr",
-    "as_mut_ptr",
-    "as_ref",
-    "as_mut",
-    "from",
-    "into",
-    "clone",
-    "default",
-    "deref",
-    "deref_mut",
-    "min",
-    "max",
-    "map",
-    "take",
-    "skip",
-    "zip",
-    "read",
-    "write",
-    "push",
-    "pop",
-    "insert",
-    "remove",
-    "count",
-    "fold",
-    "nth",
-    "next_back",
-    "borrow",
-    "eq",
-    "cmp",
-    "is_empty",
-    "as_slice",
-    "as_mut_slice",
-    "unwrap",
-    "swap",
-    "fill",
-    "first",
-    "last",
-    "mul",
-    "div",
-];
+const COMMON: &str = "\
+    new len get get_mut add sub offset next index iter iter_mut into_iter as_ptr as_mut_ptr \
+    as_ref as_mut from into clone default deref deref_mut min max map take skip zip read write \
+    push pop insert remove count fold nth next_back borrow eq cmp is_empty as_slice as_mut_slice \
+    unwrap swap fill first last mul div";
 
 fn is_common(name: &str) -> bool {
-    COMMON.contains(&name)
+    COMMON.split(' ').any(|common| common == name)
 }
 
 #[derive(Clone)]

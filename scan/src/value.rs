@@ -93,12 +93,9 @@ pub(crate) struct Arithmetic {
 
 impl Arithmetic {
     fn with_arguments(&self, args: &[Value]) -> Option<Self> {
-        let mut atoms = Value::default();
-        for atom in &self.atoms {
-            atoms.add_atoms(&argument(atom, args).atoms);
-        }
+        let atoms = with_arguments(&self.atoms, false, None, args).atoms;
         // Arithmetic on what is fixed at this call does not wrap at a caller's wish.
-        (!atoms.atoms.is_empty()).then_some(Self { atoms: atoms.atoms, ..*self })
+        (!atoms.is_empty()).then_some(Self { atoms, ..*self })
     }
 
     /// Whether it computes with the same operands as `other`, and so wraps where that does.
@@ -192,6 +189,11 @@ impl Value {
 
     pub(crate) fn of(atom: Atom) -> Self {
         Self { atoms: vec![atom], ..Self::default() }
+    }
+
+    /// A truth value that is the outcome of comparisons.
+    pub(crate) fn tested(tests: Vec<Test>) -> Self {
+        Self { tests, ..Self::default() }
     }
 
     pub(crate) fn add_atoms(&mut self, atoms: &[Atom]) {
@@ -338,7 +340,7 @@ pub(crate) fn argument(atom: &Atom, args: &[Value]) -> Value {
 }
 
 /// What a called function bounds or compares, where the parameters are these arguments.
-fn with_arguments(
+pub(crate) fn with_arguments(
     atoms: &[Atom],
     anchor: bool,
     arithmetic: Option<&Arithmetic>,

@@ -7,6 +7,12 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 
+/// What a program prints, unless it fails.
+pub(crate) fn output(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 pub(crate) struct Process {
     child: Child,
     log: PathBuf,

@@ -8,7 +8,7 @@ use super::walk::member_name;
 use super::{Call, END, MOST, Sink, Walk};
 use crate::extent::extent;
 use crate::model::{Callees, Name, name_of};
-use crate::value::{Arithmetic, Ease, Relation, Test, Value, worse};
+use crate::value::{Arithmetic, Ease, Relation, Test, Value, with_arguments, worse};
 
 impl Walk<'_> {
     fn sink(&mut self, what: &'static str, span: Span, values: &[&Value]) {
@@ -108,11 +108,7 @@ impl Walk<'_> {
                 let tests: Vec<Test> =
                     lasting.map(|fact| fact.test.with_arguments(&args)).collect();
                 for atoms in &known.combined {
-                    let mut here = Value::default();
-                    for atom in atoms {
-                        here.add_atoms(&crate::value::argument(atom, &args).atoms);
-                    }
-                    self.combine(&here.atoms);
+                    self.combine(&with_arguments(atoms, false, None, &args).atoms);
                 }
                 // Of several candidates, one that checks well is believed.
                 self.assume(&tests, true);
@@ -297,8 +293,7 @@ impl Walk<'_> {
             "contains" => {
                 let [item] = args else { return Some(Value::default()) };
                 let end = receiver.part("end").unwrap_or(receiver);
-                let test = self.test(item, end, Relation::AtMost, false, span);
-                Value { tests: vec![test], ..Value::default() }
+                Value::tested(vec![self.test(item, end, Relation::AtMost, false, span)])
             }
             "eq" | "ne" | "lt" | "le" | "gt" | "ge" => {
                 let [other] = args else { return Some(Value::default()) };
@@ -308,8 +303,7 @@ impl Walk<'_> {
                     "lt" | "le" => (Relation::AtMost, false),
                     _ => (Relation::AtMost, true),
                 };
-                let test = self.test(receiver, other, relation, swap, span);
-                Value { tests: vec![test], ..Value::default() }
+                Value::tested(vec![self.test(receiver, other, relation, swap, span)])
             }
             "resize" | "resize_with" | "reserve" | "try_reserve" | "alloc" => {
                 if let Some(size) = args.first() {
@@ -324,10 +318,7 @@ impl Walk<'_> {
                 }
                 Value { tests: Vec::new(), ..receiver.clone() }
             }
-            "all" | "any" => {
-                let closure = args.last().cloned().unwrap_or_default();
-                Value { tests: closure.tests, ..Value::default() }
-            }
+            "all" | "any" => Value::tested(args.last().cloned().unwrap_or_default().tests),
             "iter" | "iter_mut" | "into_iter" | "copied" | "cloned" | "clone" | "rev"
             | "unwrap" | "expect" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "into"
             | "to_owned" | "get" | "as_slice" | "as_mut_slice" | "to_vec" | "by_ref" | "next"
@@ -361,6 +352,7 @@ impl Walk<'_> {
 /// Functions that make slices from a pointer and a length.
 const RAW_PARTS: [&str; 4] =
     ["from_raw_parts", "from_raw_parts_mut", "slice_from_raw_parts", "slice_from_raw_parts_mut"];
+
 /// Whether a method is arithmetic of integers that does not wrap unseen.
 fn is_exact(method: &str) -> bool {
     matches!(

@@ -202,7 +202,7 @@ impl Walk<'_> {
                 let value = self.expr(&test.expr);
                 let tests = value.tests.clone();
                 self.bind(&test.pat, value);
-                Value { tests, ..Value::default() }
+                Value::tested(tests)
             }
             Expr::While(repeat) => {
                 let condition = self.expr(&repeat.cond);
@@ -244,9 +244,7 @@ impl Walk<'_> {
             Expr::Range(range) => {
                 let mut parts = Vec::new();
                 for (name, end) in [("start", &range.start), ("end", &range.end)] {
-                    if let Some(end) = end {
-                        parts.push((Name::from(name), self.expr(end)));
-                    }
+                    parts.extend(end.iter().map(|end| (Name::from(name), self.expr(end))));
                 }
                 Value::whole(parts)
             }
@@ -290,10 +288,9 @@ impl Walk<'_> {
     fn path(&self, path: &syn::Path) -> Value {
         let Some(last) = path.segments.last() else { return Value::default() };
         let name = last.ident.to_string();
-        if path.segments.len() == 1 {
-            if let Some(value) = self.env.get(name.trim_start_matches("r#")) {
-                return value.clone();
-            }
+        let known = self.env.get(name.trim_start_matches("r#"));
+        if let Some(value) = known.filter(|_| path.segments.len() == 1) {
+            return value.clone();
         }
         if name.starts_with(char::is_uppercase) && name.to_uppercase() == name {
             return Value { narrow: false, ..Value::constant() };
@@ -308,7 +305,7 @@ impl Walk<'_> {
             let right = self.expr(&binary.right);
             self.end(assumed);
             left.add_tests(right.tests);
-            return Value { tests: left.tests, ..Value::default() };
+            return Value::tested(left.tests);
         }
         let left = self.expr(&binary.left);
         let right = self.expr(&binary.right);
@@ -321,18 +318,18 @@ impl Walk<'_> {
         };
         if let Some((relation, swapped)) = relation {
             let test = self.test(&left, &right, relation, swapped, extent(whole));
-            return Value { tests: vec![test], ..Value::default() };
+            return Value::tested(vec![test]);
         }
         let assigned = matches!(
             binary.op,
             BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::ShlAssign(_)
         );
         let value = self.arithmetic(&binary.op, left, right, extent(whole));
-        if assigned {
-            self.assign(&binary.left, value, extent(whole));
-            return Value::default();
+        if !assigned {
+            return value;
         }
-        value
+        self.assign(&binary.left, value, extent(whole));
+        Value::default()
     }
 
     pub(super) fn test(
@@ -458,10 +455,9 @@ impl Walk<'_> {
         };
         let Some(ident) = leading_ident(small) else { return };
         let limit = self.expr(large);
-        if let Some(counter) = self.env.get_mut(&name_of(ident)) {
-            if counter.atoms.is_empty() {
-                counter.add_atoms(&limit.atoms);
-            }
+        let counter = self.env.get_mut(&name_of(ident));
+        if let Some(counter) = counter.filter(|counter| counter.atoms.is_empty()) {
+            counter.add_atoms(&limit.atoms);
         }
     }
 
@@ -495,11 +491,10 @@ impl Walk<'_> {
             let tests = value.tests.clone();
             let mut assumed = Vec::new();
             match &arm.pat {
-                Pat::Lit(lit) => {
-                    if let Lit::Bool(outcome) = &lit.lit {
-                        assumed.push(self.assume(&tests, outcome.value));
-                    }
+                Pat::Lit(syn::ExprLit { lit: Lit::Bool(outcome), .. }) => {
+                    assumed.push(self.assume(&tests, outcome.value));
                 }
+                Pat::Lit(_) => {}
                 pattern => self.bind(pattern, value.clone()),
             }
             if let Some((_, condition)) = &arm.guard {
@@ -543,10 +538,7 @@ impl Walk<'_> {
                 | "line" | "bail" | "trace" | "debug" | "info" | "warn" | "error",
                 _,
             ) => Value::default(),
-            ("matches", [value, ..]) => {
-                let value = self.expr(value);
-                Value { tests: value.tests, ..Value::default() }
-            }
+            ("matches", [value, ..]) => Value::tested(self.expr(value).tests),
             _ => Value { tests: Vec::new(), ..self.mixed(&args) },
         }
     }

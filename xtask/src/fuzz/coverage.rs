@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::engine::{self, Target, nightly, rustc};
 use crate::Result;
+use crate::process::output;
 use crate::text::tail;
 
 /// The folders that are counted, each with its column's title.
@@ -79,11 +80,6 @@ fn ranges(numbers: &[u32]) -> String {
 struct Tools {
     profdata: PathBuf,
     cov: PathBuf,
-}
-
-fn output(command: &mut Command) -> Option<String> {
-    let output = command.stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The major version in `… LLVM version 22.1.8` or `LLVM version: 22.1`.

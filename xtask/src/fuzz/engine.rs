@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::process::Process;
+use crate::process::{Process, output};
 use crate::text::tail;
 use crate::{Result, toml_of};
 
@@ -105,9 +105,7 @@ pub(crate) fn nightly(folder: &Path, arguments: &[&str]) -> Command {
 /// What `rustc +nightly` prints for some flags.
 pub(crate) fn rustc(arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("rustc");
-    command.arg("+nightly").args(arguments).env_remove("RUSTUP_TOOLCHAIN");
-    let output = command.stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    output(command.arg("+nightly").args(arguments).env_remove("RUSTUP_TOOLCHAIN"))
 }
 
 /// The machine that the toolchain builds for.
