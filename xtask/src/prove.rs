@@ -114,6 +114,11 @@ pub(crate) fn kani(
     harnesses: &[&str],
     say: bool,
 ) -> Result<(Runs, Versions)> {
+    let version = Command::new("cargo").args(["kani", "--version"]).output();
+    if !version.is_ok_and(|version| version.status.success()) {
+        let install = "cargo install --locked kani-verifier && cargo kani setup";
+        return Err(format!("there is no cargo kani here: {install}"));
+    }
     make_folder(target)?;
     let (export, errors) = (target.join("kani-export.json"), target.join("kani-errors.log"));
     let _ = std::fs::remove_file(&export);
