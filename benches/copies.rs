@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use ndarray::{ArrayView, ArrayViewMut, Axis, IxDyn, ShapeBuilder};
-use strideproof::{StridedViewDyn, as_strided, s};
+use strideproof::{StridedViewDyn, as_strided, as_strided_mut, s};
 
 use crate::runner::Runner;
 
@@ -106,7 +106,36 @@ fn transposed<T: Copy + Default + PartialEq + Send + Sync + 'static>(
     }
 }
 
+/// A square that is transposed where it lies.
+fn in_place(runner: &Runner, side: usize) {
+    let mut ours = elements(side * side, f32::from);
+    let mut by_loops = ours.clone();
+    let (mut plain, source) = (ours.clone(), ours.clone());
+    let mut by_memcpy = || black_box(&mut plain).copy_from_slice(black_box(&source));
+    let mut in_place = || {
+        let mut square =
+            as_strided_mut(black_box(&mut ours), [side; 2], None, 0).expect("a square");
+        square.transpose_in_place();
+    };
+    let mut loops = || {
+        let square = black_box(&mut by_loops);
+        for row in 0..side {
+            (0..row).for_each(|column| square.swap(row * side + column, column * side + row));
+        }
+    };
+    runner.group(
+        &format!("transposed in place, f32, {side} x {side}"),
+        side * side,
+        &mut [
+            ("memcpy of as many", &mut by_memcpy),
+            ("swaps of a slice, row by row", &mut loops),
+            ("strideproof, transpose_in_place", &mut in_place),
+        ],
+    );
+}
+
 pub(crate) fn run(runner: &Runner) {
+    [10, 1000, 1024].into_iter().for_each(|side| in_place(runner, side));
     transposed(runner, "f32", f32::from, &[3, 4, 8, 10, 64, 256, 1000, 1024, 4000, 4096]);
     transposed(runner, "u8", |n| n, &[64, 1024]);
     transposed(runner, "u16", u16::from, &[64, 1024]);

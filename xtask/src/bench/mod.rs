@@ -182,7 +182,7 @@ fn head() -> String {
         "# Benchmarks\n\n{BEGIN}\n\
          Nanoseconds of CPU time an operation, an element or a view, and the ratio to the first contestant of \
          the group.\nAll of a group take turns in one process, 41 times: times and ratios are medians. NumPy runs \
-         in a process of its own.\n{}\n\n![Time of an element against its stride](strides.svg)\n\n",
+         in a process of its own; what is *by threads* is timed by the clock.\n{}\n\n![Time of an element against its stride](strides.svg)\n\n",
         machine()
     )
 }
