@@ -260,9 +260,9 @@ impl<T, U: ViewUnit> View<&mut [T], T, Const<2>, U> {
         for top in (0..size).step_by(SQUARE) {
             for left in (0..top.saturating_add(1)).step_by(SQUARE) {
                 for row in (top..size).take(SQUARE) {
-                    (left..row)
-                        .take(SQUARE)
-                        .for_each(|column| self.swap([row, column], [column, row]));
+                    for column in (left..row).take(SQUARE) {
+                        self.swap([row, column], [column, row]);
+                    }
                 }
             }
         }
