@@ -18,7 +18,13 @@ fn square(data: &[u32]) -> StridedView<'_, u32, 2> {
     as_strided(black_box(data), [SIDE; 2], None, 0).expect("accepted")
 }
 
-const COUNTED: [Counted; 12] = [
+fn copy(data: &mut [u32], side: usize) {
+    let (from, to) = data.split_at_mut(data.len() / 2);
+    let from = as_strided(from, black_box([side; 2]), None, 0).expect("accepted").t();
+    as_strided_mut(to, black_box([side; 2]), None, 0).expect("accepted").assign(&from);
+}
+
+const COUNTED: [Counted; 14] = [
     ("Layout::new, rank 1", |_| keep(Layout::new(black_box([9]), black_box([-3]), 24, 25))),
     ("Layout::new, rank 2", |_| keep(Layout::new(black_box([4, 9]), black_box([-27, 3]), 81, 109))),
     ("Layout::new, rank 4", |_| {
@@ -52,6 +58,8 @@ const COUNTED: [Counted; 12] = [
     }),
     ("fold of 256", |data| keep(square(data).t().iter().fold(0u32, |sum, x| sum.wrapping_add(*x)))),
     ("sum of 256", |data| keep(square(data).t().sum())),
+    ("transposing copy of 9", |data| copy(data, 3)),
+    ("transposing copy of 100", |data| copy(data, 10)),
 ];
 
 fn keep<R>(result: R) {

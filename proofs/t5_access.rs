@@ -287,8 +287,8 @@ fn copy(source: &mut impl Source, to: [isize; 2]) {
     let wanted = index(source);
     cover!(source, wanted[0] == 1 && wanted[1] == 2, "the last element");
     let mut pair = 0;
-    while pair < 5 {
-        let from = lowest([[3, 1], [2, 1], [0, 1], [1, -2], [3, -1]][pair]);
+    while pair < 6 {
+        let from = lowest([[3, 1], [2, 1], [0, 1], [1, -2], [3, -1], [2, 2]][pair]);
         pair += 1;
         let mut target = [PLACES as u8; PLACES];
         let Ok(from_view) = StridedView::new(&PLACED, from) else {
@@ -332,6 +332,8 @@ fn crossing(source: &mut impl Source, shape: [usize; 2]) {
     };
     assert!(to.meet(&from, &mut Copying).is_ok());
     assert!(usize::from(target[row * columns + column]) == column * rows + row);
+    let other = source.at_most(CROSSED - 1);
+    assert!(other < rows * columns || usize::from(target[other]) == CROSSED);
 }
 
 /// Writes to an element of one view and to one of another, and looks that both values stay.
