@@ -106,30 +106,32 @@ fn transposed<T: Copy + Default + PartialEq + Send + Sync + 'static>(
     }
 }
 
+fn transpose_by_us(square: &mut [f32], side: usize) {
+    as_strided_mut(square, [side; 2], None, 0).expect("a square").transpose_in_place();
+}
+
+fn transpose_by_loops(square: &mut [f32], side: usize) {
+    for row in 0..side {
+        (0..row).for_each(|column| square.swap(row * side + column, column * side + row));
+    }
+}
+
 /// A square that is transposed where it lies.
 fn in_place(runner: &Runner, side: usize) {
-    let mut ours = elements(side * side, f32::from);
-    let mut by_loops = ours.clone();
-    let (mut plain, source) = (ours.clone(), ours.clone());
-    let mut by_memcpy = || black_box(&mut plain).copy_from_slice(black_box(&source));
-    let mut in_place = || {
-        let mut square =
-            as_strided_mut(black_box(&mut ours), [side; 2], None, 0).expect("a square");
-        square.transpose_in_place();
-    };
-    let mut loops = || {
-        let square = black_box(&mut by_loops);
-        for row in 0..side {
-            (0..row).for_each(|column| square.swap(row * side + column, column * side + row));
-        }
-    };
+    let mut squares: [Vec<f32>; 4] = std::array::from_fn(|_| elements(side * side, f32::from));
+    let [ours, by_loops, plain, source] = &mut squares;
+    transpose_by_us(ours, side);
+    transpose_by_loops(by_loops, side);
+    assert!(ours == by_loops && ours != source, "both do the same");
     runner.group(
         &format!("transposed in place, f32, {side} x {side}"),
         side * side,
         &mut [
-            ("memcpy of as many", &mut by_memcpy),
-            ("swaps of a slice, row by row", &mut loops),
-            ("strideproof, transpose_in_place", &mut in_place),
+            ("memcpy of as many", &mut || {
+                black_box(&mut *plain).copy_from_slice(black_box(source))
+            }),
+            ("swaps of a slice, row by row", &mut || transpose_by_loops(black_box(by_loops), side)),
+            ("strideproof, transpose_in_place", &mut || transpose_by_us(black_box(ours), side)),
         ],
     );
 }
