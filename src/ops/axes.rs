@@ -47,8 +47,10 @@ impl<D: Rank> Layout<D> {
         let axes = slice::<D, _>(&axes);
         let mut selection = self.reordering(axes)?;
         for (walk, &axis) in selection.walks.as_mut().iter_mut().zip(axes) {
-            if let (true, Some(start)) = (stride(axis) < 0, selection.start.as_mut().get_mut(axis))
-            {
+            // `isize::MIN` has no opposite, and an axis that moves so is walked as it is.
+            let is_farthest = stride(axis) == isize::MIN && walk.size > 1;
+            let is_turned = stride(axis) < 0 && !is_farthest;
+            if let (true, Some(start)) = (is_turned, selection.start.as_mut().get_mut(axis)) {
                 (*start, walk.step) = (walk.size.saturating_sub(1), -1);
             }
         }

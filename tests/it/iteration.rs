@@ -105,6 +105,41 @@ fn both_ends_and_copies_take_the_extremes() {
     assert_eq!((met, rows.iter().rev().count()), (1 << 14, 1 << 14));
 }
 
+/// Copies, exchanges and parallel walks of views that are empty, of rank 0, of axes of one element with
+/// any stride, and of elements without a size at the farthest distance.
+#[test]
+fn views_that_meet_take_the_extremes() {
+    let far = isize::MIN.unsigned_abs();
+    for (shape, one, other, offset) in [
+        (vec![], vec![], vec![], 0),
+        (vec![1, 1], vec![isize::MIN, isize::MAX], vec![isize::MAX, isize::MIN], 7),
+        (vec![0, 2], vec![isize::MIN; 2], vec![isize::MAX; 2], 0),
+        (vec![2, 1], vec![isize::MIN, 0], vec![1, isize::MIN], far),
+        (vec![1, 2], vec![0, isize::MAX], vec![isize::MIN, 3], far - 1),
+        (vec![2, 2], vec![2, -1], vec![0, 0], far),
+        (vec![1; 20], vec![isize::MIN; 20], vec![isize::MAX; 20], usize::MAX - 1),
+    ] {
+        let (mut to, from) = ([(); usize::MAX], [(); usize::MAX]);
+        let layout = |strides| LayoutDyn::new(&shape, strides, offset, usize::MAX).unwrap();
+        let mut view = StridedViewMutDyn::new(&mut to, layout(&one)).unwrap();
+        let source = StridedViewDyn::new(&from, layout(&other)).unwrap();
+        view.assign(&source);
+        view.fill(());
+        let mut met = 0;
+        view.zip_mut_with(&source, |(), ()| met += 1);
+        assert_eq!(met, shape.iter().product::<usize>(), "{shape:?}");
+        if met > 0 {
+            let first = vec![0; shape.len()];
+            view.swap(&first[..], &first[..]);
+        }
+        #[cfg(feature = "rayon")]
+        {
+            use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
+            assert_eq!(view.par_iter_mut().count(), met, "{shape:?}");
+        }
+    }
+}
+
 fn name(n: usize) -> String {
     format!("element {n}")
 }
