@@ -5,9 +5,10 @@ use strideproof::{
     Const, Error, Layout, LayoutDyn, StridedView, StridedViewDyn, StridedViewMut, as_strided,
     as_strided_mut,
 };
+use strideproof_oracle::model::View as Model;
 use strideproof_oracle::{
-    self as oracle, Answer, Element, Nothing, Remedy, Request, Rgb, Unchecked, advance, in_buffer,
-    judge,
+    self as oracle, Answer, Element, Nothing, Remedy, Request, Rgb, Rng, Unchecked, advance,
+    in_buffer, judge,
 };
 
 pub use strideproof_oracle::Case;
@@ -73,6 +74,15 @@ fn of_rank<T: Element, const N: usize>(case: &Case, memory: &impl Unchecked) {
             let extent = (dynamic.extent(), dynamic.len(), dynamic.required_len());
             assert_eq!(extent, (fixed.extent(), fixed.len(), fixed.required_len()), "{case:?}");
             equality(case, &fixed, &dynamic);
+            let model = Model::new(shape, strides, *offset, 1);
+            let outcome = subject::layout_is(&dynamic, &model, case.turn % 8 == 0);
+            outcome.unwrap_or_else(|why| panic!("{case:?}: {why}"));
+            // An index that is no corner.
+            let mut random = Rng::new(case.turn);
+            let index: Vec<usize> = shape.iter().map(|&size| random.below(size)).collect();
+            let expected = oracle::address(strides, *offset, &index);
+            let expected = usize::try_from(expected).ok().filter(|_| !dynamic.is_empty());
+            assert_eq!(dynamic.address(&index), expected, "{case:?}: the address of {index:?}");
         }
         (Err(fixed), Err(dynamic)) => {
             assert_eq!(fixed, dynamic, "{case:?}");

@@ -1,7 +1,9 @@
 //! Every way of reading a view gives the same elements.
 
+use std::fmt::Debug;
+
 use strideproof::{Code, Error, INLINE_RANK, View};
-use strideproof_oracle::{Element, for_each_index};
+use strideproof_oracle::{Element, Rng, for_each_index};
 
 use crate::printed;
 use crate::subject::{Indexed, index};
@@ -13,26 +15,9 @@ pub fn read_every_way<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected:
     let count = expected.len();
     assert_eq!((view.len(), view.is_empty()), (count, count == 0), "the count of {view:?}");
 
-    // Element by element, with an honest length at each step; the rest in one go.
-    let first = usize::from(turn) % (count + 1);
-    let mut iter = view.iter();
-    for (k, element) in expected.iter().take(first).enumerate() {
-        assert_eq!((iter.len(), iter.next()), (count - k, Some(element)), "element {k}");
-    }
-    let mut k = first;
-    iter.clone().for_each(|element| {
-        assert_eq!(Some(element), expected.get(k), "element {k} by for_each");
-        k += 1;
-    });
-    assert_eq!(k, count, "for_each ends with the elements");
-    // To the very end, or with the indices, which `get` understands.
-    if turn % 2 == 1 {
-        for element in &expected[first..] {
-            assert_eq!(iter.next(), Some(element));
-        }
-        assert_eq!((iter.len(), iter.next(), iter.next()), (0, None, None), "the end is the end");
-    } else {
-        with_indices(view, expected);
+    walk(view.iter(), expected.iter(), turn);
+    if turn % 2 == 0 {
+        with_indices(view, expected, turn);
     }
     if let Some(slice) = view.as_slice() {
         assert_eq!(slice, expected, "as a slice");
@@ -89,22 +74,57 @@ pub fn is_printed<T: Element, D: Indexed>(
     assert_eq!(text, expected, "printed");
 }
 
-fn with_indices<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected: &[T]) {
+/// Takes items from the front, or by turns from both ends with leaps, and compares with those of a
+/// list; with an honest length at each step, and what is left in one go.
+fn walk<I, W>(mut iter: I, mut wanted: W, turn: u8)
+where
+    I: DoubleEndedIterator + ExactSizeIterator + Clone,
+    W: DoubleEndedIterator<Item = I::Item> + ExactSizeIterator + Clone,
+    I::Item: PartialEq + Debug,
+{
+    let mut random = Rng::new(turn.into());
+    let (count, few) = (wanted.len(), wanted.len() <= 64);
+    let mut first = Some(usize::from(turn) % (count + 1));
+    loop {
+        assert_eq!(iter.size_hint(), (wanted.len(), Some(wanted.len())), "how many are left");
+        let taken = count - wanted.len();
+        if first.take_if(|first| *first <= taken).is_some() || few && turn % 4 == 0 {
+            // By `fold` and `rfold`.
+            let (mut all, mut back) = (wanted.clone(), wanted.clone());
+            iter.clone().for_each(|item| assert_eq!(Some(item), all.next(), "by for_each"));
+            let backwards = iter.clone().rev();
+            backwards.for_each(|item| assert_eq!(Some(item), back.next_back(), "backwards"));
+            assert_eq!((all.len(), back.len()), (0, 0), "for_each goes to the end");
+        }
+        let leap = random.below(wanted.len() + 2) / 2;
+        let (found, next) = match random.below(5) {
+            _ if turn % 4 > 1 || !few => (iter.next(), wanted.next()),
+            0 | 1 => (iter.next(), wanted.next()),
+            2 => (iter.nth(leap), wanted.nth(leap)),
+            3 => (iter.nth_back(leap / 8), wanted.nth_back(leap / 8)),
+            _ => (iter.next_back(), wanted.next_back()),
+        };
+        assert_eq!(found, next, "with {taken} of {count} taken");
+        if next.is_none() {
+            break;
+        }
+    }
+    assert!(iter.next().is_none() && iter.next_back().is_none(), "the end is the end");
+}
+
+fn with_indices<T: Element, D: Indexed>(view: &View<&[T], T, D>, expected: &[T], turn: u8) {
     let shape = view.shape().as_ref();
-    let mut indexed = view.indexed_iter();
-    let mut k = 0;
+    let mut all = Vec::with_capacity(expected.len());
     for_each_index(shape, |at| {
-        let (element, left) = (expected.get(k), expected.len() - k);
-        assert_eq!(indexed.size_hint(), (left, Some(left)), "before item {k} with its index");
-        let found = indexed.next().map(|(mut found, element)| (found.as_mut().to_vec(), element));
-        assert_eq!(found, element.map(|element| (at.to_vec(), element)), "item {k}, indexed");
+        let element = expected.get(all.len());
         assert_eq!(view.get(index::<D>(at)), element, "the element at {at:?}");
-        if k < 8 || k + 1 == expected.len() {
+        if all.len() < 8 || all.len() + 1 == expected.len() {
             assert_eq!(Some(&view[index::<D>(at)]), element, "the element at {at:?}, by brackets");
         }
-        k += 1;
+        all.extend(element.map(|element| (at.to_vec(), element)));
     });
-    assert!(indexed.clone().next().is_none() && indexed.next().is_none(), "the end is the end");
+    let indexed = view.indexed_iter().map(|(mut at, element)| (at.as_mut().to_vec(), element));
+    walk(indexed, all.into_iter(), turn);
     // Just outside of each axis there is nothing.
     for axis in 0..if expected.is_empty() { 0 } else { shape.len() } {
         for outside in [shape[axis], usize::MAX] {

@@ -1,8 +1,15 @@
 //! The library's answers in the oracle's terms. Nothing here decides anything.
 
-use strideproof::{Const, Dyn, Error, Layout, Operand, PerAxis, Rank, Unit, check_bytes};
-use strideproof_oracle::model::{Part, Refusal};
-use strideproof_oracle::{Answer, Extent, Remedy, Request};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use strideproof::overlap::Sharing;
+use strideproof::{
+    Const, Dyn, Error, Layout, LayoutDyn, Operand, PerAxis, Rank, Unit, check_bytes,
+};
+use strideproof_oracle::model::{Part, Refusal, View as Model};
+use strideproof_oracle::{Answer, Extent, Remedy, Request, address, for_each_index};
 
 /// The byte form, at any rank and any itemsize.
 pub fn bytes(request: &Request) -> Answer {
@@ -170,4 +177,93 @@ pub fn refusal(error: &Error) -> Refusal {
         }
         other => panic!("{other:?} is no refusal of an operation"),
     }
+}
+
+/// A view with more indices than this is compared at its corners only.
+pub(crate) const MOST: u128 = 256;
+
+/// Compares two values.
+///
+/// # Errors
+/// That they differ.
+fn same<A: PartialEq<B> + Debug, B: Debug>(is: A, should_be: B, what: &str) -> Result<(), String> {
+    if is == should_be { Ok(()) } else { Err(format!("{what}: {is:?}, not {should_be:?}")) }
+}
+
+fn hash(layout: &LayoutDyn) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    layout.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Compares a layout with the model of its view. A layout counts elements from somewhere, so it is
+/// the distances that must agree. What takes longer is compared if `all` is to be, of few indices.
+///
+/// # Errors
+/// What differs.
+pub fn layout_is(layout: &LayoutDyn, model: &Model, all: bool) -> Result<(), String> {
+    let shape = model.shape();
+    same((layout.shape(), layout.rank()), (shape, shape.len()), "the shape and the rank")?;
+    let count = (layout.len() as u128, layout.is_empty());
+    same(count, (model.count(), model.is_empty()), "the count")?;
+    let samples = model.samples(MOST);
+    let origin = samples.first().map_or(0, |(_, origin)| *origin);
+    let (first, item) = (layout.offset() as i128, model.item().max(1) as i128);
+    let place = |byte: i128| (byte - origin) / item + first;
+    for (index, byte) in &samples {
+        let by_strides = address(layout.strides(), layout.offset(), index);
+        let found = layout.address(index).map(|address| address as i128);
+        let expected = (Some(place(*byte)), place(*byte));
+        same((found, by_strides), expected, &format!("the address of {index:?} in {layout:?}"))?;
+    }
+    for axis in 0..shape.len() {
+        for beyond in [0, 1 << 32, 1 << 63, usize::MAX] {
+            let mut outside = vec![0; shape.len()];
+            outside[axis] = shape[axis].saturating_add(beyond);
+            same(layout.address(&outside), None, "the address of no index")?;
+        }
+    }
+    let expected = model.extent().map(|(low, high)| (place(low), place(high)));
+    let extent = layout.extent().map(|(low, high)| (low as i128, high as i128));
+    same(extent, expected, "the extent")?;
+    let required_len = extent.map_or(first, |(_, highest)| highest + 1);
+    same(layout.required_len() as i128, required_len, "the required length")?;
+    if !all || model.count() > MOST {
+        return Ok(());
+    }
+    let found = (layout.distinct_len(), layout.is_contiguous(), layout.is_column_major());
+    let expected = (Some(model.distinct()), model.is_packed(false), model.is_packed(true));
+    same(found, expected, "distinct elements, and whether they are packed by rows, by columns")?;
+    let anew = |len| LayoutDyn::new(shape, layout.strides(), layout.offset(), len);
+    let long = anew(layout.required_len());
+    same(&long, &Ok(layout.clone()), "the layout made anew")?;
+    same(long.map(|anew| hash(&anew)), Ok(hash(layout)), "the hash of the layout made anew")?;
+    let short = layout.required_len().checked_sub(1).map(anew);
+    same(short.is_some_and(|short| short.is_ok()), false, "the layout in a shorter buffer")
+}
+
+/// Compares the library's answer with a list of which part over the first `outer` axes has which
+/// address; returns whether they share nothing.
+///
+/// # Errors
+/// What differs.
+pub fn disjoint_over(
+    found: &Result<Sharing<<Dyn as Rank>::List<usize>>, Error>,
+    model: &Model,
+    outer: usize,
+) -> Result<bool, String> {
+    let mut owners: BTreeMap<i128, Vec<usize>> = BTreeMap::new();
+    let mut apart = true;
+    for_each_index(model.shape(), |index| {
+        let owner = index[..outer].to_vec();
+        apart &= *owners.entry(model.at(index)).or_insert(owner.clone()) == owner;
+    });
+    let right = match found {
+        Ok(Sharing::Disjoint) => apart,
+        Ok(Sharing::Shared { first, second }) => {
+            !apart && first[..outer] != second[..outer] && model.at(first) == model.at(second)
+        }
+        _ => false,
+    };
+    if right { Ok(apart) } else { Err(format!("disjoint over {outer}: {found:?} of {model:?}")) }
 }

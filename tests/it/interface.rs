@@ -1,4 +1,4 @@
-//! What a view is used with besides indices: equality, slices, pointers, brackets with tuples, rows,
+//! What a view is used with besides indices: equality, slices, pointers, brackets with tuples,
 //! windows along one axis, and shapes with a size left open.
 
 use strideproof::{
@@ -108,17 +108,6 @@ fn tuples_index_as_arrays_do() {
     let panic = std::panic::catch_unwind(|| as_strided(&[0; 6], [2, 3], None, 0).unwrap()[(0, 3)]);
     let message = "index [0, 3] is not valid for shape [2, 3]";
     assert_eq!(panic.unwrap_err().downcast_ref::<String>().map(|text| &text[..]), Some(message));
-}
-
-#[test]
-fn rows_and_columns_are_views_from_either_end() {
-    let x: Vec<i32> = (0..6).collect();
-    let table = as_strided(&x, [3, 2], None, 0).unwrap();
-    let rows: Vec<Vec<i32>> = table.rows().rev().map(|row| row.to_vec()).collect();
-    assert_eq!(rows, [[4, 5], [2, 3], [0, 1]]);
-    let columns: Vec<Vec<i32>> = table.columns().map(|column| column.to_vec()).collect();
-    assert_eq!(columns, [[0, 2, 4], [1, 3, 5]]);
-    assert_eq!(as_strided(&x, [3, 0], None, 0).unwrap().rows().len(), 3);
 }
 
 #[test]

@@ -6,7 +6,6 @@
 mod cases;
 mod display;
 mod documents;
-mod documents_ops;
 mod goldens;
 mod interface;
 mod interop;

@@ -4,6 +4,7 @@ use strideproof::overlap::{
     Budget, Bytes, Sharing, Uniqueness, collides, is_nested, is_unique, is_unique_into,
     may_share_memory, shares_memory_into,
 };
+use strideproof::{Error, Layout, StridedView, s};
 
 fn bytes<'a>(
     address: usize,
@@ -12,20 +13,6 @@ fn bytes<'a>(
     itemsize: usize,
 ) -> Bytes<'a> {
     Bytes { address, shape, strides, itemsize }
-}
-
-#[test]
-fn the_documented_cases_of_the_field_are_decided() {
-    assert_eq!(is_unique(&[2, 3], &[3, 2]), Uniqueness::Unique);
-    assert_eq!(is_unique(&[4, 4], &[3, 4]), Uniqueness::Unique);
-    assert!(matches!(is_unique(&[5, 4], &[3, 4]), Uniqueness::Aliased { .. }));
-    assert_eq!(is_unique(&[0], &[0]), Uniqueness::Unique);
-    assert_eq!(is_unique(&[1], &[0]), Uniqueness::Unique);
-    assert!(matches!(is_unique(&[2], &[0]), Uniqueness::Aliased { .. }));
-    assert!(matches!(is_unique(&[87, 22], &[0, -9993]), Uniqueness::Aliased { .. }));
-    assert_eq!(is_unique(&[1, 22], &[0, -9993]), Uniqueness::Unique);
-    assert_eq!(is_unique(&[0, 22], &[0, -9993]), Uniqueness::Unique);
-    assert_eq!(is_unique::<0>(&[], &[]), Uniqueness::Unique);
 }
 
 #[test]
@@ -80,4 +67,39 @@ fn unequal_ranks_are_an_error_or_the_safe_answer() {
     let (a, b) = (bytes(0, &[2], &[], 1), bytes(0, &[2], &[1], 1));
     assert!(may_share_memory(a, b));
     assert!(shares_memory_into(a, b, Budget::UNLIMITED, &mut out, &mut other).is_err());
+}
+
+#[cfg(feature = "bytemuck")]
+#[test]
+fn lesson_views_of_different_types_share_bytes() -> Result<(), Error> {
+    let x = [0u32; 4];
+    let x = StridedView::from_slice(&x)?;
+    let bytes = x.reinterpret::<u8>();
+    let (head, tail) = (bytes.slice(s![..6]), x.slice(s![2..]));
+    assert_eq!(head.shares_memory(&tail), Sharing::Disjoint);
+    assert_eq!(
+        x.shares_memory(&bytes.slice(s![4..5])),
+        Sharing::Shared { first: [1], second: [0] }
+    );
+    assert_ne!(x.shares_memory(&bytes), Sharing::Disjoint);
+    Ok(())
+}
+
+#[test]
+fn views_of_nothing_share_nothing() -> Result<(), Error> {
+    let x = [0, 1, 2, 3];
+    let x = StridedView::from_slice(&x)?;
+    assert_eq!(x.shares_memory(&x.slice(s![2..2])), Sharing::Disjoint);
+    // Strides that are never followed may be anything.
+    let empty = StridedView::new(&[0u8; 4], Layout::new([0, 2], [isize::MIN, isize::MAX], 4, 4)?)?;
+    assert_eq!(empty.shares_memory(&empty), Sharing::Disjoint);
+    let data = [0u64; 2];
+    let single = StridedView::new(&data, Layout::new([1], [isize::MIN], 1, 2)?)?;
+    let all = StridedView::from_slice(&data)?;
+    assert_eq!(single.shares_memory(&all), Sharing::Shared { first: [0], second: [1] });
+    let units = [(); 3];
+    let units = StridedView::from_slice(&units)?;
+    assert_eq!(units.shares_memory(&units), Sharing::Disjoint);
+    assert!(!units.may_share_memory(&units));
+    Ok(())
 }

@@ -183,21 +183,6 @@ fn a_rank_of_run_time_has_no_limit() {
 }
 
 #[test]
-fn a_rank_is_what_it_is() {
-    let layout = LayoutDyn::row_major(&[1; 8]).unwrap();
-    assert_eq!(
-        LayoutDyn::new(&[1; 9], &[1; 8], 0, 1),
-        Err(Error::RankMismatch { shape: 9, strides: 8 })
-    );
-    let wrong = Err(Error::WrongRank { rank: 7, needed: 8 });
-    assert_eq!(layout.try_slice(&[Slice::FULL; 7]), wrong);
-    assert_eq!(layout.try_permute(&[0; 7]), wrong);
-    let other = Layout::<Const<3>>::try_from(layout);
-    assert_eq!(other, Err(Error::WrongRank { rank: 8, needed: 3 }));
-    assert_eq!(LayoutDyn::row_major(&[]).map(|layout| (layout.rank(), layout.len())), Ok((0, 1)));
-}
-
-#[test]
 fn layouts_of_run_time_rank_are_equal_however_they_came_about() {
     let ways = [
         LayoutDyn::new(&[2, 3], &[3, 1], 0, 6),
@@ -215,33 +200,4 @@ fn layouts_of_run_time_rank_are_equal_however_they_came_about() {
         LayoutDyn::new(&[2, 3, 1], &[3, 1, 1], 0, 6).unwrap(),
     ];
     assert!(others.iter().all(|other| !layouts.contains(other)));
-}
-
-#[test]
-fn views_of_run_time_rank_read_write_and_print() {
-    let mut x: Vec<i64> = (0..6).collect();
-    let layout = LayoutDyn::row_major(&[2, 3]).unwrap();
-    let view = StridedViewDyn::new(&x, layout.clone()).unwrap();
-    assert_eq!(view.to_string(), "[[0 1 2]\n [3 4 5]]");
-    assert_eq!(view.get(&[1, 2]), Some(&5));
-    assert_eq!((view.get(&[1]), view.get(&[1, 2, 0]), view.get(&[1, 3])), (None, None, None));
-    let (left, right) = StridedViewMutDyn::new(&mut x, layout).unwrap().try_split_at(1, 1).unwrap();
-    for mut half in [left.try_t().unwrap(), right.try_reverse(0).unwrap()] {
-        let first = half.iter_mut().next().unwrap();
-        *first = -1;
-    }
-    assert_eq!(x, [-1, 1, 2, 3, -1, 5]);
-}
-
-#[cfg(feature = "bytemuck")]
-#[test]
-fn views_of_run_time_rank_reinterpret() {
-    let mut x = [0u16; 6];
-    let layout = LayoutDyn::row_major(&[3, 2]).unwrap();
-    let view = StridedViewMutDyn::new(&mut x, layout).unwrap();
-    assert_eq!(view.as_view().try_reinterpret_axis::<u8>(1).unwrap().shape(), &[3, 4]);
-    let refused = view.as_view().try_reinterpret_axis::<u8>(2).map(|_| ());
-    assert_eq!(refused, Err(Error::BadAxis { axis: 2, rank: 2 }));
-    view.try_reinterpret_axis::<u8>(1).unwrap().iter_mut().for_each(|byte| *byte = 1);
-    assert_eq!(x, [0x0101; 6]);
 }

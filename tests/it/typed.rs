@@ -21,41 +21,6 @@ fn tell(at: usize) -> u8 {
 }
 
 #[test]
-fn only_the_items_need_to_be_aligned_and_not_the_buffer() {
-    let storage = bytes();
-    let whole: &[u8] = bytemuck::cast_slice(&storage);
-    // The buffer starts 4 bytes past a multiple of 8, and the items 4 bytes further.
-    let view = StridedView::<i64, 1>::from_bytes(&whole[4..], [3], [16], 4).unwrap();
-    assert_eq!(std::ptr::from_ref(&view[[0]]).addr(), whole.as_ptr().addr() + 8);
-    let error = StridedView::<i64, 1>::from_bytes(&whole[4..], [3], [16], 0).unwrap_err();
-    assert_eq!(error, Error::Misaligned { axis: None, excess: 4, align: 8 });
-    let error = StridedView::<i64, 1>::from_bytes(whole, [3], [12], 0).unwrap_err();
-    assert_eq!(error, Error::Misaligned { axis: Some(0), excess: 4, align: 8 });
-}
-
-#[test]
-fn a_tail_shorter_than_an_item_is_left_alone() {
-    let storage = bytes();
-    let whole: &[u8] = bytemuck::cast_slice(&storage);
-    let view = StridedView::<Pixel, 1>::from_bytes(&whole[..11], [3], [3], 2).unwrap();
-    assert_eq!(view[[2]], Pixel([tell(8), tell(9), tell(10)]));
-    assert!(StridedView::<Pixel, 1>::from_bytes(&whole[..10], [3], [3], 2).is_err());
-}
-
-#[test]
-fn an_empty_view_reads_nothing_and_needs_no_alignment() {
-    let storage = bytes();
-    let whole: &[u8] = bytemuck::cast_slice(&storage);
-    for (strides, offset) in [([8, 8], 0), ([3, 5], 16), ([isize::MIN, 1], 1023)] {
-        let view = StridedView::<i64, 2>::from_bytes(&whole[1..], [0, 4], strides, offset)
-            .unwrap_or_else(|error| panic!("{strides:?} {offset}: {error}"));
-        assert_eq!((view.iter().count(), view.shape()), (0, &[0, 4]));
-    }
-    let error = StridedView::<i64, 2>::from_bytes(whole, [0, 4], [8, 8], 1025).unwrap_err();
-    assert_eq!(error.code(), "SP002");
-}
-
-#[test]
 fn items_of_no_bytes_are_refused_where_there_are_any() {
     assert!(StridedView::<(), 1>::from_bytes(&[1, 2], [2], [1], 0).is_err());
     assert!(StridedView::<(), 1>::from_bytes(&[1, 2], [0], [1], 2).unwrap().is_empty());

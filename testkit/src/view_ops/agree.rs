@@ -1,71 +1,19 @@
 //! Layouts, views and refusals against the model.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use strideproof::{Buffer, Dyn, Error, Layout, LayoutDyn, Slice, StridedViewDyn, View};
+use strideproof_oracle::is_index;
 use strideproof_oracle::model::{Op, Refusal, View as Model};
-use strideproof_oracle::{Request, address, is_index};
 
+use super::At;
 use super::items::{Piece, Shadow};
-use super::{At, packed};
 use crate::reading::{check_error_text, read_every_way};
-use crate::subject;
+use crate::subject::{self, MOST};
 
-/// A view with more indices than this is compared at its corners only.
-const MOST: u128 = 256;
-
-/// Compares a layout with the model of its view. A layout counts elements from somewhere, so it is
-/// the distances that must agree.
+/// Compares a layout with the model of its view.
 pub(super) fn layout(at: At<'_>, layout: &LayoutDyn, model: &Model) {
-    let shape = model.shape();
-    at.same(layout.shape(), shape, "the shape");
-    at.same(layout.rank(), shape.len(), "the rank");
-    at.same(
-        (layout.len() as u128, layout.is_empty()),
-        (model.count(), model.is_empty()),
-        "the count",
-    );
-    let samples = model.samples(MOST);
-    let origin = samples.first().map_or(0, |(_, origin)| *origin);
-    let (first, item) = (layout.offset() as i128, model.item().max(1) as i128);
-    for (index, byte) in &samples {
-        let by_strides = address(layout.strides(), layout.offset(), index);
-        let expected = (byte - origin) / item + first;
-        let found = layout.address(index).map(|address| address as i128);
-        if found != Some(expected) || by_strides != expected {
-            at.fail(&format_args!("{index:?} is at {expected}, not where {layout:?} has it"));
-        }
+    if let Err(why) = subject::layout_is(layout, model, at.turn % 8 < 2) {
+        at.fail(&why);
     }
-    for axis in 0..shape.len() {
-        let mut outside = vec![0; shape.len()];
-        outside[axis] = shape[axis];
-        at.same(layout.address(&outside), None, "the address of no index");
-    }
-    let place = |byte: i128| (byte - origin) / item + first;
-    let expected = model.extent().map(|(low, high)| (place(low), place(high)));
-    let extent = layout.extent().map(|(low, high)| (low as i128, high as i128));
-    at.same(extent, expected, "the extent");
-    let required_len = extent.map_or(first, |(_, highest)| highest + 1);
-    at.same(layout.required_len() as i128, required_len, "the required length");
-    if at.turn % 8 < 2 && model.count() <= MOST {
-        let found = (layout.distinct_len(), layout.is_contiguous(), layout.is_column_major());
-        let expected = (Some(model.distinct()), model.is_packed(false), model.is_packed(true));
-        at.same(
-            found,
-            expected,
-            "distinct elements, and whether they are packed by rows, by columns",
-        );
-        let (strides, offset) = (layout.strides(), layout.offset());
-        let anew = LayoutDyn::new(shape, strides, offset, layout.required_len());
-        at.same(&anew, &Ok(layout.clone()), "the layout made anew");
-        at.same(anew.map(|anew| hash(&anew)), Ok(hash(layout)), "the hash of the layout made anew");
-    }
-}
-
-fn hash(layout: &LayoutDyn) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    layout.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Compares where the elements of a view lie with the model.
@@ -151,24 +99,6 @@ pub(super) fn is_alias(at: At<'_>, error: Option<Error>, model: &Model) {
     let valid = is_index(one, model.shape()) && is_index(other, model.shape());
     if !valid || one == other || model.at(one) != model.at(other) {
         at.fail(&format_args!("{first} and {second} share no element of {model:?}"));
-    }
-}
-
-/// The two constructors that find strides themselves.
-pub(super) fn constructors(at: At<'_>) {
-    if at.turn % 8 != 3 {
-        return;
-    }
-    let Request { shape, .. } = &at.case.start;
-    for column_major in [false, true] {
-        let made = match column_major {
-            false => LayoutDyn::row_major(shape),
-            true => LayoutDyn::column_major(shape),
-        };
-        match made {
-            Ok(made) => layout(at, &made, &Model::new(shape, &packed(shape, column_major), 0, 1)),
-            Err(error) => at.fail(&format_args!("packed: {error}")),
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 use strideproof::{Const, LayoutDyn, StridedViewDyn, StridedViewMutDyn};
 #[cfg(test)]
 use strideproof_oracle::count;
-use strideproof_oracle::{address, for_each_index};
+use strideproof_oracle::{Request, address, for_each_index};
 
 use super::draw::Cursor;
 
@@ -23,70 +23,70 @@ const SHAPES: [&[usize]; 8] = [
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Task {
+pub enum Task {
+    /// Elements are copied.
     Assign,
+    /// A function meets each element with its partner.
     Combine,
+    /// All elements become one.
     Fill,
+    /// The elements are summed up.
     Sum,
     /// Windows of so many elements along the last axis are folded.
     Fold(usize),
+    /// The elements are visited by runs.
     Runs,
     /// A square is transposed in place.
     Transpose,
 }
 
-/// Where a view lies in a buffer of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Placed {
-    shape: Vec<usize>,
-    strides: Vec<isize>,
-    offset: usize,
-    len: usize,
+/// Where a view lies in a buffer of its own: the axes packed in some order, with gaps, some of them
+/// backwards.
+fn placed(cursor: &mut Cursor<'_>, shape: &[usize]) -> Request {
+    let rank = shape.len();
+    let mut order: Vec<usize> = (0..rank).collect();
+    for left in (2..=rank).rev() {
+        order.swap(left - 1, cursor.byte() % left);
+    }
+    let (style, backwards) = (cursor.byte(), cursor.byte());
+    let mut stride = 1 + style % 5 / 3;
+    let (mut strides, mut offset, mut reach) = (vec![0; rank], 0, 0);
+    for axis in order.into_iter().rev() {
+        let step = isize::try_from(stride).expect("a small number");
+        let is_backwards = backwards >> axis & 1 == 1 && backwards % 4 == 3;
+        strides[axis] = if is_backwards { -step } else { step };
+        reach += stride * (shape[axis] - 1);
+        offset += if is_backwards { stride * (shape[axis] - 1) } else { 0 };
+        stride = stride * shape[axis] + style / 8 % 2;
+    }
+    let len = reach + 1 + style / 16 % 3;
+    Request { shape: shape.to_vec(), strides, offset, len, item: 1 }
 }
 
-impl Placed {
-    /// The axes packed in some order, with gaps, some of them backwards.
-    fn new(cursor: &mut Cursor<'_>, shape: &[usize]) -> Self {
-        let rank = shape.len();
-        let mut order: Vec<usize> = (0..rank).collect();
-        for left in (2..=rank).rev() {
-            order.swap(left - 1, cursor.byte() % left);
-        }
-        let (style, backwards) = (cursor.byte(), cursor.byte());
-        let mut stride = 1 + style % 5 / 3;
-        let (mut strides, mut offset, mut reach) = (vec![0; rank], 0, 0);
-        for axis in order.into_iter().rev() {
-            let step = isize::try_from(stride).expect("a small number");
-            let is_backwards = backwards >> axis & 1 == 1 && backwards % 4 == 3;
-            strides[axis] = if is_backwards { -step } else { step };
-            reach += stride * (shape[axis] - 1);
-            offset += if is_backwards { stride * (shape[axis] - 1) } else { 0 };
-            stride = stride * shape[axis] + style / 8 % 2;
-        }
-        Self { shape: shape.to_vec(), strides, offset, len: reach + 1 + style / 16 % 3 }
-    }
-
-    fn layout(&self) -> LayoutDyn {
-        LayoutDyn::new(&self.shape[..], &self.strides[..], self.offset, self.len)
-            .expect("a layout in its buffer")
-    }
-
-    fn at(&self, index: &[usize]) -> usize {
-        usize::try_from(address(&self.strides, self.offset, index)).expect("an address")
-    }
-
-    /// The numbers from 1 on.
-    fn numbers(&self) -> Vec<u64> {
-        (1..).take(self.len).collect()
-    }
+fn layout(Request { shape, strides, offset, len, .. }: &Request) -> LayoutDyn {
+    LayoutDyn::new(shape, strides, *offset, *len).expect("a layout in its buffer")
 }
 
-/// A task on two views of the same shape.
+/// Where an index lies.
+fn place(request: &Request, index: &[usize]) -> usize {
+    let at = address(&request.strides, request.offset, index);
+    usize::try_from(at).expect("an address")
+}
+
+/// The numbers from 1 on.
+fn numbers(len: usize) -> Vec<u64> {
+    (1..).take(len).collect()
+}
+
+/// A task on two views of the same shape, but for a fold, whose source is as much longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bulk {
-    task: Task,
-    to: Placed,
-    from: Placed,
+pub struct Bulk {
+    /// What is done.
+    pub task: Task,
+    /// Where.
+    pub to: Request,
+    /// And with what.
+    pub from: Request,
 }
 
 /// Some function of two numbers whose result depends on their order.
@@ -109,58 +109,58 @@ impl Bulk {
             Task::Transpose => &[37, 37],
             _ => SHAPES[cursor.byte() % SHAPES.len()],
         };
-        let to = Placed::new(cursor, shape);
+        let to = placed(cursor, shape);
         let mut wider = shape.to_vec();
         if let (Task::Fold(window), Some(last)) = (task, wider.last_mut()) {
             *last += window - 1;
         }
-        Self { task, to, from: Placed::new(cursor, &wider) }
+        Self { task, to, from: placed(cursor, &wider) }
     }
 
     /// Judges the library on the task.
-    pub(super) fn run(&self) {
+    pub fn run(&self) {
         let Self { task, to, from } = self;
-        let (mut target, source) = (to.numbers(), from.numbers());
+        let (mut target, source) = (numbers(to.len), numbers(from.len));
         let mut expected = target.clone();
-        let view = StridedViewDyn::new(&source, from.layout()).expect("a view of its buffer");
-        let mut place =
-            StridedViewMutDyn::new(&mut target, to.layout()).expect("a view of its buffer");
+        let view = StridedViewDyn::new(&source, layout(from)).expect("a view of its buffer");
+        let mut target_view =
+            StridedViewMutDyn::new(&mut target, layout(to)).expect("a view of its buffer");
         let each = |f: &mut dyn FnMut(usize, &[usize])| {
-            for_each_index(&to.shape, |index| f(to.at(index), index));
+            for_each_index(&to.shape, |index| f(place(to, index), index));
         };
         match *task {
             Task::Assign => {
-                place.assign(&view);
-                each(&mut |at, index| expected[at] = source[from.at(index)]);
+                target_view.assign(&view);
+                each(&mut |at, index| expected[at] = source[place(from, index)]);
             }
             Task::Combine => {
-                place.zip_mut_with(&view, mix);
-                each(&mut |at, index| mix(&mut expected[at], &source[from.at(index)]));
+                target_view.zip_mut_with(&view, mix);
+                each(&mut |at, index| mix(&mut expected[at], &source[place(from, index)]));
             }
             Task::Fill => {
-                place.fill(0);
+                target_view.fill(0);
                 each(&mut |at, _| expected[at] = 0);
             }
             Task::Fold(window) => {
                 let last = to.shape.len() - 1;
-                place.fold_inner(&view.axis_windows(last, window, 1), mix);
+                target_view.fold_inner(&view.axis_windows(last, window, 1), mix);
                 each(&mut |at, index| {
                     let mut index = index.to_vec();
                     for _ in 0..window {
-                        mix(&mut expected[at], &source[from.at(&index)]);
+                        mix(&mut expected[at], &source[place(from, &index)]);
                         index[last] += 1;
                     }
                 });
             }
             Task::Transpose => {
-                let before = to.numbers();
-                let mut square = place.try_with_rank::<Const<2>>().expect("two axes");
+                let before = numbers(to.len);
+                let mut square = target_view.try_with_rank::<Const<2>>().expect("two axes");
                 square.transpose_in_place();
-                each(&mut |at, index| expected[at] = before[to.at(&[index[1], index[0]])]);
+                each(&mut |at, index| expected[at] = before[place(to, &[index[1], index[0]])]);
             }
             Task::Sum => {
                 let mut sum = 0;
-                each(&mut |_, index| sum += source[from.at(index)]);
+                each(&mut |_, index| sum += source[place(from, index)]);
                 assert_eq!(view.sum(), sum, "{self:?}");
             }
             Task::Runs => {
@@ -170,7 +170,7 @@ impl Bulk {
                     None => found.extend(run),
                 });
                 let mut all = Vec::with_capacity(view.len());
-                each(&mut |_, index| all.push(source[from.at(index)]));
+                each(&mut |_, index| all.push(source[place(from, index)]));
                 assert!(found == all, "{self:?}: the runs are the elements in their order");
             }
         }
@@ -180,12 +180,12 @@ impl Bulk {
     /// The ways that the library takes, as far as the numbers tell.
     #[cfg(test)]
     fn paths(&self) -> Vec<&'static str> {
-        let least = |placed: &Placed, among: &dyn Fn(usize) -> bool| {
+        let least = |placed: &Request, among: &dyn Fn(usize) -> bool| {
             let axes = (0..placed.shape.len()).filter(|&axis| among(placed.shape[axis]));
             axes.min_by_key(|&axis| placed.strides[axis].unsigned_abs())
         };
         let moves = |size: usize| size > 1;
-        let has_slices = |placed: &Placed| {
+        let has_slices = |placed: &Request| {
             least(placed, &moves).is_some_and(|axis| placed.strides[axis].unsigned_abs() == 1)
         };
         let Self { task, to, from } = self;
@@ -207,7 +207,7 @@ impl Bulk {
                     (false, ..) => "met tile by tile",
                 }]
             }
-            Task::Fill if to.layout().try_in_memory_order() == Ok(to.layout()) => vec!["filled"],
+            Task::Fill if layout(to).try_in_memory_order() == Ok(layout(to)) => vec!["filled"],
             Task::Fill => vec!["filled in the order of memory"],
             Task::Sum if has_slices(from) => vec!["summed up as slices"],
             Task::Sum => vec!["summed up one by one"],

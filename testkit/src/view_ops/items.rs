@@ -5,7 +5,7 @@ use strideproof::{Buffer, Bytes, Dyn, Error, StridedViewDyn, StridedViewMutDyn, 
 use strideproof_oracle::model::View as Model;
 use strideproof_oracle::{Element, Rgb};
 
-use super::step::{self, Step, Type};
+use super::step::{self, Lent, Step, Type};
 use super::{At, agree};
 
 /// The bytes of the root's buffer, kept up to date by the model alone.
@@ -61,12 +61,7 @@ pub(super) trait Piece: Element {
     fn from_bytes(bytes: &[u8]) -> Self;
 
     /// Sees a view as items of another type, and goes on with it.
-    fn recast(recast: Recast<'_>, _shadow: &Shadow, _view: StridedViewDyn<'_, Self>) {
-        recast.at.fail(&"these elements are not seen as others");
-    }
-
-    /// Sees a view for writing as items of another type, and goes on with it.
-    fn recast_mut(recast: Recast<'_>, _shadow: &mut Shadow, _view: StridedViewMutDyn<'_, Self>) {
+    fn recast(recast: Recast<'_>, _shadow: &mut Shadow, _view: Lent<'_, Self>) {
         recast.at.fail(&"these elements are not seen as others");
     }
 
@@ -102,21 +97,12 @@ macro_rules! integers {
                 Self::from_ne_bytes(bytes.try_into().expect("as many bytes"))
             }
 
-            fn recast(recast: Recast<'_>, shadow: &Shadow, view: StridedViewDyn<'_, Self>) {
+            fn recast(recast: Recast<'_>, shadow: &mut Shadow, view: Lent<'_, Self>) {
                 match recast.to {
                     Type::U8 => seen_as::<Self, u8>(recast, shadow, view),
                     Type::U16 => seen_as::<Self, u16>(recast, shadow, view),
                     Type::U64 => seen_as::<Self, u64>(recast, shadow, view),
                     _ => seen_as_triples(recast, shadow, view),
-                }
-            }
-
-            fn recast_mut(r: Recast<'_>, shadow: &mut Shadow, view: StridedViewMutDyn<'_, Self>) {
-                match r.to {
-                    Type::U8 => written_as::<Self, u8>(r, shadow, view),
-                    Type::U16 => written_as::<Self, u16>(r, shadow, view),
-                    Type::U64 => written_as::<Self, u64>(r, shadow, view),
-                    _ => {}
                 }
             }
 
@@ -166,7 +152,7 @@ impl Part<'_> {
     }
 }
 
-/// One body for both borrows: in the form that is called for, or the one that panics.
+/// In the form that is called for, or the one that panics.
 macro_rules! recast {
     ($recast:ident, $view:expr, $to:ty) => {
         match $recast.axis {
@@ -178,13 +164,23 @@ macro_rules! recast {
     };
 }
 
-fn seen_as<T, U>(recast: Recast<'_>, shadow: &Shadow, view: StridedViewDyn<'_, T>)
+/// For writing as well, where the view is, and then on with what was granted.
+fn seen_as<T, U>(recast: Recast<'_>, shadow: &mut Shadow, mut view: Lent<'_, T>)
 where
-    T: Piece + NoUninit,
-    U: Piece + AnyBitPattern,
+    T: Piece + NoUninit + AnyBitPattern,
+    U: Piece + NoUninit + AnyBitPattern,
 {
     let Recast { at, parent, rest, .. } = recast;
-    let child = agree::with_expected(at, recast!(recast, view.clone(), U), parent);
+    let child = match &mut view {
+        Lent::Read(view) => {
+            agree::with_expected(at, recast!(recast, view.clone(), U), parent).map(Lent::Read)
+        }
+        Lent::Write(view) => {
+            agree::with_expected(at, recast!(recast, view.as_view(), U), parent);
+            let child = recast!(recast, view.reborrow(), U);
+            agree::with_expected(at, child, parent).map(Lent::Write)
+        }
+    };
     match (child, at.step.and_then(Step::successor)) {
         (Some(child), Some(model)) => step::follow(at, shadow, child, model, rest),
         _ => step::follow(at, shadow, view, parent, rest),
@@ -194,25 +190,12 @@ where
 /// As items that no power of two is a multiple of; only to look at.
 fn seen_as_triples<T: Piece + NoUninit>(
     recast: Recast<'_>,
-    shadow: &Shadow,
-    view: StridedViewDyn<'_, T>,
+    shadow: &mut Shadow,
+    view: Lent<'_, T>,
 ) {
     let Recast { at, parent, rest, .. } = recast;
-    agree::with_expected(at, recast!(recast, view.clone(), [u8; 3]), parent);
+    agree::with_expected(at, recast!(recast, view.as_view(), [u8; 3]), parent);
     step::follow(at, shadow, view, parent, rest);
-}
-
-fn written_as<T, U>(recast: Recast<'_>, shadow: &mut Shadow, mut view: StridedViewMutDyn<'_, T>)
-where
-    T: Piece + NoUninit + AnyBitPattern,
-    U: Piece + NoUninit + AnyBitPattern,
-{
-    let Recast { at, parent, rest, .. } = recast;
-    let child = agree::with_expected(at, recast!(recast, view.reborrow(), U), parent);
-    match (child, at.step.and_then(Step::successor)) {
-        (Some(child), Some(model)) => step::follow_mut(at, shadow, child, model, rest),
-        _ => step::follow_mut(at, shadow, view, parent, rest),
-    }
 }
 
 /// Checks whether the part of type `F` of each element is granted: it must end in its element, and be

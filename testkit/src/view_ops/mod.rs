@@ -8,7 +8,7 @@
 //! width instead: layouts, and views of elements of no size.
 
 mod agree;
-mod bulk;
+pub mod bulk;
 pub(crate) mod draw;
 mod items;
 pub(crate) mod ops;
@@ -27,7 +27,7 @@ use strideproof_oracle::{Element, Request, Rgb, Truth, count};
 
 use self::draw::{MOST_AXES, Plan};
 use self::items::{Piece, Shadow};
-use self::step::{Step, Type};
+use self::step::{Lent, Step, Type};
 
 /// A buffer of elements of some type, a view of it, and what is done with the view.
 #[derive(Clone, PartialEq, Eq)]
@@ -256,7 +256,6 @@ fn of<T: Piece>(case: &Case) {
         let plan = case.plan(address);
         let mut shadow = Shadow::of(buffer);
         let at = At { case, buffer: address, step: None, turn: case.turn };
-        agree::constructors(at);
         // The root made anew for each chain, or lent again and again.
         let at_once = if case.turn % 2 == 0 { 1 } else { plan.chains.len() };
         for chains in plan.chains.chunks(at_once) {
@@ -280,7 +279,7 @@ fn begin<T: Piece>(
     match StridedViewMutDyn::new(buffer, layout.clone()) {
         Ok(mut view) if root.is_unique() => {
             for chain in chains {
-                step::follow_mut(at, shadow, view.reborrow(), root, chain);
+                step::follow(at, shadow, Lent::Write(view.reborrow()), root, chain);
             }
             return;
         }
@@ -288,7 +287,7 @@ fn begin<T: Piece>(
     }
     let view = at.some(StridedViewDyn::new(buffer, layout).ok(), "the first view");
     for chain in chains {
-        step::follow(at, shadow, view.clone(), root, chain);
+        step::follow(at, shadow, Lent::Read(view.clone()), root, chain);
     }
 }
 

@@ -40,8 +40,7 @@ pub(super) fn take<V>(
     taken
 }
 
-/// Visits `count` parts of a view, of which the models are known, and gives one of them, if there is
-/// one.
+/// Visits parts of a view, of which the models are known.
 fn walk<'a, T: Piece, D: Rank>(
     at: At<'_>,
     parts: Result<
@@ -50,54 +49,44 @@ fn walk<'a, T: Piece, D: Rank>(
     >,
     model: &Model,
     (count, expected): (usize, impl Fn(usize) -> Model),
-    pick: usize,
-) -> Option<StridedViewDyn<'a, T>>
-where
+) where
     StridedViewDyn<'a, T>: From<View<&'a [T], T, D>>,
 {
-    let mut parts = match parts {
-        Ok(parts) => parts,
-        Err(error) => {
-            agree::is_refused(at, &error, model);
-            return None;
+    match parts {
+        Ok(parts) => {
+            at.same(parts.clone().len(), parts.len(), "how many a clone has");
+            for (number, part) in take(at, parts, count, model.is_empty()) {
+                agree::view(at, &part.into(), &expected(number));
+            }
         }
-    };
-    at.same(parts.clone().len(), parts.len(), "how many a clone has");
-    for (number, part) in take(at, parts.clone(), count, model.is_empty()) {
-        agree::view(at, &part.into(), &expected(number));
+        Err(error) => agree::is_refused(at, &error, model),
     }
-    let number = pick.checked_rem(count)?;
-    let part = StridedViewDyn::from(at.some(parts.nth(number), "a part"));
-    agree::layout(at, part.layout(), &expected(number));
-    Some(part)
 }
 
 /// Visits all views along an axis.
-pub(super) fn walk_axis<'a, T: Piece>(
+pub(super) fn walk_axis<T: Piece>(
     at: At<'_>,
-    view: &StridedViewDyn<'a, T>,
+    view: &StridedViewDyn<'_, T>,
     model: &Model,
     axis: usize,
-    pick: usize,
-) -> Option<StridedViewDyn<'a, T>> {
+) {
     let view = view.clone();
     let parts = if at.plain() { Ok(view.axis_iter(axis)) } else { view.try_axis_iter(axis) };
-    let size = model.shape().get(axis).copied().unwrap_or(0);
-    walk(at, parts, model, (size, |number| model.without(axis, number)), pick)
+    let size = model.size(axis).unwrap_or(0);
+    walk(at, parts, model, (size, |number| model.without(axis, number)));
 }
 
 /// Visits all lanes along an axis.
-pub(super) fn walk_lanes<'a, T: Piece>(
+pub(super) fn walk_lanes<T: Piece>(
     at: At<'_>,
-    view: &StridedViewDyn<'a, T>,
+    view: &StridedViewDyn<'_, T>,
     model: &Model,
     axis: usize,
-    pick: usize,
-) -> Option<StridedViewDyn<'a, T>> {
+) {
     let view = view.clone();
     let lanes = if at.plain() { Ok(view.lanes(axis)) } else { view.try_lanes(axis) };
     let expected = model.size(axis).map_or(Vec::new(), |_| model.lanes(axis));
-    walk(at, lanes, model, (expected.len(), |number| expected[number].clone()), pick)
+    walk(at, lanes, model, (expected.len(), |number| expected[number].clone()));
 }
 
 /// One of two views, and its model.

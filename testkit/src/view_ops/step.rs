@@ -1,6 +1,6 @@
 //! The steps of a program: what they are, and how each is done on layouts and on views.
 
-use strideproof::{Error, LayoutDyn, StridedViewDyn, StridedViewMutDyn};
+use strideproof::{Buffer, Dyn, Error, LayoutDyn, StridedViewDyn, StridedViewMutDyn, View};
 use strideproof_oracle::Request;
 use strideproof_oracle::model::{Cut, Op, Refusal, View as Model};
 
@@ -225,38 +225,89 @@ pub(super) fn at_any_width(case: &Case) {
     }
 }
 
-/// Goes through the steps of a chain, for reading.
-pub(super) fn follow<'p, T: Piece>(
-    at: At<'p>,
-    shadow: &Shadow,
-    mut view: StridedViewDyn<'_, T>,
-    mut model: &'p Model,
-    steps: &'p [Step],
-) {
-    for (k, step) in steps.iter().enumerate() {
-        let rest = &steps[k + 1..];
-        let at = at.step(step, rest.len());
-        let child = match &step.does {
-            &Does::Items(to, axis) => {
-                return T::recast(Recast { at, parent: model, to, axis, rest }, shadow, view);
-            }
-            Does::Derive(op) => agree::with_expected(at, derive(at, &view, op), model),
-            &Does::AxisIter(axis, pick) => parts::walk_axis(at, &view, model, axis, pick),
-            &Does::Lanes(axis, pick) => parts::walk_lanes(at, &view, model, axis, pick),
-            _ => {
-                look(at, shadow, &view, model);
-                None
-            }
-        };
-        if let (Some(child), Some(next)) = (child, step.successor()) {
-            (view, model) = (child, next);
+/// A view to which a program has come, for reading or for writing.
+pub(super) enum Lent<'a, T> {
+    Read(StridedViewDyn<'a, T>),
+    Write(StridedViewMutDyn<'a, T>),
+}
+
+impl<T: Piece> Lent<'_, T> {
+    pub(super) fn as_view(&self) -> StridedViewDyn<'_, T> {
+        match self {
+            Self::Read(view) => view.clone(),
+            Self::Write(view) => view.as_view(),
+        }
+    }
+
+    /// Compares the view with the model.
+    fn is(&self, at: At<'_>, model: &Model) {
+        let view = self.as_view();
+        agree::layout(at, view.layout(), model);
+        agree::view(at, &view, model);
+        if let (Self::Write(own), true) = (self, at.turn % 16 == 4 && model.count() < 64) {
+            let shown = (format!("{own:?}"), format!("{own}"));
+            let expected = (format!("{view:?}"), format!("{view}"));
+            at.same(shown, expected, "the view for writing as it is printed");
         }
     }
 }
 
-/// A step that derives nothing to go on with.
-fn look<T: Piece>(at: At<'_>, shadow: &Shadow, view: &StridedViewDyn<'_, T>, model: &Model) {
+/// What a step that is granted derives.
+fn child<B: Buffer<T>, T>(at: At<'_>, view: View<B, T, Dyn>, does: &Does) -> View<B, T, Dyn> {
+    let child = match does {
+        Does::Derive(op) => on_view(at, view, op, false).ok(),
+        &Does::AxisIter(axis, pick) => {
+            let mut parts = view.axis_iter(axis);
+            parts.nth(pick % parts.len())
+        }
+        &Does::Lanes(axis, pick) => {
+            let mut lanes = view.lanes(axis);
+            lanes.nth(pick % lanes.len()).map(View::from)
+        }
+        _ => None,
+    };
+    at.some(child, "what was granted before")
+}
+
+/// Goes through the steps of a chain. What a view for writing gives is derived for reading first.
+pub(super) fn follow<'p, T: Piece>(
+    at: At<'p>,
+    shadow: &mut Shadow,
+    mut view: Lent<'_, T>,
+    mut model: &'p Model,
+    steps: &'p [Step],
+) {
+    view.is(at, model);
+    for (k, step) in steps.iter().enumerate() {
+        let rest = &steps[k + 1..];
+        let at = at.step(step, rest.len());
+        if let &Does::Items(to, axis) = &step.does {
+            return T::recast(Recast { at, parent: model, to, axis, rest }, shadow, view);
+        }
+        read(at, shadow, &view.as_view(), model);
+        if let Lent::Write(view) = &mut view {
+            write(at, shadow, view, model, step);
+        }
+        let Some(next) = step.successor() else { continue };
+        model = next;
+        view = match view {
+            Lent::Read(view) => Lent::Read(child(at, view, &step.does)),
+            Lent::Write(view) if step.writable => Lent::Write(child(at, view, &step.does)),
+            Lent::Write(view) => {
+                let child = Lent::Read(child(at, view.as_view(), &step.does));
+                return follow(at, shadow, child, next, rest);
+            }
+        };
+        view.is(at, model);
+    }
+}
+
+/// What a step does to a view for reading.
+fn read<T: Piece>(at: At<'_>, shadow: &Shadow, view: &StridedViewDyn<'_, T>, model: &Model) {
     match at.step.map(|step| &step.does) {
+        Some(Does::Derive(op)) => drop(agree::with_expected(at, derive(at, view, op), model)),
+        Some(&Does::AxisIter(axis, _)) => parts::walk_axis(at, view, model, axis),
+        Some(&Does::Lanes(axis, _)) => parts::walk_lanes(at, view, model, axis),
         Some(&Does::Recast(axis, from, to)) => agree::recast(at, view.layout(), axis, from, to),
         Some(Does::Pair(pair)) => parts::beside(at, shadow, view, model, pair),
         Some(&Does::WrongCount(given)) => agree::wrong_counts(at, view.layout(), given),
@@ -265,89 +316,39 @@ fn look<T: Piece>(at: At<'_>, shadow: &Shadow, view: &StridedViewDyn<'_, T>, mod
         }
         Some(Does::InMemoryOrder) => order::in_memory(at, view, model),
         Some(Does::Bulk(bulk)) => bulk.run(),
+        Some(Does::Write(_)) => {}
         _ => agree::reads(at, shadow, view, model),
     }
 }
 
-/// Goes through the steps of a chain, for writing.
-pub(super) fn follow_mut<'p, T: Piece>(
-    at: At<'p>,
+/// What a step does to a view for writing besides.
+fn write<T: Piece>(
+    at: At<'_>,
     shadow: &mut Shadow,
-    mut view: StridedViewMutDyn<'_, T>,
-    model: &'p Model,
-    steps: &'p [Step],
+    view: &mut StridedViewMutDyn<'_, T>,
+    model: &Model,
+    step: &Step,
 ) {
-    if at.turn % 16 == 4 && model.count() < 64 {
-        let shown = (format!("{view:?}"), format!("{view}"));
-        let expected = (format!("{:?}", view.as_view()), format!("{}", view.as_view()));
-        at.same(shown, expected, "the view for writing as it is printed");
-    }
-    agree::view(at, &view.as_view(), model);
-    for (k, step) in steps.iter().enumerate() {
-        let rest = &steps[k + 1..];
-        let at = at.step(step, rest.len());
-        match &step.does {
-            Does::Write(write) => writes::write(at, shadow, &mut view, model, write),
-            &Does::Field(to, offset) => {
-                let part = Part { at, model, to, offset };
-                T::field(part, shadow, view.as_view());
-                T::field_mut(part, shadow, view.reborrow());
-                agree::reads(at, shadow, &view.as_view(), model);
-            }
-            &Does::Items(to, axis) => {
-                // For reading first, without what follows.
-                let recast = Recast { at, parent: model, to, axis, rest: &[] };
-                T::recast(recast, shadow, view.as_view());
-                if to != Type::Triple {
-                    return T::recast_mut(Recast { rest, ..recast }, shadow, view);
-                }
-            }
-            Does::Derive(op) => {
-                let read = agree::with_expected(at, derive(at, &view.as_view(), op), model);
-                let read = read.map(|child| child.layout().clone());
-                let plain = at.plain() && read.is_some() && step.writable;
-                match (on_view(at, view.reborrow(), op, plain), &step.expect) {
-                    // Where indices share elements, there is nothing to write to.
-                    (Err(error), Ok(Some(child))) if !step.writable => {
-                        agree::is_alias(at, Some(error), child);
-                    }
-                    (Ok(child), Ok(Some(expected))) => {
-                        at.same(Some(child.layout()), read.as_ref(), "the layout for writing");
-                        agree::view(at, &child.as_view(), expected);
-                    }
-                    (Err(error), _) => agree::is_refused(at, &error, model),
-                    (Ok(child), _) => at.fail(&format_args!("accepted as {child:?}")),
-                }
-                match step.successor() {
-                    Some(next) if step.writable => {
-                        let child = on_view(at, view, op, false).ok();
-                        let child = at.some(child, "what was granted before");
-                        return follow_mut(at, shadow, child, next, rest);
-                    }
-                    Some(next) => {
-                        let child = at.some(derive(at, &view.as_view(), op).ok(), "a child");
-                        return follow(at, shadow, child, next, rest);
-                    }
-                    None => {}
-                }
-            }
-            &Does::AxisIter(axis, pick) => {
-                parts::walk_axis(at, &view.as_view(), model, axis, pick);
-                if let Some(next) = step.successor() {
-                    let mut parts = view.axis_iter(axis);
-                    let child = at.some(parts.nth(pick % parts.len()), "a part");
-                    return follow_mut(at, shadow, child, next, rest);
-                }
-            }
-            &Does::Lanes(axis, pick) => {
-                parts::walk_lanes(at, &view.as_view(), model, axis, pick);
-                if let Some(next) = step.successor() {
-                    let mut lanes = view.lanes(axis);
-                    let child = at.some(lanes.nth(pick % lanes.len()), "a lane");
-                    return follow_mut(at, shadow, child.into(), next, rest);
-                }
-            }
-            _ => look(at, shadow, &view.as_view(), model),
+    match &step.does {
+        Does::Write(write) => writes::write(at, shadow, view, model, write),
+        &Does::Field(to, offset) => {
+            T::field_mut(Part { at, model, to, offset }, shadow, view.reborrow());
+            agree::reads(at, shadow, &view.as_view(), model);
         }
+        Does::Derive(op) => {
+            let layout = on_layout(at, view.layout(), op);
+            match (on_view(at, view.reborrow(), op, at.plain() && step.writable), &step.expect) {
+                // Where indices share elements, there is nothing to write to.
+                (Err(error), Ok(Some(child))) if !step.writable => {
+                    agree::is_alias(at, Some(error), child);
+                }
+                (result, _) => {
+                    let child = agree::with_expected(at, result, model);
+                    let found = child.map(|child| child.layout().clone());
+                    at.same(found, layout.ok(), "the layout for writing");
+                }
+            }
+        }
+        _ => {}
     }
 }
