@@ -545,41 +545,31 @@ impl View {
     }
 
     fn slice(&self, cuts: &[Cut]) -> Result<Self, Refusal> {
-        self.has_length(cuts.len())?;
-        let (mut walks, mut shape) = (Vec::new(), Vec::new());
-        for (axis, (cut, &size)) in cuts.iter().zip(&self.shape).enumerate() {
-            let (start, count) = cut.positions(size).ok_or(Refusal::ZeroStep { axis })?;
-            shape.push(count);
-            walks.push((start, cut.step as i128));
-        }
-        Ok(self.mapped(shape, move |child| {
-            let position = |(&i, &(start, step)): (&usize, &(i128, i128))| start + step * i as i128;
-            let positions = child.iter().zip(&walks).map(position);
-            positions.map(|at| usize::try_from(at).expect("a position of the axis")).collect()
-        }))
+        self.pieces(&cuts.iter().copied().map(Piece::Range).collect::<Vec<_>>())
     }
 
     fn pieces(&self, pieces: &[Piece]) -> Result<Self, Refusal> {
         self.has_length(pieces.len())?;
-        let mut cuts = Vec::new();
+        // Where each axis begins, and how far it steps unless it goes.
+        let (mut walks, mut shape) = (Vec::new(), Vec::new());
         for (axis, (&piece, &size)) in pieces.iter().zip(&self.shape).enumerate() {
-            cuts.push(match piece {
-                Piece::Range(Cut { step: 0, .. }) => return Err(Refusal::ZeroStep { axis }),
-                Piece::At(index) if index >= size => {
-                    return Err(Refusal::Index { axis, index, size });
+            walks.push(match piece {
+                Piece::Range(cut) => {
+                    let (start, count) = cut.positions(size).ok_or(Refusal::ZeroStep { axis })?;
+                    shape.push(count);
+                    (start, Some(cut.step as i128))
                 }
-                Piece::Range(cut) => cut,
-                // Taken out below.
-                Piece::At(_) => Cut::FULL,
+                Piece::At(index) if index < size => (index as i128, None),
+                Piece::At(index) => return Err(Refusal::Index { axis, index, size }),
             });
         }
-        let mut view = self.slice(&cuts)?;
-        for (axis, &piece) in pieces.iter().enumerate().rev() {
-            if let Piece::At(index) = piece {
-                view = view.without(axis, index);
-            }
-        }
-        Ok(view)
+        Ok(self.mapped(shape, move |child| {
+            let mut child = child.iter();
+            let mut walked = |step: i128| step * *child.next().expect("an index on it") as i128;
+            let place = |&(start, step): &(i128, Option<i128>)| start + step.map_or(0, &mut walked);
+            let places = walks.iter().map(place);
+            places.map(|at| usize::try_from(at).expect("a position of the axis")).collect()
+        }))
     }
 
     fn permute(&self, axes: &[usize]) -> Result<Self, Refusal> {

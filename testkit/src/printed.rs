@@ -1,5 +1,6 @@
 //! How an array is printed, by NumPy's own algorithm (`_formatArray` and `_extendLine` of
-//! `numpy/_core/arrayprint.py`), from the words of its elements.
+//! `numpy/_core/arrayprint.py`), from the words of its elements. That the library's text is NumPy's own
+//! is tested in `tests/it/display.rs`, and that it is this one by the fuzz targets.
 
 /// NumPy's defaults: more elements than this are elided, to so many at either end of an axis.
 const THRESHOLD: u128 = 1000;
@@ -75,29 +76,5 @@ impl Printer<'_> {
         let text =
             if left > 1 { done.trim_end_matches('\n').into() } else { done + line.trim_end() };
         format!("[{}]", text.strip_prefix(indent).unwrap_or(&text))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::array;
-
-    #[test]
-    fn arrays_are_printed_as_numpy_prints_them() {
-        let count = |shape: &[usize]| {
-            let strides: Vec<usize> =
-                (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
-            array(shape, 0, |index| {
-                index.iter().zip(&strides).map(|(i, stride)| i * stride).sum::<usize>().to_string()
-            })
-        };
-        assert_eq!(count(&[]), "0");
-        assert_eq!(count(&[3]), "[0 1 2]");
-        assert_eq!(count(&[2, 2, 2]), "[[[0 1]\n  [2 3]]\n\n [[4 5]\n  [6 7]]]");
-        assert_eq!(count(&[1001]), "[   0    1    2 ...  998  999 1000]");
-        let rows = count(&[2, 30]);
-        let first =
-            "[[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n  24";
-        assert!(rows.starts_with(first), "{rows}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use strideproof::ops::Operation;
 use strideproof::{
-    Const, Error, Layout, LayoutDyn, Rank, Slice, StridedView, StridedViewDyn, StridedViewMut,
+    Error, Layout, LayoutDyn, Rank, Slice, StridedView, StridedViewDyn, StridedViewMut,
     StridedViewMutDyn,
 };
 use strideproof_oracle::generate::{self, Width};

@@ -132,6 +132,15 @@ impl Bulk {
             Task::Assign => {
                 target_view.assign(&view);
                 each(&mut |at, index| expected[at] = source[place(from, index)]);
+                // Small elements are copied by blocks in another way.
+                let source: Vec<u32> = (1..).take(from.len).collect();
+                let (mut small, mut wanted) = (vec![0; to.len], vec![0; to.len]);
+                let view =
+                    StridedViewDyn::new(&source, layout(from)).expect("a view of its buffer");
+                let small_view = StridedViewMutDyn::new(&mut small, layout(to));
+                small_view.expect("a view of its buffer").assign(&view);
+                each(&mut |at, index| wanted[at] = source[place(from, index)]);
+                assert!(small == wanted, "{self:?}: small elements");
             }
             Task::Combine => {
                 target_view.zip_mut_with(&view, mix);

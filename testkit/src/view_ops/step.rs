@@ -9,6 +9,7 @@ use super::draw::MOST_AXES;
 use super::items::{Part, Piece, Recast, Shadow};
 use super::ops::{on_layout, on_view};
 use super::{At, Case, agree, order, parts, writes};
+use crate::subject::MOST;
 
 /// What the elements are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -342,10 +343,13 @@ fn write<T: Piece>(
                 (Err(error), Ok(Some(child))) if !step.writable => {
                     agree::is_alias(at, Some(error), child);
                 }
-                (result, _) => {
+                (result, expected) => {
                     let child = agree::with_expected(at, result, model);
                     let found = child.map(|child| child.layout().clone());
                     at.same(found, layout.ok(), "the layout for writing");
+                    let shares = |child: &Model| child.count() <= MOST && !child.is_unique();
+                    let lent = matches!(expected, Ok(Some(child)) if shares(child));
+                    at.must(!lent, "indices that share elements are not lent for writing");
                 }
             }
         }
