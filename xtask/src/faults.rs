@@ -8,6 +8,7 @@
 mod fuzz;
 mod kani;
 mod rocq;
+mod switch;
 mod table;
 mod tests;
 
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::hash::Hash;
 use crate::text::thousands;
 use crate::{Result, each_in_jobs, keep, kept, lock, make_folder, read, save, toml_of};
+use switch::Switch;
 
 const RESULTS: &str = "proofs/faults.json";
 
@@ -112,6 +114,8 @@ pub(crate) struct Fault {
     refused: Option<String>,
     /// Why nothing outside the library can tell: the target must find nothing.
     equivalent: Option<String>,
+    /// Why tests and targets cannot be built with this fault and others at once.
+    alone: Option<String>,
 }
 
 impl Fault {
@@ -231,11 +235,6 @@ impl Results {
     pub(crate) fn noticed(&self, root: &Path, fault: &Fault, by: By) -> bool {
         matches!(self.of(root, fault, by), Ok(Ok(_)))
     }
-
-    fn save(&self, root: &Path) -> Result {
-        keep(&root.join(RESULTS), self)?;
-        table::write(root)
-    }
 }
 
 /// One way of asking.
@@ -244,8 +243,14 @@ trait Engine: Sync {
     fn baseline(&mut self, copy: &Path, wanted: &[&Fault], results: &mut Results) -> Result;
 
     /// How the copy's fault was noticed, and after how many inputs; `Err` says what was seen
-    /// instead. A tool that fails has noticed nothing.
-    fn ask(&self, copy: &Path, fault: &Fault) -> Result<(String, Option<u64>)>;
+    /// instead. A tool that fails has noticed nothing. The switch is that of the fault, if it is one of
+    /// many in the copy.
+    fn ask(
+        &self,
+        copy: &Path,
+        fault: &Fault,
+        switch: Option<Switch>,
+    ) -> Result<(String, Option<u64>)>;
 }
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result {
@@ -296,6 +301,11 @@ fn campaign(
         return Ok(Vec::new());
     }
     let started = Instant::now();
+    // Of what is copied now, whatever is edited in the meantime.
+    let hashes: BTreeMap<_, _> = wanted
+        .iter()
+        .map(|fault| Ok((&fault.name, fault.hash(root, by)?)))
+        .collect::<Result<_>>()?;
     let folder = |job: usize| format!("target/faults/{by}-{job}");
     let mut engine: Box<dyn Engine> = match by {
         By::Rocq => Box::new(rocq::Rocq),
@@ -303,18 +313,22 @@ fn campaign(
         By::Tests => Box::new(tests::Tests::new(root)?),
         By::Fuzz => Box::new(fuzz::Fuzz::new(root, options.limits)?),
     };
-    engine.baseline(&copy(root, &folder(1))?, wanted, results)?;
+    let together = copy(root, &format!("target/faults/{by}"))?;
+    let switches = match by {
+        By::Rocq | By::Kani => BTreeMap::new(),
+        By::Tests | By::Fuzz => switch::plant(&together, wanted)?,
+    };
+    if !switches.is_empty() {
+        println!("{} of them are planted at once, in {}", switches.len(), together.display());
+    }
+    engine.baseline(&together, wanted, results)?;
     let engine = &*engine;
     let (results, problems) = (Mutex::new(results), Mutex::new(Vec::new()));
-    each_in_jobs(options.jobs, wanted.iter().enumerate(), |job, (at, fault)| {
+    let ask = |copy: &Path, fault: &Fault, switch| {
         let who = fault.named(by).join(", ");
-        println!("{by} {}/{} {}: asking {who}", at + 1, wanted.len(), fault.name);
-        // Undoes the fault before, and keeps what cargo has built.
-        let copy = copy(root, &folder(job))?;
-        let path = copy.join(&fault.file);
-        save(&path, &fault.plant(&read(&path)?)?)?;
+        println!("{by} {}: asking {who}", fault.name);
         let asked = Instant::now();
-        let answer = engine.ask(&copy, fault);
+        let answer = engine.ask(copy, fault, switch);
         let (word, text) = match &answer {
             Ok((how, runs)) => {
                 let runs = runs.map(|runs| format!(", after {} inputs", thousands(runs)));
@@ -327,7 +341,8 @@ fn campaign(
         let entry = results.faults.entry(fault.name.clone()).or_default();
         match answer {
             Ok((how, runs)) => {
-                entry.insert(by, Notice { hash: fault.hash(root, by)?, how, runs });
+                let hash = hashes.get(&fault.name).cloned().unwrap_or_default();
+                entry.insert(by, Notice { hash, how, runs });
             }
             Err(why) => {
                 entry.remove(&by);
@@ -336,9 +351,21 @@ fn campaign(
             }
         }
         // At once, so that an interrupted run keeps what it has.
-        results.save(root)
+        keep(&root.join(RESULTS), results)
+    };
+    let switched = |fault: &Fault| switches.get(&fault.name).copied();
+    let many = wanted.iter().filter(|fault| switched(fault).is_some());
+    each_in_jobs(options.jobs, many, |_, fault| ask(&together, fault, switched(fault)))?;
+    let others = wanted.iter().filter(|fault| switched(fault).is_none());
+    each_in_jobs(options.jobs, others, |job, fault| {
+        // Undoes the fault before, and keeps what cargo has built.
+        let copy = copy(root, &folder(job))?;
+        let path = copy.join(&fault.file);
+        save(&path, &fault.plant(&read(&path)?)?)?;
+        ask(&copy, fault, None)
     })?;
     println!("{} faults for {by} in {} s", wanted.len(), started.elapsed().as_secs());
+    table::write(root)?;
     Ok(problems.into_inner().unwrap_or_default())
 }
 

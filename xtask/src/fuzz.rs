@@ -102,7 +102,8 @@ fn start(root: &Path, build: &Build, target: &Target, seconds: u64) -> Result<En
     let log = root.join("target/fuzz").join(format!("{}.log", target.name));
     let (binary, sanitizer) = (build.binary(target), target.sanitizer(root)?);
     let limit = Duration::from_secs(seconds);
-    engine::run(&binary, &arguments, &sanitizer, &log, limit, |status, elapsed| {
+    let command = engine::command(&binary, &arguments, &sanitizer);
+    engine::run(command, &log, limit, |status, elapsed| {
         println!("{}", line(target, status, elapsed));
     })
 }
@@ -118,7 +119,8 @@ fn minimise(root: &Path, build: &Build, target: &Target) -> Result {
     arguments.extend([&smaller, &corpus].map(|folder| folder.display().to_string()));
     let log = root.join("target/fuzz").join(format!("{}.merge.log", target.name));
     let (sanitizer, limit) = (target.sanitizer(root)?, Duration::from_secs(600));
-    let ended = engine::run(&build.binary(target), &arguments, &sanitizer, &log, limit, |_, _| {})?;
+    let command = engine::command(&build.binary(target), &arguments, &sanitizer);
+    let ended = engine::run(command, &log, limit, |_, _| {})?;
     if !ended.success || (engine::count(&smaller) == 0 && engine::count(&corpus) > 0) {
         return Err(format!("{}: merging the corpus failed, see {}", target.name, log.display()));
     }

@@ -2,12 +2,12 @@
 //! executions, and find none in as many on the unchanged copy.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Engine, Fault, Results};
+use super::{Engine, Fault, Results, Switch};
 use crate::fuzz::engine::{self, Build, Ended, Target};
 use crate::hash::Hash;
 use crate::text::thousands;
@@ -22,9 +22,6 @@ pub(super) struct Limits {
     /// How many seconds those inputs may take
     #[arg(long, default_value_t = 300)]
     cap: u64,
-    /// Build the copies for fuzzing optimised, for faults that take many inputs to find
-    #[arg(long)]
-    optimised: bool,
 }
 
 /// What a target did on the unchanged project.
@@ -36,6 +33,7 @@ pub(super) struct Clean {
 }
 
 pub(super) struct Fuzz {
+    root: PathBuf,
     targets: Vec<Target>,
     limits: Limits,
     clean: BTreeMap<String, Clean>,
@@ -84,23 +82,24 @@ fn hash_of_sources(root: &Path) -> Result<String> {
 
 impl Fuzz {
     pub(super) fn new(root: &Path, limits: Limits) -> Result<Self> {
-        Ok(Self { targets: engine::targets(root)?, limits, clean: BTreeMap::new() })
+        let (root, targets) = (root.to_path_buf(), engine::targets(root)?);
+        Ok(Self { root, targets, limits, clean: BTreeMap::new() })
     }
 
     /// Builds a target and runs it from nothing; failing inputs are called after `name`.
-    fn run(&self, copy: &Path, target: &str, name: &str) -> Result<Ended> {
+    fn run(&self, copy: &Path, target: &str, name: &str, switch: Option<Switch>) -> Result<Ended> {
         let target = self.targets.iter().find(|known| known.name == target);
         let target = target.ok_or_else(|| format!("{name}: there is no such target"))?;
-        let build = Build::of_fault(copy, self.limits.optimised)?;
+        let build = Build::of_faults(copy)?;
         build.make(Some(target))?;
         let place = copy.join("target");
-        let corpus = place.join("corpus");
+        let corpus = place.join(format!("{name}-corpus"));
         let _ = std::fs::remove_dir_all(&corpus);
         make_folder(&corpus)?;
         let Limits { runs, cap, .. } = self.limits;
         let mut arguments = target.flags(copy)?;
         arguments.extend(["-seed=1".into(), format!("-runs={runs}")]);
-        // Unoptimised, an input takes its time without being a finding.
+        // Not optimised much, an input takes its time without being a finding.
         arguments.push("-timeout=60".into());
         arguments.push(format!("-max_total_time={cap}"));
         arguments.push(format!("-artifact_prefix={}/{name}-", place.display()));
@@ -109,20 +108,25 @@ impl Fuzz {
         let sanitizer = target.sanitizer(copy)? + ":symbolize=0";
         let binary = build.binary(target);
         let cap = Duration::from_secs(cap);
-        engine::run(&binary, &arguments, &sanitizer, &place.join("fuzz.log"), cap, |_, _| {})
+        let log = place.join(format!("{name}.log"));
+        let mut command = engine::command(&binary, &arguments, &sanitizer);
+        if let Some(switch) = switch {
+            switch.turn_on(&mut command);
+        }
+        engine::run(command, &log, cap, |_, _| {})
     }
 }
 
 impl Engine for Fuzz {
     fn baseline(&mut self, copy: &Path, wanted: &[&Fault], results: &mut Results) -> Result {
-        let hash = hash_of_sources(copy)?;
+        let hash = hash_of_sources(&self.root)?;
         let targets: BTreeSet<_> = wanted.iter().filter_map(|fault| fault.fuzz.as_ref()).collect();
         for target in targets {
             let known = results.clean.get(target);
             // A slow target reaches the time limit before the number of inputs.
             if known.is_none_or(|known| known.hash != hash || known.runs < self.limits.runs) {
                 println!("fuzz: {target} on the unchanged copy");
-                let ended = self.run(copy, target, &format!("unchanged-{target}"))?;
+                let ended = self.run(copy, target, &format!("unchanged-{target}"), None)?;
                 if !ended.success {
                     let by = ended.found_by().unwrap_or_else(|| "it did not run".into());
                     return Err(format!("{target} fails before anything is planted: {by}"));
@@ -136,9 +140,14 @@ impl Engine for Fuzz {
         Ok(())
     }
 
-    fn ask(&self, copy: &Path, fault: &Fault) -> Result<(String, Option<u64>)> {
+    fn ask(
+        &self,
+        copy: &Path,
+        fault: &Fault,
+        switch: Option<Switch>,
+    ) -> Result<(String, Option<u64>)> {
         let target = fault.fuzz.as_deref().unwrap_or_default();
-        let ended = self.run(copy, target, &fault.name)?;
+        let ended = self.run(copy, target, &fault.name, switch)?;
         let runs = thousands(ended.runs);
         match (&fault.equivalent, ended.success) {
             (Some(_), true) => Ok(("nothing, as said".into(), Some(ended.runs))),

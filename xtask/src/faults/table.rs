@@ -13,7 +13,8 @@ const HEAD: &str = "\
 # Planted faults
 
 Each is one edit of a copy of the project (`faults.toml`). `cargo xtask mutants` makes the edit and
-runs what the entry names. Coq must refuse the lemma, and prove the claim false by evaluating the faulty
+runs what the entry names; tests and fuzz targets are built once, with a body of each edited function for
+every fault in it, and run with one fault switched on. Coq must refuse the lemma, and prove the claim false by evaluating the faulty
 code on the request given here. The Kani harness must fail the check given here. Every test must fail, with
 each of three seeds where it draws random values. The fuzz target must find an input from an empty
 corpus with `-seed=1`; it needed the number of inputs given here, and finds nothing in as many on the

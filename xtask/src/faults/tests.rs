@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Engine, Fault, Results};
+use super::{Engine, Fault, Results, Switch};
 use crate::process::Process;
 use crate::{Result, files_below, read};
 
@@ -49,8 +50,13 @@ struct Target {
     src_path: PathBuf,
 }
 
-/// All tests of the workspace, by the last part of their paths.
-pub(super) fn find(root: &Path) -> Result<BTreeMap<String, Place>> {
+/// All tests of the workspace, by the last part of their paths; looked for once.
+pub(super) fn find(root: &Path) -> Result<&'static BTreeMap<String, Place>> {
+    static FOUND: OnceLock<Result<BTreeMap<String, Place>>> = OnceLock::new();
+    FOUND.get_or_init(|| look_for(root)).as_ref().map_err(String::clone)
+}
+
+fn look_for(root: &Path) -> Result<BTreeMap<String, Place>> {
     let mut cargo = Command::new("cargo");
     cargo.args(["metadata", "--no-deps", "--format-version=1", "--quiet"]).current_dir(root);
     let output = cargo.output().map_err(|error| format!("cargo metadata: {error}"))?;
@@ -126,7 +132,7 @@ pub(super) fn sources(root: &Path, fault: &Fault) -> Result<Vec<String>> {
 }
 
 pub(super) struct Tests {
-    places: BTreeMap<String, Place>,
+    places: &'static BTreeMap<String, Place>,
 }
 
 impl Tests {
@@ -134,11 +140,14 @@ impl Tests {
         Ok(Self { places: find(root)? })
     }
 
-    /// Those of the named tests that fail, each with the seeds it fails with.
+    /// Those of the named tests that fail, each with the seeds it fails with; the log is called
+    /// after `label`.
     fn failing<'a>(
         &self,
         copy: &Path,
+        label: &str,
         names: &BTreeSet<&'a str>,
+        switch: Option<Switch>,
     ) -> Result<BTreeMap<&'a str, Vec<&'static str>>> {
         let mut programs: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for &name in names {
@@ -157,7 +166,11 @@ impl Tests {
                     // As cargo does.
                     test.current_dir(copy.join(&place.folder));
                     test.env("CARGO_MANIFEST_DIR", copy.join(&place.folder));
-                    let mut process = Process::start(test, &copy.join("target/tests.log"), LIMIT)?;
+                    if let Some(switch) = switch {
+                        switch.turn_on(&mut test);
+                    }
+                    let log = copy.join("target").join(format!("{label}.log"));
+                    let mut process = Process::start(test, &log, LIMIT)?;
                     let ended = process.wait(|_| {})?;
                     let died = ended.is_none_or(|status| status.code().is_none());
                     match outcome(&process.text(), name) {
@@ -223,16 +236,21 @@ impl Engine for Tests {
         let names: BTreeSet<_> =
             wanted.iter().flat_map(|fault| fault.tests.iter().map(String::as_str)).collect();
         println!("tests: {} on the unchanged copy", names.len());
-        let failing = self.failing(copy, &names)?;
+        let failing = self.failing(copy, "unchanged", &names, None)?;
         match failing.keys().next() {
             None => Ok(()),
             Some(name) => Err(format!("{name} fails before anything is planted")),
         }
     }
 
-    fn ask(&self, copy: &Path, fault: &Fault) -> Result<(String, Option<u64>)> {
+    fn ask(
+        &self,
+        copy: &Path,
+        fault: &Fault,
+        switch: Option<Switch>,
+    ) -> Result<(String, Option<u64>)> {
         let names = fault.named(super::By::Tests).into_iter().collect();
-        let failing = self.failing(copy, &names)?;
+        let failing = self.failing(copy, &fault.name, &names, switch)?;
         for name in names {
             match failing.get(name) {
                 None => return Err(format!("{name} passes")),

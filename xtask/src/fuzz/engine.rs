@@ -122,8 +122,8 @@ pub(crate) struct Build {
     into: PathBuf,
     host: String,
     sanitizer: String,
-    /// The optimisation level of a copy with a fault; `None` is that of the release profile.
-    fault: Option<u8>,
+    /// Whether it is a copy with faults, which is built for few inputs.
+    faults: bool,
 }
 
 impl Build {
@@ -134,14 +134,13 @@ impl Build {
             other => root.join("fuzz/target").join(other),
         };
         let sanitizer = sanitizer.into();
-        Ok(Self { folder: root.into(), into, host: host()?, sanitizer, fault: None })
+        Ok(Self { folder: root.into(), into, host: host()?, sanitizer, faults: false })
     }
 
-    /// For a copy with a fault: the same checks, with few or no optimisations.
-    pub(crate) fn of_fault(copy: &Path, optimised: bool) -> Result<Self> {
-        let fault = Some(u8::from(optimised));
-        let into = copy.join("fuzz/target");
-        Ok(Self { folder: copy.into(), into, host: host()?, sanitizer: "address".into(), fault })
+    /// For a copy with faults: the same checks, with few optimisations.
+    pub(crate) fn of_faults(copy: &Path) -> Result<Self> {
+        let (into, sanitizer) = (copy.join("fuzz/target"), "address".into());
+        Ok(Self { folder: copy.into(), into, host: host()?, sanitizer, faults: true })
     }
 
     /// Builds one target or all.
@@ -152,15 +151,15 @@ impl Build {
         // Comparison tracing does not help, because generators decode the inputs: without it
         // `as_strided` covers as much and runs a third faster.
         command.arg("--no-trace-compares");
-        if let Some(level) = self.fault {
+        if self.faults {
             command.args(["--codegen-units", "16"]);
             command.env("CARGO_INCREMENTAL", "1");
-            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level.to_string());
+            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
             // Most of the library is not used by any one target.
             command.env("RUSTFLAGS", "-Zhint-mostly-unused");
         }
         if let Some(target) = target {
-            if self.fault.is_some() && !target.needs_features {
+            if self.faults && !target.needs_features {
                 command.arg("--no-default-features");
             }
             command.arg(&target.name);
@@ -224,17 +223,20 @@ impl Status {
     }
 }
 
+/// The command that runs a target.
+pub(crate) fn command(binary: &Path, arguments: &[String], sanitizer: &str) -> Command {
+    let mut command = Command::new(binary);
+    command.args(arguments).env("ASAN_OPTIONS", sanitizer);
+    command
+}
+
 /// Runs a target, which ends by itself after `expected`, and calls `say` every half minute.
 pub(crate) fn run(
-    binary: &Path,
-    arguments: &[String],
-    sanitizer: &str,
+    command: Command,
     log: &Path,
     expected: Duration,
     say: impl Fn(Status, Duration),
 ) -> Result<Ended> {
-    let mut command = Command::new(binary);
-    command.args(arguments).env("ASAN_OPTIONS", sanitizer);
     // libFuzzer ends inputs that hang; the limit is for a process that hangs otherwise.
     let mut process = Process::start(command, log, expected + Duration::from_secs(120))?;
     let exit = process.wait(|process| say(Status::of(&process.text()), process.elapsed()))?;
