@@ -37,10 +37,7 @@ pub(crate) struct Options {
     /// Only the faults whose name contains this
     #[arg(long)]
     only: Option<String>,
-    /// Only every Nth fault from the Kth on, to spread them over machines: K/N
-    #[arg(long, value_name = "K/N", value_parser = part, default_value = "1/1")]
-    part: (usize, usize),
-    /// How many faults are planted at once, each in a copy and a target folder of its own
+    /// How many faults are asked about at once
     #[arg(short, long, default_value_t = 1)]
     jobs: usize,
     /// Only the faults of which no result stands
@@ -54,15 +51,6 @@ pub(crate) struct Options {
     write: bool,
     #[command(flatten)]
     limits: fuzz::Limits,
-}
-
-/// Reads K/N with K from 1 to N; K counts from 0 afterwards.
-fn part(text: &str) -> std::result::Result<(usize, usize), String> {
-    let numbers = text.split_once('/').and_then(|(part, parts)| {
-        let (part, parts): (usize, usize) = (part.parse().ok()?, parts.parse().ok()?);
-        (part <= parts).then_some((part.checked_sub(1)?, parts))
-    });
-    numbers.ok_or_else(|| format!("{text} is not K/N with K from 1 to N"))
 }
 
 /// In the order in which they are asked.
@@ -280,8 +268,6 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result {
                 wanted.push(fault);
             }
         }
-        let (part, parts) = options.part;
-        let wanted: Vec<_> = wanted.into_iter().skip(part).step_by(parts).collect();
         check(root, wanted.iter().copied())?;
         problems.extend(campaign(root, by, &wanted, &mut results, options)?);
     }
