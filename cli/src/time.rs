@@ -80,36 +80,3 @@ pub(crate) fn duration(value: i64, step: Option<Step>) -> Option<String> {
     };
     (value != NEVER).then(|| format!("{} {name}", i128::from(value) * i128::from(count)))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::date;
-    use crate::dtype::{Step, UNITS};
-
-    /// Values, and what NumPy 2.4 prints for them.
-    #[test]
-    fn dates_are_printed_as_numpy_prints_them() {
-        for (value, count, unit, printed) in [
-            (99_999_999_999, 1, "Y", "100000001969"),
-            (-2000, 1, "Y", "-030"),
-            (372, 1, "M", "2001-01"),
-            (-1, 1, "M", "1969-12"),
-            (1617, 1, "W", "2000-12-28"),
-            (-1, 1, "W", "1969-12-25"),
-            (11_016, 1, "D", "2000-02-29"),
-            (-719_529, 1, "D", "-001-12-31"),
-            (5, 25, "s", "1970-01-01T00:02:05"),
-            (-1, 1, "m", "1969-12-31T23:59"),
-            (-1, 1, "h", "1969-12-31T23"),
-            (-1, 1, "ms", "1969-12-31T23:59:59.999"),
-            (4_863_820_768_255_971_840, 1, "as", "1970-01-01T00:00:04.863820768255971840"),
-        ] {
-            let unit = UNITS.iter().position(|&known| known == unit).unwrap();
-            assert_eq!(date(value, Step { count, unit }).as_deref(), Some(printed));
-        }
-        // Where NumPy's years wrap.
-        let last = date(i64::MAX, Step { count: 1, unit: 0 });
-        assert_eq!(last.as_deref(), Some("9223372036854777777"));
-        assert_eq!(date(i64::MIN, Step { count: 1, unit: 3 }), None);
-    }
-}

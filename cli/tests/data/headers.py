@@ -28,7 +28,8 @@ i4;f4 <3i4,f4 3<i4,f4 <3>i4,f4 <3<i4,f4 i4,x4 (2)i4,f4 (2,i4 ()i4 ()i4,f4 {} dat
 timedelta64[D] M8 m8 M m M4 M8[ns] <M8[25us] >m8[s] m8[ns]x M8[] M8[foo] <M8[foo] M8[B] M8[s/3] M8[h/2] M8[W/2]
 M8[as/2] M8[as] M8[fs] M8[generic] M8[2generic] M8[10Y] M8[-1s] M8[+1s] M8[0s] M8[1000000000000s] M8[Y M8Y]
 M8[ns]] S2147483647 S2147483648 U536870911 U536870912 U9223372036854775807 V2147483648 i4,S2147483648
-bytes5 void5 i4[2] (2147483647,)i4,i4""".split()
+bytes5 void5 i4[2] (2147483647,)i4,i4
+|b1 |i1 >f2 <c16 |S5 <U3 <M8[ns] <m8[25us] |V7 =i4 |S0 <i16 !f8 <f3 <c4 <M8ns <i4[ns] <M4[ns]""".split()
 TYPES += ["", " ", " i4", "i4 ", "i 4", "i4, f8", "i4 ,f8", "i4,f8 ", " i4,f8", "i4,2 f8", "M8[ ns]", "\u00e9", "<\u00e94"]
 DESCRIPTIONS = """[('a','<i2')] [('a','<i2'),('b','>f8')] [('a','<i2',(2,3)),('b','u1')] [('a','<i2',2)]
 [('a','<i2',(2))] [('a','<i2',[2])] [('a','<i2',())] [('a','<i2',(0,))] [('a','<i2',(-1,))] [('','|V3'),('b','u1')]
@@ -81,6 +82,34 @@ HEADERS = [
     "{}",
     "None",
 ]
+
+# Bits of floats of so many bytes, a list a line.
+FLOATS = {
+    8: """3ff0000000000000 4004000000000000 400a000000000000
+3f1a36e2eb1c432d 3ff0000000000000
+3f1797cc39ffd60f 3f0a36e2eb1c432d
+3fb999999999999a 408f400000000000
+3fe0000000000000 408f400000000000
+4197d78400000000 3ff0000000000000
+4197d783fc000000 412e848000000000
+3fd5555555555555 3fe5555555555555
+3fd3333333333334
+7ff8000000000000 3ff8000000000000 7ff0000000000000
+7ff8000000000000 fff0000000000000 7ff0000000000000
+8000000000000000 3ff0000000000000
+7e37e43c8800759c 1a56e1fc2f8f359
+1""",
+    4: """49742400 3f800000
+497423f0 47c35000
+3dcccccd 4ceb79a2
+38d1b717 3a83126f
+49949c6a 4eee6b28""",
+    2: """63ce 3c00
+63d0 3c00
+2e66 3554
+68e a8e
+7bff 1""",
+}
 
 
 def file(version, header):
@@ -135,6 +164,19 @@ def arrays():
     yield np.zeros(2, {"names": ["a", "b"], "formats": ["i2", "f8"], "offsets": [2, 8], "itemsize": 24})
     yield np.zeros(1, [("a", "M8[D]"), ("b", "U3")])
     yield np.zeros(1, [("a", "i2", (7,))])
+    for size, lists in FLOATS.items():
+        for bits in lists.split("\n"):
+            numbers = np.array([int(number, 16) for number in bits.split()], f"<u{size}").view(f"<f{size}")
+            yield numbers
+            yield numbers[0]
+            yield numbers.astype(f">f{size}")
+            if size > 2:
+                yield (numbers[::-1] + 1j * numbers).astype(f"<c{2 * size}")
+    yield np.array([11016, -719529, -719528, 47541], "i8").view("M8[D]")
+    yield np.array([-2000, 99999999999], "i8").view("M8[Y]")
+    yield np.array([372, -1], "i8").view("M8[M]")
+    yield np.array([1617, -1], "i8").view("M8[W]")
+    yield np.array([4863820768255971840, -1], "i8").view("M8[as]")
 
 
 with open("headers.jsonl", "w") as out:
