@@ -77,87 +77,37 @@ const SMALLER: [&[i64]; 13] = [
     &[],
 ];
 
-/// Names, each with the kind and the size.
-const NAMES: [(&str, u8, usize); 49] = [
-    ("bool", b'b', 1),
-    ("bool_", b'b', 1),
-    ("int8", b'i', 1),
-    ("byte", b'i', 1),
-    ("int16", b'i', 2),
-    ("short", b'i', 2),
-    ("int32", b'i', 4),
-    ("intc", b'i', 4),
-    ("int64", b'i', 8),
-    ("int", b'i', 8),
-    ("int_", b'i', 8),
-    ("intp", b'i', 8),
-    ("long", b'i', 8),
-    ("longlong", b'i', 8),
-    ("uint8", b'u', 1),
-    ("ubyte", b'u', 1),
-    ("uint16", b'u', 2),
-    ("ushort", b'u', 2),
-    ("uint32", b'u', 4),
-    ("uintc", b'u', 4),
-    ("uint64", b'u', 8),
-    ("uint", b'u', 8),
-    ("uintp", b'u', 8),
-    ("ulong", b'u', 8),
-    ("ulonglong", b'u', 8),
-    ("float16", b'f', 2),
-    ("half", b'f', 2),
-    ("float32", b'f', 4),
-    ("single", b'f', 4),
-    ("float64", b'f', 8),
-    ("float", b'f', 8),
-    ("double", b'f', 8),
-    ("float128", b'f', 16),
-    ("longdouble", b'f', 16),
-    ("complex64", b'c', 8),
-    ("csingle", b'c', 8),
-    ("complex128", b'c', 16),
-    ("complex", b'c', 16),
-    ("cdouble", b'c', 16),
-    ("complex256", b'c', 32),
-    ("clongdouble", b'c', 32),
-    ("str", b'U', 0),
-    ("str_", b'U', 0),
-    ("unicode", b'U', 0),
-    ("bytes", b'S', 0),
-    ("bytes_", b'S', 0),
-    ("void", b'V', 0),
-    ("object", b'O', 8),
-    ("object_", b'O', 8),
+/// Names and letters, each with the kind and the size. Letters may stand behind a byte order.
+const NAMES: [(&str, u8, usize); 23] = [
+    ("bool bool_ ?", b'b', 1),
+    ("int8 byte b", b'i', 1),
+    ("int16 short h", b'i', 2),
+    ("int32 intc i", b'i', 4),
+    ("int64 int int_ intp long longlong l q p n", b'i', 8),
+    ("uint8 ubyte B", b'u', 1),
+    ("uint16 ushort H", b'u', 2),
+    ("uint32 uintc I", b'u', 4),
+    ("uint64 uint uintp ulong ulonglong L Q P N", b'u', 8),
+    ("float16 half e", b'f', 2),
+    ("float32 single f", b'f', 4),
+    ("float64 float double d", b'f', 8),
+    ("float128 longdouble g", b'f', 16),
+    ("complex64 csingle F", b'c', 8),
+    ("complex128 complex cdouble D", b'c', 16),
+    ("complex256 clongdouble G", b'c', 32),
+    ("str str_ unicode U", b'U', 0),
+    ("bytes bytes_ S a", b'S', 0),
+    ("c", b'S', 1),
+    ("void V", b'V', 0),
+    ("object object_ O", b'O', 8),
+    ("M", b'M', 8),
+    ("m", b'm', 8),
 ];
 
-/// The kind and the size of a type that one letter names.
-const fn letter(letter: u8) -> Option<(u8, usize)> {
-    Some(match letter {
-        b'?' => (b'b', 1),
-        b'b' => (b'i', 1),
-        b'h' => (b'i', 2),
-        b'i' => (b'i', 4),
-        b'l' | b'q' | b'p' | b'n' => (b'i', 8),
-        b'B' => (b'u', 1),
-        b'H' => (b'u', 2),
-        b'I' => (b'u', 4),
-        b'L' | b'Q' | b'P' | b'N' => (b'u', 8),
-        b'e' => (b'f', 2),
-        b'f' => (b'f', 4),
-        b'd' => (b'f', 8),
-        b'g' => (b'f', 16),
-        b'F' => (b'c', 8),
-        b'D' => (b'c', 16),
-        b'G' => (b'c', 32),
-        b'c' => (b'S', 1),
-        b'S' | b'a' => (b'S', 0),
-        b'U' => (b'U', 0),
-        b'V' => (b'V', 0),
-        b'O' => (b'O', 8),
-        b'M' => (b'M', 8),
-        b'm' => (b'm', 8),
-        _ => return None,
-    })
+/// The kind and the size of a type by its name.
+fn named(name: &str) -> Option<(u8, usize)> {
+    let row = NAMES.iter().find(|(names, ..)| names.split(' ').any(|known| known == name));
+    row.map(|&(_, kind, size)| (kind, size))
 }
 
 /// The size of a type that a letter and a number name.
@@ -224,7 +174,7 @@ impl Dtype {
     /// Reads the text of one type.
     fn one(descr: &str) -> Result<Self, String> {
         let wrong = || unknown(descr);
-        if let Some(&(_, kind, itemsize)) = NAMES.iter().find(|(name, ..)| *name == descr) {
+        if let Some((kind, itemsize)) = named(descr) {
             return Self::plain(descr, kind, itemsize, cfg!(target_endian = "big"));
         }
         let (big_endian, bare) = match descr.as_bytes() {
@@ -247,10 +197,7 @@ impl Dtype {
         let digits = digits.strip_prefix(b"+").unwrap_or(digits);
         let number = Number::parse(digits).filter(|_| !digits.starts_with(b"-"));
         let (kind, itemsize) = match number.map(Number::to_usize) {
-            None if bare.len() == 1 => letter(first).ok_or_else(wrong)?,
-            Some(Some(0)) if matches!(first, b'S' | b'a' | b'U' | b'V') => {
-                letter(first).ok_or_else(wrong)?
-            }
+            None if bare.len() == 1 => named(bare).ok_or_else(wrong)?,
             Some(Some(number)) => {
                 let kind = if first == b'a' { b'S' } else { first };
                 (kind, sized(kind, number).ok_or_else(wrong)?)
