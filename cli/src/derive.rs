@@ -4,13 +4,14 @@
 //! other. So everything that is said about the result is found without the operations.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
 use strideproof::{Error, LayoutDyn, Unit};
 
 use crate::chain::{self, Action, Chain, SyntaxError};
 use crate::decide::judge_resolved;
 use crate::human::tuple;
 use crate::request::{Resolved, signed, signed_stride, wide};
-use crate::verdict::{Rejection, Verdict, write_list};
+use crate::verdict::{Rejection, Verdict};
 
 /// Why there is no derived view.
 #[derive(Debug)]
@@ -149,25 +150,29 @@ fn resolved(start: &Resolved, layout: &LayoutDyn, grain: usize) -> Result<Resolv
 /// The verdict on a derived view in JSON: schema 1 with `shape`, `strides` and `offset`, unless
 /// the request did not fit 64 bits.
 #[must_use]
-pub fn verdict_json(view: Option<&Resolved>, verdict: &Verdict) -> Vec<u8> {
-    let mut out = verdict.to_json(None);
-    let Some(view) = view else { return out };
-    out.pop();
-    out.extend_from_slice(b",\"shape\":");
-    write_list(&mut out, Some(&view.shape));
-    out.extend_from_slice(b",\"strides\":");
-    write_list(&mut out, Some(&view.strides));
-    out.extend_from_slice(format!(",\"offset\":{}}}", view.offset).as_bytes());
-    out
+pub fn verdict_json<'a>(view: Option<&'a Resolved>, verdict: &Verdict) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Place<'a> {
+        shape: &'a [usize],
+        strides: &'a [isize],
+        offset: usize,
+    }
+    let place = |view: &'a Resolved| Place {
+        shape: &view.shape,
+        strides: &view.strides,
+        offset: view.offset,
+    };
+    verdict.with(view.map(place), None)
 }
 
 /// A refused operation in JSON: the fields of a rejection, and `step`, from 0.
 #[must_use]
 pub fn refusal_json(step: usize, error: &Error) -> Vec<u8> {
-    let mut out = Verdict::Rejected((*error).into()).to_json(None);
-    out.pop();
-    out.extend_from_slice(format!(",\"step\":{step}}}").as_bytes());
-    out
+    #[derive(Serialize)]
+    struct Step {
+        step: usize,
+    }
+    Verdict::Rejected((*error).into()).with(Step { step }, None)
 }
 
 /// The text with a mark in place of each control character of the second set (C1), which some

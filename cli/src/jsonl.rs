@@ -24,7 +24,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strideproof::Unit;
 
@@ -32,7 +33,7 @@ use crate::decide::judge;
 use crate::nearest::{nearest, quoted};
 use crate::number::Number;
 use crate::request::{DEFAULT_BUDGET, MOST_AXES, MOST_BUDGET, Mode, Request};
-use crate::verdict::write_id;
+use crate::verdict::line;
 
 /// The JSON Schema of a request, without the demand that no key is given twice.
 pub const REQUEST_SCHEMA: &str = include_str!("../schemas/request.json");
@@ -46,83 +47,32 @@ pub const DEEPEST_ID: usize = 100;
 /// The longest line that is read, in bytes, without its end.
 pub const LONGEST_LINE: usize = 1 << 24;
 
-/// A key of a request.
-#[derive(Clone, Copy)]
-enum Key {
-    BufferLen,
-    Shape,
-    Strides,
-    Offset,
-    Itemsize,
-    Unit,
-    Mode,
-    Mutable,
-    AsElements,
-    Align,
-    BaseAddress,
-    Budget,
-    Id,
-}
-
-/// The keys in the order of [`Key`], with their names.
-const KEYS: [(Key, &str); 13] = [
-    (Key::BufferLen, "buffer_len"),
-    (Key::Shape, "shape"),
-    (Key::Strides, "strides"),
-    (Key::Offset, "offset"),
-    (Key::Itemsize, "itemsize"),
-    (Key::Unit, "unit"),
-    (Key::Mode, "mode"),
-    (Key::Mutable, "mutable"),
-    (Key::AsElements, "as_elements"),
-    (Key::Align, "align"),
-    (Key::BaseAddress, "base_address"),
-    (Key::Budget, "budget"),
-    (Key::Id, "id"),
+/// The keys of a request.
+const KEYS: [&str; 13] = [
+    "buffer_len",
+    "shape",
+    "strides",
+    "offset",
+    "itemsize",
+    "unit",
+    "mode",
+    "mutable",
+    "as_elements",
+    "align",
+    "base_address",
+    "budget",
+    "id",
 ];
 
-impl Key {
-    const fn name(self) -> &'static str {
-        KEYS[self as usize].1
-    }
-}
-
-/// A key as a line has it.
-enum Written {
-    Known(Key),
-    Ignored,
-    /// What is said of a key that does not exist.
-    Unknown(String),
-}
-
-impl<'de> Deserialize<'de> for Written {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        struct Name;
-        impl Visitor<'_> for Name {
-            type Value = Written;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Written, E> {
-                Ok(match KEYS.iter().find(|(_, known)| *known == name) {
-                    Some(&(key, _)) => Written::Known(key),
-                    None if name.starts_with("x_") => Written::Ignored,
-                    None => Written::Unknown(unknown(name)),
-                })
-            }
-        }
-        reader.deserialize_str(Name)
-    }
-}
+/// A key as a line has it, which may be written with escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cold]
 fn unknown(name: &str) -> String {
-    let names = KEYS.map(|(_, name)| name);
-    match nearest(name, names) {
+    match nearest(name, KEYS) {
         Some(near) => format!("there is no key {}; did you mean {near:?}?", quoted(name)),
-        None => format!("there is no key {}; the keys are {}", quoted(name), names.join(", ")),
+        None => format!("there is no key {}; the keys are {}", quoted(name), KEYS.join(", ")),
     }
 }
 
@@ -135,36 +85,41 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn get(&self, key: Key) -> Option<&'a str> {
-        self.values.get(key as usize).copied().flatten().map(RawValue::get)
+    fn raw(&self, key: &str) -> Option<&'a RawValue> {
+        let place = KEYS.iter().position(|known| *known == key)?;
+        self.values.get(place).copied().flatten()
+    }
+
+    fn get(&self, key: &str) -> Option<&'a str> {
+        self.raw(key).map(RawValue::get)
     }
 
     /// Reads one of two words, the first of which is the default.
-    fn word<T: Copy>(&self, key: Key, words: [(&str, T); 2]) -> Result<T, String> {
+    fn word<T: Copy>(&self, key: &str, words: [(&str, T); 2]) -> Result<T, String> {
         let [default, other] = words;
         let Some(json) = self.get(key) else { return Ok(default.1) };
         // Through a parser, since a string may be written with escapes.
         match serde_json::from_str::<String>(json) {
             Ok(text) if text == default.0 => Ok(default.1),
             Ok(text) if text == other.0 => Ok(other.1),
-            _ => Err(format!("{} must be {:?} or {:?}", key.name(), default.0, other.0)),
+            _ => Err(format!("{key} must be {:?} or {:?}", default.0, other.0)),
         }
     }
 
-    fn truth(&self, key: Key) -> Result<bool, String> {
+    fn truth(&self, key: &str) -> Result<bool, String> {
         match self.get(key) {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
-            Some(_) => Err(format!("{} must be true or false", key.name())),
+            Some(_) => Err(format!("{key} must be true or false")),
         }
     }
 
-    fn integer(&self, key: Key, default: Number) -> Result<Number, String> {
-        self.get(key).map_or(Ok(default), |json| integer(key.name(), json))
+    fn integer(&self, key: &str, default: Number) -> Result<Number, String> {
+        self.get(key).map_or(Ok(default), |json| integer(key, json))
     }
 
-    fn need(&self, key: Key) -> Result<&'a str, String> {
-        self.get(key).ok_or_else(|| format!("{} is missing", key.name()))
+    fn need(&self, key: &str) -> Result<&'a str, String> {
+        self.get(key).ok_or_else(|| format!("{key} is missing"))
     }
 }
 
@@ -176,20 +131,17 @@ impl<'de> Visitor<'de> for &mut Fields<'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key()? {
-            match key {
-                Written::Known(key) => {
-                    let value = map.next_value()?;
-                    if self.values[key as usize].replace(value).is_some() {
-                        self.wrong.get_or_insert_with(|| format!("{} is given twice", key.name()));
+        while let Some(Key(key)) = map.next_key()? {
+            let value = map.next_value()?;
+            match KEYS.iter().position(|known| *known == key) {
+                Some(place) => {
+                    if self.values[place].replace(value).is_some() {
+                        self.wrong.get_or_insert_with(|| format!("{key} is given twice"));
                     }
                 }
-                Written::Unknown(wrong) => {
-                    map.next_value::<IgnoredAny>()?;
-                    self.wrong.get_or_insert(wrong);
-                }
-                Written::Ignored => {
-                    map.next_value::<IgnoredAny>()?;
+                None if key.starts_with("x_") => {}
+                None => {
+                    self.wrong.get_or_insert_with(|| unknown(&key));
                 }
             }
         }
@@ -255,12 +207,13 @@ fn marked(json: &str) -> impl Iterator<Item = (char, bool)> {
     })
 }
 
-/// Makes a valid JSON value safe to put into a line of output: no white space outside of strings,
-/// where a line's end may hide, and no character that some readers take for one.
-fn one_line(json: &str) -> Cow<'_, str> {
+/// Makes a JSON value safe to put into a line of output: no white space outside of strings, where a
+/// line's end may hide, and no character that some readers take for one.
+fn one_line(value: &RawValue) -> Cow<'_, RawValue> {
+    let json = value.get();
     let hidden = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\t' | b' ' | 0x80..);
     if !json.bytes().any(hidden) {
-        return json.into();
+        return Cow::Borrowed(value);
     }
     let mut out = String::with_capacity(json.len());
     for (c, in_string) in marked(json) {
@@ -272,7 +225,8 @@ fn one_line(json: &str) -> Cow<'_, str> {
             c => out.push(c),
         }
     }
-    out.into()
+    // It is JSON still.
+    RawValue::from_string(out).map_or(Cow::Borrowed(RawValue::NULL), Cow::Owned)
 }
 
 /// How many levels of arrays and objects a valid JSON value has.
@@ -315,7 +269,7 @@ impl Lines {
         match self.parse(line) {
             Ok(id) => {
                 let (verdict, _) = judge(&self.request);
-                verdict.write_json(id.as_deref(), out);
+                out.extend(verdict.to_json(id.as_deref()));
                 out.push(b'\n');
                 if verdict.is_accepted() { Outcome::Accepted } else { Outcome::Rejected }
             }
@@ -342,8 +296,8 @@ impl Lines {
             let message = error.to_string().replace(" at line 1 column ", " at column ");
             (format!("not a request: {message}"), None)
         })?;
-        let id = fields.get(Key::Id);
-        if id.is_some_and(|id| depth(id) > DEEPEST_ID) {
+        let id = fields.raw("id");
+        if id.is_some_and(|id| depth(id.get()) > DEEPEST_ID) {
             return Err((format!("id is more than {DEEPEST_ID} levels deep"), None));
         }
         let id = id.map(one_line);
@@ -358,39 +312,39 @@ impl Lines {
             return Err(wrong.clone());
         }
         let request = &mut self.request;
-        integers("shape", fields.need(Key::Shape)?, &mut request.shape)?;
+        integers("shape", fields.need("shape")?, &mut request.shape)?;
         // The vector is kept for the next line that has strides.
         let mut strides =
             request.strides.take().unwrap_or_else(|| std::mem::take(&mut self.strides));
-        match fields.get(Key::Strides) {
+        match fields.get("strides") {
             None | Some("null") => self.strides = strides,
             Some(json) => {
                 integers("strides", json, &mut strides)?;
                 request.strides = Some(strides);
             }
         }
-        request.buffer_len = integer("buffer_len", fields.need(Key::BufferLen)?)?;
-        request.offset = fields.integer(Key::Offset, Number::ZERO)?;
-        request.itemsize = fields.integer(Key::Itemsize, Number::ONE)?;
+        request.buffer_len = integer("buffer_len", fields.need("buffer_len")?)?;
+        request.offset = fields.integer("offset", Number::ZERO)?;
+        request.itemsize = fields.integer("itemsize", Number::ONE)?;
         let units = [("elements", Unit::Elements), ("bytes", Unit::Bytes)];
-        request.unit = fields.word(Key::Unit, units)?;
-        request.mode = match (fields.get(Key::Mode), fields.get(Key::Mutable)) {
+        request.unit = fields.word("unit", units)?;
+        request.mode = match (fields.get("mode"), fields.get("mutable")) {
             (Some(_), Some(_)) => return Err("mode and mutable say the same; give one".into()),
-            (None, Some(_)) if fields.truth(Key::Mutable)? => Mode::Mutable,
-            _ => fields.word(Key::Mode, [("ro", Mode::ReadOnly), ("mut", Mode::Mutable)])?,
+            (None, Some(_)) if fields.truth("mutable")? => Mode::Mutable,
+            _ => fields.word("mode", [("ro", Mode::ReadOnly), ("mut", Mode::Mutable)])?,
         };
-        request.as_elements = fields.truth(Key::AsElements)?;
-        request.align = match fields.get(Key::Align) {
+        request.as_elements = fields.truth("as_elements")?;
+        request.align = match fields.get("align") {
             None | Some("null") => None,
             Some(json) => Some(integer("align", json)?),
         };
-        request.base_address = fields.integer(Key::BaseAddress, Number::ZERO)?;
-        let budget = fields.integer(Key::Budget, DEFAULT_BUDGET.into())?.to_usize();
+        request.base_address = fields.integer("base_address", Number::ZERO)?;
+        let budget = fields.integer("budget", DEFAULT_BUDGET.into())?.to_usize();
         request.budget = budget
             .and_then(|budget| budget.try_into().ok())
             .filter(|&budget| budget <= MOST_BUDGET)
             .ok_or_else(|| format!("budget must be a number of steps from 0 to {MOST_BUDGET}"))?;
-        if fields.get(Key::BaseAddress).is_some() && fields.get(Key::Align).is_none() {
+        if fields.get("base_address").is_some() && fields.get("align").is_none() {
             return Err("base_address goes with align".into());
         }
         Ok(())
@@ -398,19 +352,20 @@ impl Lines {
 }
 
 /// An `id` as it goes into the output.
-type OptionalId<'a> = Option<Cow<'a, str>>;
+type OptionalId<'a> = Option<Cow<'a, RawValue>>;
 
 /// Appends the line for a line of input that is no request.
 #[cold]
-fn write_error(message: &str, number: u64, id: Option<&str>, out: &mut Vec<u8>) {
-    out.extend_from_slice(br#"{"schema":1,"verdict":"error","line":"#);
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-    out.extend_from_slice(br#","message":"#);
+fn write_error(message: &str, number: u64, id: Option<&RawValue>, out: &mut Vec<u8>) {
+    #[derive(Serialize)]
+    struct Wrong<'a> {
+        line: u64,
+        message: Cow<'a, RawValue>,
+    }
     // A message may quote the input. Writing a string to memory cannot fail.
-    let quoted = serde_json::to_string(message).unwrap_or_else(|_| "\"\"".into());
-    out.extend_from_slice(one_line(&quoted).as_bytes());
-    write_id(out, id);
-    out.extend_from_slice(b"}\n");
+    let quoted = serde_json::value::to_raw_value(message).unwrap_or_default();
+    out.extend(line("error", Wrong { line: number, message: one_line(&quoted) }, (), id));
+    out.push(b'\n');
 }
 
 /// What came of a run.

@@ -1,6 +1,7 @@
 //! Whether two indices of a view, or two views of one buffer, share memory: exactly, with the
 //! indices that show it.
 
+use serde::Serialize;
 use strideproof::overlap::{self, Budget, Bytes, Sharing, Uniqueness};
 use strideproof::{Error, Unit, check_span};
 
@@ -9,7 +10,7 @@ use crate::decide::judge_resolved;
 use crate::human::{one_line, subscript};
 use crate::number::Number;
 use crate::request::{Request, Resolved, signed};
-use crate::verdict::{Rejection, Verdict, write_list};
+use crate::verdict::{Rejection, Verdict, line};
 
 /// What is known of one view or two.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,22 +115,28 @@ impl Answer {
     /// `second_address` (null where nothing is shared); for two views `may_share_memory`.
     #[must_use]
     pub fn to_json(&self, view: &Resolved, other: Option<&Resolved>) -> String {
+        #[derive(Serialize)]
+        struct Pair<'a> {
+            first: Option<&'a [usize]>,
+            second: Option<&'a [usize]>,
+            first_address: Option<i128>,
+            second_address: Option<i128>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            may_share_memory: Option<bool>,
+        }
         let (word, pair) = self.parts();
-        let mut json = format!("{{\"schema\":1,\"verdict\":\"{word}\"").into_bytes();
-        for (at, name) in ["first", "second"].into_iter().enumerate() {
-            json.extend_from_slice(format!(",\"{name}\":").as_bytes());
-            write_list(&mut json, pair.map(|pair| pair[at]));
-        }
-        for (at, name) in ["first", "second"].into_iter().enumerate() {
-            let view = if at == 0 { view } else { other.unwrap_or(view) };
-            let address = pair.map_or("null".into(), |pair| view.address(pair[at]).to_string());
-            json.extend_from_slice(format!(",\"{name}_address\":{address}").as_bytes());
-        }
-        if let Self::Two { may_share, .. } = self {
-            json.extend_from_slice(format!(",\"may_share_memory\":{may_share}").as_bytes());
-        }
-        json.push(b'}');
-        String::from_utf8(json).unwrap_or_default()
+        let second = other.unwrap_or(view);
+        let said = Pair {
+            first: pair.map(|pair| pair[0]),
+            second: pair.map(|pair| pair[1]),
+            first_address: pair.map(|pair| view.address(pair[0])),
+            second_address: pair.map(|pair| second.address(pair[1])),
+            may_share_memory: match self {
+                Self::One(_) => None,
+                Self::Two { may_share, .. } => Some(*may_share),
+            },
+        };
+        String::from_utf8(line(word, said, (), None)).unwrap_or_default()
     }
 
     /// The answer for people; styled for a terminal.

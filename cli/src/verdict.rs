@@ -22,17 +22,12 @@
 
 use std::fmt::Display;
 
+use serde::Serialize;
+use serde_json::value::RawValue;
 use strideproof::overlap::Uniqueness;
 use strideproof::{Error, Unit};
 
 use crate::request::{Resolved, signed};
-
-/// Appends one field of an object, after its comma.
-macro_rules! field {
-    ($out:expr, $name:literal) => {
-        $out.extend_from_slice(concat!(",\"", $name, "\":").as_bytes())
-    };
-}
 
 /// The decision on a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,19 +85,16 @@ impl Span {
     /// The span of a view in this unit as one JSON object on one line, without the line's end.
     #[must_use]
     pub fn to_json(&self, unit: Unit) -> Vec<u8> {
-        let mut out = br#"{"schema":1,"verdict":"span","count":"#.to_vec();
-        write_number(&mut out, self.accepted.count);
-        field!(out, "lowest");
-        write_optional(&mut out, self.extent().map(|(lowest, _)| lowest));
-        field!(out, "highest");
-        write_optional(&mut out, self.extent().map(|(_, highest)| highest));
-        field!(out, "required_len");
-        write_optional(&mut out, self.required_len());
-        field!(out, "required_offset");
-        write_number(&mut out, self.required_offset);
-        self.accepted.write_facts(&mut out);
-        out.extend_from_slice(format!(",\"unit\":\"{unit}s\"}}").as_bytes());
-        out
+        let facts = Facts {
+            required_len: self.required_len(),
+            required_offset: Some(self.required_offset),
+            ..self.accepted.facts(self.extent())
+        };
+        #[derive(Serialize)]
+        struct Of {
+            unit: String,
+        }
+        line("span", facts, Of { unit: format!("{unit}s") }, None)
     }
 }
 
@@ -142,31 +134,102 @@ pub(crate) fn counted(number: impl Display, unit: Unit) -> String {
     format!("{number} {unit}{}", if number == "1" { "" } else { "s" })
 }
 
-fn write_number(out: &mut Vec<u8>, value: impl itoa::Integer) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-}
-
-fn write_optional(out: &mut Vec<u8>, value: Option<impl itoa::Integer>) {
-    match value {
-        Some(value) => write_number(out, value),
-        None => out.extend_from_slice(b"null"),
+/// One object on one line, without the line's end: schema 1, what is said and more of it, and the echoed
+/// `id`.
+pub(crate) fn line(
+    verdict: &str,
+    said: impl Serialize,
+    more: impl Serialize,
+    id: Option<&RawValue>,
+) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Line<'a, S, M> {
+        schema: u8,
+        verdict: &'a str,
+        #[serde(flatten)]
+        said: S,
+        #[serde(flatten)]
+        more: M,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a RawValue>,
     }
+    // Writing numbers and text to memory cannot fail.
+    serde_json::to_vec(&Line { schema: 1, verdict, said, more, id }).unwrap_or_default()
 }
 
-/// Appends numbers as an array.
-pub(crate) fn write_list<N: itoa::Integer + Copy>(out: &mut Vec<u8>, list: Option<&[N]>) {
-    let Some(list) = list else {
-        out.extend_from_slice(b"null");
-        return;
-    };
-    out.push(b'[');
-    for (at, &number) in list.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
+/// What is written of an accepted view or of a span.
+#[derive(Serialize)]
+struct Facts {
+    count: usize,
+    lowest: Option<i128>,
+    highest: Option<i128>,
+    required_len: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required_offset: Option<i128>,
+    unique: Option<bool>,
+    contiguous: bool,
+    nominal_bytes: u128,
+    distinct_bytes: Option<u128>,
+}
+
+impl Accepted {
+    /// Its facts, of items that start at these addresses.
+    fn facts(&self, extent: Option<(i128, i128)>) -> Facts {
+        Facts {
+            count: self.count,
+            lowest: extent.map(|(lowest, _)| lowest),
+            highest: extent.map(|(_, highest)| highest),
+            required_len: Some(self.required_len),
+            required_offset: None,
+            unique: match &self.unique {
+                Uniqueness::Unique => Some(true),
+                Uniqueness::Aliased { .. } => Some(false),
+                _ => None,
+            },
+            contiguous: self.contiguous,
+            nominal_bytes: self.nominal_bytes,
+            distinct_bytes: self.distinct_bytes,
         }
-        write_number(out, number);
     }
-    out.push(b']');
+}
+
+/// What is written of a refusal.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    code: &'a str,
+    reason: &'a str,
+    axis: Option<usize>,
+    index: Option<&'a [usize]>,
+    address: Option<i128>,
+    required_len: Option<u128>,
+    message: String,
+    #[serde(flatten)]
+    pair: Option<Pair<'a>>,
+}
+
+/// Two indices that share memory.
+#[derive(Serialize)]
+struct Pair<'a> {
+    first: Option<&'a [usize]>,
+    second: &'a [usize],
+    other_index: &'a [usize],
+}
+
+impl Rejection {
+    fn refusal(&self) -> Refusal<'_> {
+        let (code, index) = (self.error.code(), self.index.as_deref());
+        let second = self.second.as_deref();
+        Refusal {
+            code: code.as_str(),
+            reason: code.word(),
+            axis: self.error.axis(),
+            index,
+            address: self.address,
+            required_len: self.error.required_len(),
+            message: self.error.to_string(),
+            pair: second.map(|second| Pair { first: index, second, other_index: second }),
+        }
+    }
 }
 
 impl Verdict {
@@ -176,89 +239,21 @@ impl Verdict {
         matches!(self, Self::Accepted(_))
     }
 
-    /// The verdict as [`write_json`](Self::write_json) writes it.
+    /// The verdict as one JSON object on one line, without the line's end: fields in a fixed order, and
+    /// `id` last.
     #[must_use]
-    pub fn to_json(&self, id: Option<&str>) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.write_json(id, &mut out);
-        out
+    pub fn to_json(&self, id: Option<&RawValue>) -> Vec<u8> {
+        self.with((), id)
     }
 
-    /// Appends the verdict as one JSON object on one line, without the line's end.
-    ///
-    /// Fields are in a fixed order, and `id`, which must be JSON, is echoed last.
-    pub fn write_json(&self, id: Option<&str>, out: &mut Vec<u8>) {
+    /// As [`to_json`](Self::to_json), with more fields before `id`.
+    pub(crate) fn with(&self, more: impl Serialize, id: Option<&RawValue>) -> Vec<u8> {
         match self {
-            Self::Accepted(accepted) => accepted.write_json(out),
-            Self::Rejected(rejection) => rejection.write_json(out),
-        }
-        write_id(out, id);
-        out.push(b'}');
-    }
-}
-
-/// Appends the echoed `id`.
-pub(crate) fn write_id(out: &mut Vec<u8>, id: Option<&str>) {
-    if let Some(id) = id {
-        field!(out, "id");
-        out.extend_from_slice(id.as_bytes());
-    }
-}
-
-impl Accepted {
-    fn write_json(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(br#"{"schema":1,"verdict":"accepted","count":"#);
-        write_number(out, self.count);
-        field!(out, "lowest");
-        write_optional(out, self.extent.map(|(lowest, _)| lowest));
-        field!(out, "highest");
-        write_optional(out, self.extent.map(|(_, highest)| highest));
-        field!(out, "required_len");
-        write_number(out, self.required_len);
-        self.write_facts(out);
-    }
-
-    /// Appends what is known besides the addresses.
-    fn write_facts(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(match &self.unique {
-            Uniqueness::Unique => br#","unique":true,"contiguous":"#,
-            Uniqueness::Aliased { .. } => br#","unique":false,"contiguous":"#,
-            _ => br#","unique":null,"contiguous":"#,
-        });
-        out.extend_from_slice(if self.contiguous { b"true" } else { b"false" });
-        field!(out, "nominal_bytes");
-        write_number(out, self.nominal_bytes);
-        field!(out, "distinct_bytes");
-        write_optional(out, self.distinct_bytes);
-    }
-}
-
-impl Rejection {
-    fn write_json(&self, out: &mut Vec<u8>) {
-        let code = self.error.code();
-        out.extend_from_slice(br#"{"schema":1,"verdict":"rejected","code":""#);
-        out.extend_from_slice(code.as_str().as_bytes());
-        out.extend_from_slice(br#"","reason":""#);
-        out.extend_from_slice(code.word().as_bytes());
-        out.extend_from_slice(br#"","axis":"#);
-        write_optional(out, self.error.axis());
-        field!(out, "index");
-        write_list(out, self.index.as_deref());
-        field!(out, "address");
-        write_optional(out, self.address);
-        field!(out, "required_len");
-        write_optional(out, self.error.required_len());
-        out.extend_from_slice(br#","message":""#);
-        // Built from numbers and plain words only: nothing in it needs escaping.
-        out.extend_from_slice(self.error.to_string().as_bytes());
-        out.push(b'"');
-        if let Some(second) = self.second.as_deref() {
-            field!(out, "first");
-            write_list(out, self.index.as_deref());
-            field!(out, "second");
-            write_list(out, Some(second));
-            field!(out, "other_index");
-            write_list(out, Some(second));
+            Self::Accepted(accepted) => {
+                let extent = accepted.extent.map(|(low, high)| (signed(low), signed(high)));
+                line("accepted", accepted.facts(extent), more, id)
+            }
+            Self::Rejected(rejection) => line("rejected", rejection.refusal(), more, id),
         }
     }
 }
