@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use strideproof::Unit;
 
+use crate::nearest::{hint, listed, quoted};
 use crate::number::Number;
 use crate::request::{DEFAULT_BUDGET, MOST_AXES, Mode, Request};
 use crate::source::MOST_INTEGERS;
@@ -25,6 +26,21 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The subcommand of a name, or all of the command line without one.
+///
+/// # Errors
+/// A sentence that names what is near.
+pub fn subcommand(name: Option<&str>) -> Result<clap::Command, String> {
+    let mut cli = Cli::command();
+    cli.build();
+    let Some(name) = name else { return Ok(cli) };
+    let known = || cli.get_subcommands().map(clap::Command::get_name);
+    let hint = || hint(name, known(), || format!("the commands are {}", listed(known())));
+    cli.find_subcommand(name)
+        .cloned()
+        .ok_or_else(|| format!("there is no command {}{}", quoted(name), hint()))
 }
 
 /// When to use colour.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use strideproof::ops::{Cut, Operation};
 use strideproof::{Error, LayoutDyn, Slice};
 
-use crate::nearest::{nearest, quoted};
+use crate::nearest::{hint, quoted};
 
 /// Every operation: its names, the first of which is the one that is listed, its arguments, and what
 /// it does.
@@ -307,13 +307,8 @@ impl<'a> Arguments<'a> {
     fn unknown(&self) -> SyntaxError {
         let (span, name) = self.name.clone();
         let all = OPERATIONS.iter().flat_map(|(names, ..)| names.iter().copied());
-        let hint = match nearest(name, all) {
-            Some(near) => format!("; did you mean {near:?}?"),
-            None => {
-                let listed: Vec<&str> = OPERATIONS.iter().map(|(names, ..)| names[0]).collect();
-                format!("; the operations are {}", listed.join(", "))
-            }
-        };
+        let listed = || OPERATIONS.map(|(names, ..)| names[0]).join(", ");
+        let hint = hint(name, all, || format!("the operations are {}", listed()));
         SyntaxError { message: format!("there is no operation {}{hint}", quoted(name)), span }
     }
 

@@ -162,7 +162,9 @@ pub fn verdict_json<'a>(view: Option<&'a Resolved>, verdict: &Verdict) -> Vec<u8
         strides: &view.strides,
         offset: view.offset,
     };
-    verdict.with(view.map(place), None)
+    let mut out = Vec::new();
+    verdict.write_with(view.map(place), None, &mut out);
+    out
 }
 
 /// A refused operation in JSON: the fields of a rejection, and `step`, from 0.
@@ -172,7 +174,9 @@ pub fn refusal_json(step: usize, error: &Error) -> Vec<u8> {
     struct Step {
         step: usize,
     }
-    Verdict::Rejected((*error).into()).with(Step { step }, None)
+    let mut out = Vec::new();
+    Verdict::Rejected((*error).into()).write_with(Step { step }, None, &mut out);
+    out
 }
 
 /// The text with a mark in place of each control character of the second set (C1), which some

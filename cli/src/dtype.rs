@@ -61,21 +61,19 @@ pub(crate) const UNITS: [&str; 13] =
     ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"];
 
 /// How many of the next units a unit has; of a year and a month NumPy knows these.
-const SMALLER: [&[i64]; 13] = [
-    &[12, 52, 365],
-    &[4, 30, 720],
-    &[7, 168, 10_080],
-    &[24, 1440, 86_400],
-    &[60, 3600],
-    &[60, 60_000],
-    &[1000, 1_000_000],
-    &[1000, 1_000_000],
-    &[1000, 1_000_000],
-    &[1000, 1_000_000],
-    &[1000, 1_000_000],
-    &[1000],
-    &[],
-];
+fn smaller(unit: usize) -> &'static [i64] {
+    match UNITS[unit] {
+        "Y" => &[12, 52, 365],
+        "M" => &[4, 30, 720],
+        "W" => &[7, 168, 10_080],
+        "D" => &[24, 1440, 86_400],
+        "h" => &[60, 3600],
+        "m" => &[60, 60_000],
+        "fs" => &[1000],
+        "as" => &[],
+        _ => &[1000, 1_000_000],
+    }
+}
 
 /// Names and letters, each with the kind and the size. Letters may stand behind a byte order.
 const NAMES: [(&str, u8, usize); 23] = [
@@ -371,7 +369,7 @@ impl Step {
         }
         // The first smaller unit of which a part is a whole number.
         let (more, times) =
-            SMALLER.get(unit)?.iter().enumerate().find(|(_, times)| **times % divisor == 0)?;
+            smaller(unit).iter().enumerate().find(|(_, times)| **times % divisor == 0)?;
         Some(Some(Self { count: i64::from(count) * (times / divisor), unit: unit + 1 + more }))
     }
 }

@@ -12,6 +12,10 @@ use crate::picture::Picture;
 use crate::request::{Request, Resolved, signed};
 use crate::verdict::{Accepted, Rejection, Span, Verdict, counted};
 
+/// The styles of what is accepted and what is not.
+pub(crate) const GOOD: anstyle::Style = anstyle::AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
+
 /// Entries of a tuple that are shown before it is elided.
 const ENTRIES: usize = 12;
 
@@ -311,16 +315,14 @@ pub fn headline(view: &Resolved, verdict: &Verdict, width: usize) -> String {
     match verdict {
         Verdict::Accepted(_) => accepted_line(view, width),
         Verdict::Rejected(rejection) => {
-            let bad = anstyle::AnsiColor::Red.on_default().bold();
-            format!("{bad}rejected{bad:#}: {}: {}\n", rejection.error.code(), rejection.error)
+            format!("{BAD}rejected{BAD:#}: {}: {}\n", rejection.error.code(), rejection.error)
         }
     }
 }
 
 fn accepted_line(view: &Resolved, width: usize) -> String {
-    let good = anstyle::AnsiColor::Green.on_default().bold();
     let before = "accepted: ".len();
-    format!("{good}accepted{good:#}: {}\n", wrapped(&view.into(), true, before, width))
+    format!("{GOOD}accepted{GOOD:#}: {}\n", wrapped(&view.into(), true, before, width))
 }
 
 /// Explains a refusal, with the failing term underlined and a picture; styled for a terminal of so many
@@ -392,7 +394,6 @@ pub fn accepted(view: &Resolved, accepted: &Accepted, width: usize) -> String {
 /// a line.
 #[must_use]
 pub fn spanned(view: &Resolved, span: &Span, width: usize) -> String {
-    let good = anstyle::AnsiColor::Green.on_default().bold();
     let unit = view.unit;
     let needs = match span.extent() {
         Some((lowest, highest)) => {
@@ -409,7 +410,7 @@ pub fn spanned(view: &Resolved, span: &Span, width: usize) -> String {
     };
     let line = wrapped(&view.into(), false, "spans: ".len(), width);
     let facts = facts(view, &span.accepted, span.extent(), ("needs", needs));
-    format!("{good}spans{good:#}: {line}\n{facts}")
+    format!("{GOOD}spans{GOOD:#}: {line}\n{facts}")
 }
 
 /// What is known of an accepted view, a line each: where items start, and what is needed of a buffer.

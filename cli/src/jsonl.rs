@@ -30,10 +30,10 @@ use serde_json::value::RawValue;
 use strideproof::Unit;
 
 use crate::decide::judge;
-use crate::nearest::{nearest, quoted};
+use crate::nearest::{hint, quoted};
 use crate::number::Number;
 use crate::request::{DEFAULT_BUDGET, MOST_AXES, MOST_BUDGET, Mode, Request};
-use crate::verdict::line;
+use crate::verdict::write_line;
 
 /// The JSON Schema of a request, without the demand that no key is given twice.
 pub const REQUEST_SCHEMA: &str = include_str!("../schemas/request.json");
@@ -70,10 +70,8 @@ struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cold]
 fn unknown(name: &str) -> String {
-    match nearest(name, KEYS) {
-        Some(near) => format!("there is no key {}; did you mean {near:?}?", quoted(name)),
-        None => format!("there is no key {}; the keys are {}", quoted(name), KEYS.join(", ")),
-    }
+    let hint = hint(name, KEYS, || format!("the keys are {}", KEYS.join(", ")));
+    format!("there is no key {}{hint}", quoted(name))
 }
 
 /// The values of a line as they were written; nothing but their JSON has been looked at.
@@ -269,7 +267,7 @@ impl Lines {
         match self.parse(line) {
             Ok(id) => {
                 let (verdict, _) = judge(&self.request);
-                out.extend(verdict.to_json(id.as_deref()));
+                verdict.write_with((), id.as_deref(), out);
                 out.push(b'\n');
                 if verdict.is_accepted() { Outcome::Accepted } else { Outcome::Rejected }
             }
@@ -364,7 +362,8 @@ fn write_error(message: &str, number: u64, id: Option<&RawValue>, out: &mut Vec<
     }
     // A message may quote the input. Writing a string to memory cannot fail.
     let quoted = serde_json::value::to_raw_value(message).unwrap_or_default();
-    out.extend(line("error", Wrong { line: number, message: one_line(&quoted) }, (), id));
+    let wrong = Wrong { line: number, message: one_line(&quoted) };
+    write_line(out, "error", wrong, (), id);
     out.push(b'\n');
 }
 

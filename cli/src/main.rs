@@ -10,14 +10,14 @@ use clap::{CommandFactory, Parser as _};
 use indicatif::{ProgressBar, ProgressStyle};
 use strideproof_cli::args::{
     CheckArgs, Cli, Color, Command, DrawArgs, Format, OverlapArgs, RequestArgs, Schema, Tuple,
-    ViewArgs,
+    ViewArgs, subcommand,
 };
 use strideproof_cli::chain::Chain;
 use strideproof_cli::decide::{judge, judge_resolved};
 use strideproof_cli::picture::Picture;
 use strideproof_cli::request::{MOST_BUDGET, Request, Resolved};
 use strideproof_cli::source::{self, Source};
-use strideproof_cli::verdict::Verdict;
+use strideproof_cli::verdict::{Rejection, Verdict};
 use strideproof_cli::{decide, derive, explain, human, jsonl, overlap, picture, print, svg};
 
 const ACCEPTED: u8 = 0;
@@ -44,14 +44,11 @@ fn main() -> ExitCode {
         Command::Overlap(args) => overlap(args),
         #[cfg(feature = "scan")]
         Command::Scan(args) => scan(args),
-        Command::Schema { which } => schema(*which),
-        Command::Explain { topic } => explain(topic.as_deref()),
-        &Command::Completions { shell } => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "strideproof", &mut text);
-            write(io::stdout().lock(), &text).map(|()| ACCEPTED)
-        }
-        Command::Man { command } => man(command.as_deref()),
+        Command::Schema { which } => document(Ok(schema(*which))),
+        Command::Explain { topic: None } => document(Ok(explain::list())),
+        Command::Explain { topic: Some(topic) } => document(explain::topic(topic)),
+        Command::Completions { shell } => document(Ok(completions(*shell))),
+        Command::Man { command } => document(man(command.as_deref())),
     };
     match done {
         Ok(status) => ExitCode::from(status),
@@ -72,25 +69,20 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     if args.print && args.format == Format::Json {
         return Err("--print writes values for people, and does not go with --format json".into());
     }
-    let (request, source) = request(&args.request, "check")?;
-    if args.print && source.is_none() {
-        missing("check", "--print needs values: --npy FILE or --arange N");
-    }
+    let (request, source) = request(&args.request, "check", args.print)?;
     if args.request.len.is_none() && source.is_none() {
         return check_span(&request, args.format);
     }
-    let (verdict, view) = judge(&request);
-    if args.format == Format::Json {
-        write_line(verdict.to_json(None))?;
-        return Ok(status(&verdict));
-    }
-    match (&verdict, view) {
-        (Verdict::Accepted(_), Some(view)) if args.print => {
-            let source = source.ok_or("--print needs values: --npy FILE or --arange N")?;
-            write_line(print::values(source.data, &source.header, &view)?.into_bytes())?;
+    match (judge(&request), source) {
+        ((Verdict::Accepted(_), Some(view)), Some(Source { data, header })) if args.print => {
+            write_line(print::values(data, &header, &view)?)?;
             Ok(ACCEPTED)
         }
-        (_, view) => report(&request, view.as_ref(), &verdict),
+        ((verdict, _), _) if args.format == Format::Json => {
+            write_line(verdict.to_json(None))?;
+            Ok(status(&verdict))
+        }
+        ((verdict, view), _) => report(&request, view.as_ref(), &verdict),
     }
 }
 
@@ -98,27 +90,17 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
 fn check_span(request: &Request, format: Format) -> Result<u8, String> {
     let view = request.resolve();
     let spanned = match &view {
-        Ok(view) => decide::span(view),
+        Ok(view) => decide::span(view).map(|span| (view, span)),
         Err(error) => Err((*error).into()),
     };
-    let view = view.as_ref().ok();
-    match (spanned, view, format) {
-        (Ok(span), _, Format::Json) => write_line(span.to_json(request.unit))?,
-        (Ok(span), Some(view), Format::Human) => {
-            let text = human::spanned(view, &span, width(&io::stdout()));
-            write(anstream::stdout(), text.as_bytes())?;
+    match (spanned, format) {
+        (Ok((_, span)), Format::Json) => write_line(span.to_json(request.unit))?,
+        (Ok((view, span)), Format::Human) => {
+            say(&human::spanned(view, &span, width(&io::stdout())))?;
         }
-        (Err(rejection), _, Format::Json) => {
-            write_line(Verdict::Rejected(rejection).to_json(None))?;
-            return Ok(REJECTED);
+        (Err(rejection), _) => {
+            return refuse(request, view.as_ref().ok(), &rejection, false, format);
         }
-        (Err(rejection), view, Format::Human) => {
-            let text = human::rejected(request, view, &rejection, false, width(&io::stderr()));
-            write(anstream::stderr(), text.as_bytes())?;
-            return Ok(REJECTED);
-        }
-        // What has a span fits 64 bits.
-        (Ok(_), None, Format::Human) => {}
     }
     Ok(ACCEPTED)
 }
@@ -127,25 +109,40 @@ fn status(verdict: &Verdict) -> u8 {
     if verdict.is_accepted() { ACCEPTED } else { REJECTED }
 }
 
-/// Tells people: an accepted view goes to standard output, a refusal to standard error.
+/// Tells of a refusal, people on standard error.
+fn refuse(
+    request: &Request,
+    view: Option<&Resolved>,
+    rejection: &Rejection,
+    in_buffer: bool,
+    format: Format,
+) -> Result<u8, String> {
+    match format {
+        Format::Json => write_line(Verdict::Rejected(rejection.clone()).to_json(None))?,
+        Format::Human => {
+            complain(&human::rejected(request, view, rejection, in_buffer, width(&io::stderr())))?;
+        }
+    }
+    Ok(REJECTED)
+}
+
+/// Tells people of a verdict: of an accepted view on standard output.
 fn report(request: &Request, view: Option<&Resolved>, verdict: &Verdict) -> Result<u8, String> {
     match (verdict, view) {
         (Verdict::Accepted(accepted), Some(view)) => {
-            let text = human::accepted(view, accepted, width(&io::stdout()));
-            write(anstream::stdout(), text.as_bytes())?;
+            say(&human::accepted(view, accepted, width(&io::stdout())))?;
         }
         (Verdict::Rejected(rejection), view) => {
-            let text = human::rejected(request, view, rejection, true, width(&io::stderr()));
-            write(anstream::stderr(), text.as_bytes())?;
+            return refuse(request, view, rejection, true, Format::Human);
         }
         // Only what fits 64 bits is accepted.
         (Verdict::Accepted(_), None) => {}
     }
-    Ok(status(verdict))
+    Ok(ACCEPTED)
 }
 
 fn draw(args: &DrawArgs) -> Result<u8, String> {
-    let (mut request, source) = request(&args.request, "draw")?;
+    let (mut request, source) = request(&args.request, "draw", false)?;
     if args.request.len.is_none() && source.is_none() {
         if let Ok(view) = request.resolve() {
             request.buffer_len = derive::smallest_len(&view).into();
@@ -154,18 +151,13 @@ fn draw(args: &DrawArgs) -> Result<u8, String> {
     let (verdict, view) = judge(&request);
     let width = width(&io::stdout());
     let picture = view.as_ref().and_then(|view| Picture::fitting(view, &verdict, width));
-    let (Some(view), Some(picture)) = (&view, picture) else {
-        return match &verdict {
-            Verdict::Rejected(_) => report(&request, view.as_ref(), &verdict),
-            Verdict::Accepted(_) => Err("cannot draw items of size 0".into()),
-        };
-    };
-    match &args.svg {
-        Some(path) => draw_svg(path, view, &verdict)?,
-        None => {
-            let text = human::headline(view, &verdict, width) + &picture.to_text(width);
-            write(anstream::stdout(), text.as_bytes())?;
+    match (&verdict, &view, picture, &args.svg) {
+        (_, Some(view), Some(_), Some(path)) => draw_svg(path, view, &verdict)?,
+        (_, Some(view), Some(picture), None) => {
+            say(&(human::headline(view, &verdict, width) + &picture.to_text(width)))?;
         }
+        (Verdict::Rejected(_), ..) => return report(&request, view.as_ref(), &verdict),
+        (Verdict::Accepted(_), ..) => return Err("cannot draw items of size 0".into()),
     }
     Ok(status(&verdict))
 }
@@ -178,23 +170,18 @@ fn draw_svg(path: &Path, view: &Resolved, verdict: &Verdict) -> Result<(), Strin
         return write(io::stdout().lock(), svg.as_bytes());
     }
     std::fs::write(path, svg).map_err(|error| at(path, &error))?;
-    let text = human::headline(view, verdict, width(&io::stdout()));
-    write(anstream::stdout(), text.as_bytes())
+    say(&human::headline(view, verdict, width(&io::stdout())))
 }
 
 fn view(args: &ViewArgs) -> Result<u8, String> {
     let chain = match Chain::parse(&args.chain) {
         Ok(chain) => chain,
         Err(error) => {
-            let text = derive::syntax_error(&args.chain, &error, width(&io::stderr()));
-            write(anstream::stderr(), text.as_bytes())?;
+            complain(&derive::syntax_error(&args.chain, &error, width(&io::stderr())))?;
             return Ok(TROUBLE);
         }
     };
-    let (request, source) = request(&args.request, "view")?;
-    if args.print && source.is_none() {
-        missing("view", "--print needs values: --npy FILE or --arange N");
-    }
+    let (request, source) = request(&args.request, "view", args.print)?;
     let mut start = match request.resolve() {
         Ok(start) => start,
         Err(error) => return finish(&request, None, &Verdict::Rejected(error.into()), args.format),
@@ -213,8 +200,7 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
                 write_line(derive::refusal_json(step, &error))?;
             } else {
                 let width = width(&io::stderr());
-                let text = derive::refused(&args.chain, &chain, step, &error, &parent, width);
-                write(anstream::stderr(), text.as_bytes())?;
+                complain(&derive::refused(&args.chain, &chain, step, &error, &parent, width))?;
             }
             return Ok(REJECTED);
         }
@@ -224,18 +210,12 @@ fn view(args: &ViewArgs) -> Result<u8, String> {
         draw_svg(path, &view, &verdict)?;
         return Ok(status(&verdict));
     }
-    let values = match source {
-        Some(Source { data, header }) if verdict.is_accepted() => {
-            Some(print::values(data, &header, &view))
-        }
-        _ => None,
-    };
-    match values {
-        Some(values) if args.print => write_line(values?.into_bytes())?,
+    let values = source.filter(|_| verdict.is_accepted());
+    match values.map(|Source { data, header }| print::values(data, &header, &view)) {
+        Some(values) if args.print => write_line(values?)?,
         Some(values) if args.format == Format::Human => {
             report(&request, Some(&view), &verdict)?;
-            let text = values.unwrap_or_else(|why| format!("no values: {why}"));
-            write_line(format!("\n{text}").into_bytes())?;
+            write_line(format!("\n{}", values.unwrap_or_else(|why| format!("no values: {why}"))))?;
         }
         _ => return finish(&request, Some(&view), &verdict, args.format),
     }
@@ -257,7 +237,7 @@ fn finish(
 }
 
 fn overlap(args: &OverlapArgs) -> Result<u8, String> {
-    let (one, source) = request(&args.request, "overlap")?;
+    let (one, source) = request(&args.request, "overlap", false)?;
     let in_buffer = args.request.len.is_some() || source.is_some();
     let mut views = Vec::new();
     for request in std::iter::once(one.clone()).chain(overlap::other(args, &one)) {
@@ -277,10 +257,8 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
     let budget = args.request.budget.unwrap_or(MOST_BUDGET);
     let answer = overlap::decide(view, other, Some(budget));
     match args.format {
-        Format::Json => write_line(answer.to_json(view, other).into_bytes())?,
-        Format::Human => {
-            write(anstream::stdout(), answer.to_text(view, other, in_buffer).as_bytes())?;
-        }
+        Format::Json => write_line(answer.to_json(view, other))?,
+        Format::Human => say(&answer.to_text(view, other, in_buffer))?,
     }
     Ok(if answer.is_good() { ACCEPTED } else { REJECTED })
 }
@@ -288,49 +266,45 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
 #[cfg(feature = "scan")]
 fn scan(args: &strideproof_cli::scan::ScanArgs) -> Result<u8, String> {
     let (text, found) = strideproof_cli::scan::run(args)?;
-    write(anstream::stdout(), text.as_bytes())?;
+    say(&text)?;
     Ok(if found { REJECTED } else { ACCEPTED })
 }
 
-fn schema(which: Option<Schema>) -> Result<u8, String> {
+fn schema(which: Option<Schema>) -> String {
     let [request, verdict] = [jsonl::REQUEST_SCHEMA, jsonl::VERDICT_SCHEMA];
-    let both = || format!("{{\"request\": {request}, \"verdict\": {verdict}}}\n");
-    let text = match which {
-        None => &both(),
-        Some(Schema::Request) => request,
-        Some(Schema::Verdict) => verdict,
-    };
-    write(io::stdout().lock(), text.as_bytes())?;
-    Ok(ACCEPTED)
+    match which {
+        None => format!("{{\"request\": {request}, \"verdict\": {verdict}}}\n"),
+        Some(Schema::Request) => request.into(),
+        Some(Schema::Verdict) => verdict.into(),
+    }
 }
 
-fn man(command: Option<&str>) -> Result<u8, String> {
-    let mut cli = Cli::command();
-    cli.build();
-    let page = match command {
-        None => Some(&cli),
-        Some(name) => cli.find_subcommand(name),
-    };
-    let page =
-        page.ok_or_else(|| format!("there is no command {:?}", command.unwrap_or_default()))?;
+fn man(command: Option<&str>) -> Result<Vec<u8>, String> {
     let mut text = Vec::new();
-    clap_mangen::Man::new(page.clone()).render(&mut text).map_err(|error| error.to_string())?;
-    write(io::stdout().lock(), &text)?;
+    let page = clap_mangen::Man::new(subcommand(command)?);
+    page.render(&mut text).map_err(|error| error.to_string())?;
+    Ok(text)
+}
+
+fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "strideproof", &mut text);
+    text
+}
+
+/// Writes what does not depend on a view.
+fn document(text: Result<impl AsRef<[u8]>, String>) -> Result<u8, String> {
+    write(io::stdout().lock(), text?.as_ref())?;
     Ok(ACCEPTED)
 }
 
-fn explain(topic: Option<&str>) -> Result<u8, String> {
-    let text = match topic {
-        None => explain::list(),
-        Some(topic) => explain::topic(topic)?,
-    };
-    write(io::stdout().lock(), text.as_bytes())?;
-    Ok(ACCEPTED)
-}
-
-/// The request of the flags, and the values that it is about if there are any. Its buffer is of length 0
-/// where neither a flag nor a file says the length.
-fn request(args: &RequestArgs, command: &str) -> Result<(Request, Option<Source>), String> {
+/// The request of the flags, and the values that it is about if there are any; to print them, there must
+/// be some. Its buffer is of length 0 where neither a flag nor a file says the length.
+fn request(
+    args: &RequestArgs,
+    command: &str,
+    print: bool,
+) -> Result<(Request, Option<Source>), String> {
     let source = Source::open(args, io::stdin().lock())?;
     if source.is_none() && args.len.is_none() && args.shape.is_none() {
         let lines = if command == "check" { ", --jsonl FILE" } else { "" };
@@ -339,19 +313,18 @@ fn request(args: &RequestArgs, command: &str) -> Result<(Request, Option<Source>
             &format!("a view is needed: --shape N,.., --len N, --npy FILE{lines} or --arange N"),
         );
     }
+    if print && source.is_none() {
+        missing(command, "--print needs values: --npy FILE or --arange N");
+    }
     let request = source.as_ref().map_or_else(|| args.request(), |it| it.header.request(args));
     Ok((request, source))
 }
 
 /// Complains of arguments as clap does, which knows no alternatives across groups of them.
 fn missing(command: &str, message: &str) -> ! {
-    let mut cli = Cli::command();
-    cli.build();
     let kind = clap::error::ErrorKind::MissingRequiredArgument;
-    match cli.find_subcommand_mut(command) {
-        Some(command) => command.error(kind, message).exit(),
-        None => cli.error(kind, message).exit(),
-    }
+    let command = subcommand(Some(command)).unwrap_or_else(|_| Cli::command());
+    command.clone().error(kind, message).exit()
 }
 
 /// The same error with the usage of the subcommand, which clap leaves out of some.
@@ -406,8 +379,19 @@ fn write(mut out: impl Write, data: &[u8]) -> Result<(), String> {
     }
 }
 
+/// Writes for people to standard output.
+fn say(text: &str) -> Result<(), String> {
+    write(anstream::stdout(), text.as_bytes())
+}
+
+/// Writes for people to standard error.
+fn complain(text: &str) -> Result<(), String> {
+    write(anstream::stderr(), text.as_bytes())
+}
+
 /// Writes a line of data to standard output.
-fn write_line(mut line: Vec<u8>) -> Result<(), String> {
+fn write_line(line: impl Into<Vec<u8>>) -> Result<(), String> {
+    let mut line = line.into();
     line.push(b'\n');
     write(io::stdout().lock(), &line)
 }
@@ -435,16 +419,10 @@ fn check_lines(path: &Path, fail_on_rejection: bool) -> Result<u8, String> {
     };
     // Not where someone types the lines, or reads the verdicts as they come.
     let is_batch = !io::stdout().is_terminal() && (length.is_some() || !io::stdin().is_terminal());
-    let bar = (is_batch && io::stderr().is_terminal()).then(|| progress_bar(length));
-    let progress = |bytes| {
-        if let Some(bar) = &bar {
-            bar.set_position(bytes);
-        }
-    };
-    let done = jsonl::run(input, io::stdout().lock(), progress);
-    if let Some(bar) = &bar {
-        bar.finish_and_clear();
-    }
+    let is_shown = is_batch && io::stderr().is_terminal();
+    let bar = if is_shown { progress_bar(length) } else { ProgressBar::hidden() };
+    let done = jsonl::run(input, io::stdout().lock(), |bytes| bar.set_position(bytes));
+    bar.finish_and_clear();
     let summary = match done {
         Ok(summary) => summary,
         Err(jsonl::RunError::Write(error, summary))

@@ -5,7 +5,7 @@
 const LONGEST: usize = 40;
 
 /// The known word that an unknown one stands for in all likelihood.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }
@@ -18,6 +18,18 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     // What clap takes for near.
     let near = known.filter(|(likeness, _)| *likeness > 0.7);
     near.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, known)| known)
+}
+
+/// What follows on "there is no such word": the nearest word that is known, or else something else.
+pub(crate) fn hint<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    match nearest(word, known) {
+        Some(near) => format!("; did you mean {near:?}?"),
+        None => format!("; {}", otherwise()),
+    }
 }
 
 /// Words that are listed.

@@ -11,7 +11,7 @@ use strideproof::Unit;
 use crate::args::{RequestArgs, Tuple};
 use crate::dtype::{Dtype, Parts};
 use crate::literal::Literal;
-use crate::nearest::{listed, nearest, quoted};
+use crate::nearest::{hint, listed, quoted};
 use crate::number::Number;
 use crate::request::{MOST_AXES, Request, row_major};
 
@@ -129,9 +129,8 @@ impl Header {
         };
         let Some(field) = fields.iter().find(|field| field.name == name) else {
             let names = || fields.iter().map(|field| field.name.as_str());
-            let near = nearest(name, names()).map(|near| format!("; did you mean {near:?}?"));
-            let near = near.unwrap_or_else(|| format!("; they have {}", listed(names())));
-            return Err(format!("the items have no field {}{near}", quoted(name)));
+            let hint = hint(name, names(), || format!("they have {}", listed(names())));
+            return Err(format!("the items have no field {}{hint}", quoted(name)));
         };
         let (dtype, inner) = match &field.dtype.parts {
             Parts::Array(dtype, shape) => ((**dtype).clone(), shape.clone()),

@@ -7,10 +7,10 @@ use strideproof::{Error, Unit, check_span};
 
 use crate::args::{OverlapArgs, Tuple};
 use crate::decide::judge_resolved;
-use crate::human::{one_line, subscript};
+use crate::human::{BAD, GOOD, one_line, subscript};
 use crate::number::Number;
 use crate::request::{Request, Resolved, signed};
-use crate::verdict::{Rejection, Verdict, line};
+use crate::verdict::{Rejection, Verdict, write_line};
 
 /// What is known of one view or two.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,17 +136,17 @@ impl Answer {
                 Self::Two { may_share, .. } => Some(*may_share),
             },
         };
-        String::from_utf8(line(word, said, (), None)).unwrap_or_default()
+        let mut out = Vec::new();
+        write_line(&mut out, word, said, (), None);
+        String::from_utf8(out).unwrap_or_default()
     }
 
     /// The answer for people; styled for a terminal.
     #[must_use]
     pub fn to_text(&self, view: &Resolved, other: Option<&Resolved>, in_buffer: bool) -> String {
-        let good = anstyle::AnsiColor::Green.on_default().bold();
-        let bad = anstyle::AnsiColor::Red.on_default().bold();
         let shown = |view: &Resolved| one_line(&view.into(), in_buffer);
         let (word, pair) = self.parts();
-        let style = if self.is_good() { good } else { bad };
+        let style = if self.is_good() { GOOD } else { BAD };
         let said = match (word, pair) {
             ("unique", _) => "no two indices share memory".to_owned(),
             ("disjoint", _) => "the views share no memory".into(),

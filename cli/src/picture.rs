@@ -136,14 +136,11 @@ impl Picture {
     /// `width` characters of them, as far as that goes.
     #[must_use]
     pub fn fitting(view: &Resolved, verdict: &Verdict, width: usize) -> Option<Self> {
-        let widths = [WIDTH, WIDTH / 2, WIDTH / 4];
-        let mut pictures = widths.iter().filter_map(|&cells| Self::with(view, verdict, cells));
-        let mut picture = pictures.next()?;
-        while picture.width() > width {
-            let Some(narrower) = pictures.next() else { break };
-            picture = narrower;
-        }
-        Some(picture)
+        let pictures = || {
+            let widths = [WIDTH, WIDTH / 2, WIDTH / 4].into_iter();
+            widths.filter_map(|cells| Self::with(view, verdict, cells))
+        };
+        pictures().find(|picture| picture.width() <= width).or_else(|| pictures().last())
     }
 
     fn with(view: &Resolved, verdict: &Verdict, width: u8) -> Option<Self> {
@@ -341,7 +338,7 @@ pub(crate) fn legend(picture: &Picture) -> Vec<(Cell, &'static str)> {
 }
 
 /// The mark of a cell in text.
-fn mark(cell: Cell) -> char {
+pub(crate) fn mark(cell: Cell) -> char {
     match cell {
         Cell::Nothing => ' ',
         Cell::Untouched => '.',

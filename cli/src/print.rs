@@ -3,6 +3,7 @@
 //! Items are read one by one at their addresses, so strides may be no multiple of the itemsize,
 //! items may overlap partly, and either byte order comes out right.
 
+use std::fmt::Write as _;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::dtype::{Dtype, Parts};
@@ -281,11 +282,11 @@ fn plain_words(items: &[&[u8]], dtype: &Dtype, form: Form) -> Vec<String> {
         }
         (b'S', ..) => items.iter().map(|item| bytes(item)).collect(),
         _ => {
-            let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value & 15)]);
             let word = |item: &&[u8]| {
-                let digits =
-                    item.iter().flat_map(|&byte| ['\\', 'x', digit(byte >> 4), digit(byte)]);
-                format!("b'{}'", digits.collect::<String>())
+                let mut word = String::from("b'");
+                // Writing to a string cannot fail.
+                item.iter().for_each(|byte| _ = write!(word, "\\x{byte:02X}"));
+                word + "'"
             };
             items.iter().map(word).collect()
         }

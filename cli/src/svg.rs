@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::picture::{Cell, Picture, Row, legend};
+use crate::picture::{self, Cell, Picture, Row, legend};
 use crate::request::Resolved;
 use crate::verdict::{Verdict, counted};
 
@@ -77,10 +77,7 @@ fn class(cell: Cell) -> &'static str {
 fn mark(cell: Cell) -> String {
     match cell {
         Cell::Nothing | Cell::Untouched | Cell::Touched(1) => String::new(),
-        Cell::Touched(times @ 2..=9) => times.to_string(),
-        Cell::Touched(_) => "+".into(),
-        Cell::Unknown => "?".into(),
-        Cell::Outside => "!".into(),
+        cell => picture::mark(cell).into(),
     }
 }
 

@@ -94,7 +94,9 @@ impl Span {
         struct Of {
             unit: String,
         }
-        line("span", facts, Of { unit: format!("{unit}s") }, None)
+        let mut out = Vec::new();
+        write_line(&mut out, "span", facts, Of { unit: format!("{unit}s") }, None);
+        out
     }
 }
 
@@ -134,14 +136,15 @@ pub(crate) fn counted(number: impl Display, unit: Unit) -> String {
     format!("{number} {unit}{}", if number == "1" { "" } else { "s" })
 }
 
-/// One object on one line, without the line's end: schema 1, what is said and more of it, and the echoed
-/// `id`.
-pub(crate) fn line(
+/// Appends one object on one line, without the line's end: schema 1, what is said and more of it, and the
+/// echoed `id`.
+pub(crate) fn write_line(
+    out: &mut Vec<u8>,
     verdict: &str,
     said: impl Serialize,
     more: impl Serialize,
     id: Option<&RawValue>,
-) -> Vec<u8> {
+) {
     #[derive(Serialize)]
     struct Line<'a, S, M> {
         schema: u8,
@@ -154,7 +157,7 @@ pub(crate) fn line(
         id: Option<&'a RawValue>,
     }
     // Writing numbers and text to memory cannot fail.
-    serde_json::to_vec(&Line { schema: 1, verdict, said, more, id }).unwrap_or_default()
+    let _ = serde_json::to_writer(out, &Line { schema: 1, verdict, said, more, id });
 }
 
 /// What is written of an accepted view or of a span.
@@ -243,17 +246,26 @@ impl Verdict {
     /// `id` last.
     #[must_use]
     pub fn to_json(&self, id: Option<&RawValue>) -> Vec<u8> {
-        self.with((), id)
+        let mut out = Vec::new();
+        self.write_with((), id, &mut out);
+        out
     }
 
-    /// As [`to_json`](Self::to_json), with more fields before `id`.
-    pub(crate) fn with(&self, more: impl Serialize, id: Option<&RawValue>) -> Vec<u8> {
+    /// Appends the verdict as [`to_json`](Self::to_json) has it, with more fields before `id`.
+    pub(crate) fn write_with(
+        &self,
+        more: impl Serialize,
+        id: Option<&RawValue>,
+        out: &mut Vec<u8>,
+    ) {
         match self {
             Self::Accepted(accepted) => {
                 let extent = accepted.extent.map(|(low, high)| (signed(low), signed(high)));
-                line("accepted", accepted.facts(extent), more, id)
+                write_line(out, "accepted", accepted.facts(extent), more, id);
             }
-            Self::Rejected(rejection) => line("rejected", rejection.refusal(), more, id),
+            Self::Rejected(rejection) => {
+                write_line(out, "rejected", rejection.refusal(), more, id);
+            }
         }
     }
 }
