@@ -3,73 +3,68 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-fn strideproof(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_strideproof"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_strideproof"));
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs a command to its end, with these bytes so often as its standard input.
+pub(crate) fn output(command: &mut Command, input: &[u8], times: usize) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || {
-        // The command may stop reading before the end.
-        let _ = stdin.write_all(&input);
-    });
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // The command may stop reading before the end.
+            let _ = (0..times).try_for_each(|_| stdin.write_all(input));
+        });
+        child.wait_with_output().unwrap()
+    })
 }
 
-fn status(arguments: &[&str]) -> i32 {
-    strideproof(arguments, b"").status.code().unwrap()
-}
-
-#[test]
-fn the_status_is_0_accepted_1_rejected_2_trouble() {
-    assert_eq!(status(&["check", "--len", "12", "--shape", "4,3"]), 0);
-    assert_eq!(status(&["check", "--len", "11", "--shape", "4,3"]), 1);
-    assert_eq!(status(&["draw", "--len", "12", "--shape", "4,3"]), 0);
-    assert_eq!(status(&["draw", "--len", "11", "--shape", "4,3"]), 1);
-    assert_eq!(status(&["explain", "SP001"]), 0);
-    assert_eq!(status(&["explain", "SP000"]), 2);
-    assert_eq!(status(&[]), 2);
-    assert_eq!(status(&["check"]), 2);
-    assert_eq!(status(&["check", "--len", "x"]), 2);
-    assert_eq!(status(&["check", "--jsonl", "no-such-file"]), 2);
-    assert_eq!(status(&["check", "--npy", "no-such-file"]), 2);
-    assert_eq!(status(&["check", "--jsonl", "-", "--len", "3"]), 2);
-    assert_eq!(status(&["--version"]), 0);
+fn strideproof(arguments: &[&str], input: &[u8]) -> Output {
+    output(&mut command(arguments), input, 1)
 }
 
 #[test]
-fn negative_numbers_need_no_tricks() {
-    let view = ["check", "--len", "12", "--shape", "4", "--strides", "-3", "--offset", "9"];
-    assert_eq!(status(&view), 0);
-    assert_eq!(
-        status(&["check", "--len", "12", "--shape", "2,2", "--strides", "-8,1", "--offset", "8"]),
-        0
-    );
-    assert_eq!(status(&["check", "--len", "12", "--shape", "2", "--offset", "-1"]), 1);
-    assert_eq!(status(&["check", "--len", "-12", "--shape", "2"]), 1);
-    assert_eq!(status(&["check", "--len", "12", "--shape", "-2"]), 1);
-}
-
-#[test]
-fn tuples_are_read_as_numpy_writes_them() {
-    for shape in ["4,3", "(4, 3)", "[4,3]", " 4 , 3 ", "(4, 3,)", "4,3,", " 4, 3 , "] {
-        assert_eq!(
-            status(&["check", "--len", "12", "--shape", shape, "--strides", "(3,1)"]),
-            0,
-            "{shape}"
-        );
+fn lines_get_2_when_some_are_malformed_and_1_for_rejections_where_that_is_asked_for() {
+    let good = "{\"shape\":[3],\"buffer_len\":3}\n";
+    let bad = "{\"shape\":[3],\"buffer_len\":2}\n";
+    let asked = ["check", "--jsonl", "-", "--fail-on-rejection"];
+    for (lines, [plain, failing]) in [
+        (vec![], [0, 0]),
+        (vec![good, good], [0, 0]),
+        (vec!["\u{feff}", good.trim_end(), "\r\n"], [0, 0]),
+        (vec![bad, good], [0, 1]),
+        (vec![bad, "{}\n"], [2, 2]),
+        (vec![good, "{}\n\n\n"], [2, 2]),
+    ] {
+        let input = lines.concat();
+        for (arguments, status) in [(&asked[..3], plain), (&asked, failing)] {
+            let output = strideproof(arguments, input.as_bytes());
+            assert_eq!(output.status.code(), Some(status), "{lines:?}");
+            let verdicts = String::from_utf8(output.stdout).unwrap().lines().count();
+            assert_eq!((verdicts, output.stderr.len()), (input.lines().count(), 0));
+        }
     }
-    assert_eq!(status(&["check", "--len", "12", "--shape", "(12,)"]), 0);
-    assert_eq!(status(&["check", "--len", "12", "--shape", "()"]), 0);
-    assert_eq!(status(&["check", "--len", "12", "--shape", ""]), 0);
-    for shape in ["4,,3", "4 3", "(4,3", "4,3)", ",", "0x4"] {
-        assert_eq!(status(&["check", "--len", "12", "--shape", shape]), 2, "{shape}");
+}
+
+#[test]
+fn what_the_parser_knows_can_be_installed() {
+    for (arguments, named) in [
+        ("completions bash", "fail-on-rejection"),
+        ("completions elvish", "fail-on-rejection"),
+        ("completions fish", "fail-on-rejection"),
+        ("completions powershell", "fail-on-rejection"),
+        ("completions zsh", "fail-on-rejection"),
+        ("man", "completions"),
+        ("man view", "reinterpret"),
+    ] {
+        let output = strideproof(&arguments.split(' ').collect::<Vec<_>>(), b"");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && text.contains(named), "{arguments}");
+        assert_eq!(text.contains(".TH strideproof"), arguments.starts_with("man"), "{arguments}");
     }
 }
 
@@ -88,50 +83,10 @@ fn data_goes_to_standard_output_and_complaints_to_standard_error() {
 }
 
 #[test]
-fn lines_get_0_when_all_are_well_formed_and_2_else() {
-    let good = br#"{"shape":[3],"buffer_len":2}"#;
-    let output = strideproof(&["check", "--jsonl", "-"], good);
-    assert_eq!(output.status.code(), Some(0));
-    assert!(output.stdout.starts_with(br#"{"schema":1,"verdict":"rejected""#));
-    let output = strideproof(&["check", "--jsonl", "-"], b"{\n{}\n\xff\n\n");
-    assert_eq!(output.status.code(), Some(2));
-    assert_eq!(output.stdout.iter().filter(|&&byte| byte == b'\n').count(), 4);
-    assert!(output.stderr.is_empty());
-    let output = strideproof(&["check", "--jsonl", "-"], b"");
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
-    let marked = [b"\xef\xbb\xbf".as_slice(), good, b"\r\n"].concat();
-    assert_eq!(strideproof(&["check", "--jsonl", "-"], &marked).status.code(), Some(0));
-}
-
-#[test]
-fn a_rejection_is_a_failure_where_that_is_asked_for() {
-    let good = b"{\"shape\":[3],\"buffer_len\":3}\n".as_slice();
-    let bad = b"{\"shape\":[3],\"buffer_len\":2}\n".as_slice();
-    let asked = ["check", "--jsonl", "-", "--fail-on-rejection"];
-    for (lines, status) in [
-        (vec![], 0),
-        (vec![good, good], 0),
-        (vec![bad, good], 1),
-        (vec![bad, b"{}\n"], 2),
-        (vec![good, b"{}\n"], 2),
-    ] {
-        let output = strideproof(&asked, &lines.concat());
-        assert_eq!(output.status.code(), Some(status), "{lines:?}");
-    }
-    assert_eq!(strideproof(&asked[..3], bad).status.code(), Some(0));
-    assert_eq!(status(&["check", "--len", "3", "--fail-on-rejection"]), 2);
-}
-
-#[test]
 fn two_programs_can_take_turns() {
     use std::io::{BufRead, BufReader};
     use std::time::Duration;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_strideproof"))
-        .args(["check", "--jsonl", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(&["check", "--jsonl", "-"]).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     let (sender, lines) = std::sync::mpsc::channel();
@@ -153,13 +108,7 @@ fn two_programs_can_take_turns() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_strideproof"))
-        .args(["check", "--jsonl", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(&["check", "--jsonl", "-"]).spawn().unwrap();
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     for _ in 0..100_000 {
@@ -187,8 +136,7 @@ fn a_reader_that_was_never_there_is_no_failure() {
         let mut gone = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
         let pipe = gone.stdin.take().unwrap();
         gone.wait().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_strideproof"));
-        let output = command.args(arguments).stdout(pipe).stderr(Stdio::piped()).output().unwrap();
+        let output = command(arguments).stdout(pipe).output().unwrap();
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
         assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     }
@@ -205,11 +153,7 @@ fn an_output_that_cannot_be_written_is_one() {
         &["explain"],
     ] {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_strideproof"))
-            .args(arguments)
-            .stdout(full)
-            .output()
-            .unwrap();
+        let output = command(arguments).stdout(full).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stderr.starts_with(b"error: "));
     }
@@ -230,60 +174,6 @@ fn standard_input_stands_for_a_file_and_for_a_shape() {
         assert_eq!(strideproof(arguments, b"2,4").status.code(), Some(1));
         assert_eq!(strideproof(arguments, b"2,x").status.code(), Some(2));
         assert_eq!(strideproof(arguments, b"\xff").status.code(), Some(2));
-    }
-}
-
-#[test]
-fn what_the_parser_knows_can_be_installed() {
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let output = strideproof(&["completions", shell], b"");
-        let script = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success() && script.contains("fail-on-rejection"), "{shell}");
-    }
-    assert_eq!(status(&["completions", "tcsh"]), 2);
-    for (arguments, named) in [(&["man"][..], "completions"), (&["man", "view"], "reinterpret")] {
-        let output = strideproof(arguments, b"");
-        let page = String::from_utf8(output.stdout).unwrap();
-        assert!(page.contains(".TH strideproof") && page.contains(named), "{page}");
-    }
-    assert_eq!(status(&["man", "none"]), 2);
-}
-
-#[test]
-fn usage_errors_show_the_usage_of_the_subcommand() {
-    for (arguments, usage) in [
-        (&["check"][..], "strideproof check"),
-        (&["check", "--len", "x"], "strideproof check"),
-        (&["check", "--len", "3", "--print"], "strideproof check"),
-        (&["draw"], "strideproof draw"),
-        (&["draw", "--shape", "1,x"], "strideproof draw"),
-        (&["view", "--shape", "3"], "strideproof view"),
-        (&["view", "t"], "strideproof view"),
-        (&["overlap", "--unit", "bits"], "strideproof overlap"),
-        (&["explain", "1", "2"], "strideproof explain"),
-        (&["schema", "x"], "strideproof schema"),
-        (&["wrong"], "strideproof [OPTIONS] <COMMAND>"),
-    ] {
-        let output = strideproof(arguments, b"");
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{text}");
-        assert!(text.contains(&format!("Usage: {usage}")), "{arguments:?}: {text}");
-    }
-}
-
-#[test]
-fn help_tells_the_exit_statuses() {
-    for arguments in [
-        &["--help"][..],
-        &["check", "--help"],
-        &["draw", "--help"],
-        &["view", "--help"],
-        &["overlap", "--help"],
-    ] {
-        let output = strideproof(arguments, b"");
-        let text = String::from_utf8(output.stdout).unwrap();
-        let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(told.contains("Exit status: 0 "), "{arguments:?}: {text}");
     }
 }
 

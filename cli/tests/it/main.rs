@@ -4,7 +4,6 @@ mod cases;
 mod command;
 mod documents;
 mod explain;
-mod limits;
 mod lines;
 mod npy;
 #[cfg(feature = "scan")]

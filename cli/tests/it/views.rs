@@ -5,75 +5,12 @@ use strideproof::Unit;
 use strideproof_cli::decide::{self, judge};
 use strideproof_cli::human;
 use strideproof_cli::number::Number;
-use strideproof_cli::picture::{Picture, WIDE};
+use strideproof_cli::picture::Picture;
 use strideproof_cli::request::{Mode, Request};
-use strideproof_cli::svg;
 use strideproof_cli::verdict::Verdict;
 
 fn numbers(numbers: &[i128]) -> Vec<Number> {
     numbers.iter().map(|&number| number.into()).collect()
-}
-
-/// Shows all that can be shown of a request, within bounds.
-fn show(request: &Request) {
-    let (verdict, view) = judge(request);
-    let text = match (&verdict, &view) {
-        (Verdict::Accepted(accepted), Some(view)) => human::accepted(view, accepted, WIDE),
-        (Verdict::Accepted(_), None) => panic!("accepted without a view"),
-        (Verdict::Rejected(rejection), view) => {
-            human::rejected(request, view.as_ref(), rejection, true, WIDE)
-        }
-    };
-    assert!(text.lines().count() < 70 && text.len() < 10_000, "{text}");
-    assert!(text.is_ascii(), "{text}");
-    let Some((view, picture)) = view.and_then(|view| {
-        let picture = Picture::new(&view, &verdict)?;
-        Some((view, picture))
-    }) else {
-        return;
-    };
-    assert!(picture.rows.len() < 40);
-    let svg = svg::draw(&view, &verdict, &picture);
-    for tag in ["text", "style", "title"] {
-        let opened = svg.matches(&format!("<{tag}")).count();
-        assert_eq!(opened, svg.matches(&format!("</{tag}>")).count());
-    }
-    assert!(svg.is_ascii() && svg.len() < 100_000);
-}
-
-#[test]
-fn views_of_many_axes_are_shown_in_short() {
-    let many = |number: i128| numbers(&[number; 2000]);
-    show(&Request { shape: many(1), strides: Some(many(1 << 62)), ..Request::default() });
-    show(&Request { shape: many(2), strides: Some(many(0)), ..Request::default() });
-    show(&Request { shape: many(-2), strides: Some(many(0)), ..Request::default() });
-    show(&Request { shape: many(1), strides: Some(many(1 << 70)), ..Request::default() });
-    let mut shape = many(1);
-    shape.splice(900..962, numbers(&[2; 62]));
-    let strides = Some(many(3));
-    show(&Request { shape, strides, buffer_len: (1i128 << 62).into(), ..Request::default() });
-}
-
-/// The reaches of these come near 2^126, on either side or both.
-#[test]
-fn the_longest_reaches_are_drawn() {
-    let (most, least) = (i128::from(i64::MAX), i128::from(i64::MIN));
-    for (shape, strides) in [
-        (vec![most], vec![least]),
-        (vec![most], vec![most]),
-        (vec![1 << 31, 1 << 31], vec![least, most]),
-        (vec![2, 1 << 61], vec![least, most]),
-    ] {
-        for offset in [0, u64::MAX] {
-            show(&Request {
-                shape: numbers(&shape),
-                strides: Some(numbers(&strides)),
-                offset: offset.into(),
-                buffer_len: u64::MAX.into(),
-                ..Request::default()
-            });
-        }
-    }
 }
 
 /// Long enough for a picture to take seconds, were every cell to count its items on its own.
@@ -98,35 +35,6 @@ fn a_picture_gives_up_counting_in_time() {
     for _ in 0..100 {
         assert!(Picture::new(&view, &verdict).is_some());
     }
-}
-
-#[test]
-fn the_rules_of_alignment_hold_in_elements_too() {
-    // Items of 12 bytes, 2 apart: 24 bytes are a multiple of 8, 12 are not.
-    let view = |offset: i64, stride: i64| Request {
-        itemsize: 12.into(),
-        buffer_len: 100.into(),
-        offset: offset.into(),
-        shape: numbers(&[3]),
-        strides: Some(vec![stride.into()]),
-        align: Some(8.into()),
-        ..Request::default()
-    };
-    let code = |request: &Request| match judge(request).0 {
-        Verdict::Accepted(_) => None,
-        Verdict::Rejected(rejection) => Some((rejection.error.to_string(), rejection.address)),
-    };
-    assert_eq!(code(&view(2, 2)), None);
-    assert_eq!(code(&view(96, -4)), None);
-    let not =
-        |what: &str| format!("{what} is not a multiple of the alignment 8: the remainder is 4");
-    let first = not("the address of the first item");
-    assert_eq!(code(&view(1, 2)), Some((first, Some(1))));
-    let stride = not("the stride of axis 0");
-    assert_eq!(code(&view(10, -3)), Some((stride, Some(7))));
-    // A product beyond 64 bits.
-    let large = Request { itemsize: (u64::MAX - 3).into(), ..view(2, 2) };
-    assert_eq!(code(&large), None);
 }
 
 /// A request in elements or bytes.
@@ -215,26 +123,6 @@ fn pictures_fit_the_width() {
             }
         }
     }
-}
-
-#[test]
-fn a_cut_picture_shows_what_decides_and_says_what_is_left_out() {
-    let drawn = |len: u64, shape: &[i128], strides: &[i128], offset| {
-        let asked = request(Unit::Elements, 1, shape, strides, offset);
-        let (verdict, view) = judge(&Request { buffer_len: len.into(), ..asked });
-        plain(&Picture::new(&view.unwrap(), &verdict).unwrap().to_text(WIDE))
-    };
-    // Repeated, at 2000 and 4000.
-    let text = drawn(10_000, &[3, 2], &[2000, 2000], 0);
-    assert!(text.contains("  2000  2"), "{text}");
-    assert!(text.contains("1952 cells left out, none touched"), "{text}");
-    assert!(text.contains("cells left out, some touched"), "{text}");
-    // Out of range first at 1420, and last at 2120.
-    let text = drawn(1000, &[4], &[700], 20);
-    assert!(text.contains("1408                          !"), "{text}");
-    // Only items beyond the buffer are in a gap there.
-    let text = drawn(1000, &[6], &[700], 20);
-    assert!(text.contains("cells left out, some out of range"), "{text}");
 }
 
 /// The span against the addresses of all indices, and demands at an offset where all is in range.
