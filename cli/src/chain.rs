@@ -177,30 +177,21 @@ fn entries(text: &str, start: usize) -> Result<Vec<Word<'_>>, SyntaxError> {
 
 /// Entries without brackets; a comma may follow the last one, as in Python.
 fn bare_entries(text: &str, start: usize) -> Result<Vec<Word<'_>>, SyntaxError> {
-    let mut entries = Vec::new();
-    let mut at = 0;
-    // Whether a comma was read after the last entry.
-    let mut comma = false;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let skipped = rest.len() - rest.trim_start().len();
-        if skipped > 0 {
-            at += skipped;
-            continue;
+    let (mut entries, mut at) = (Vec::new(), start);
+    let mut parts = text.split(',').peekable();
+    while let Some(part) = parts.next() {
+        if part.trim().is_empty() && parts.peek().is_some() {
+            let comma = at + part.len();
+            return Err(expected("a number before this comma", comma..comma + 1));
         }
-        if rest.starts_with(',') {
-            if comma || entries.is_empty() {
-                let place = start + at;
-                return Err(expected("a number before this comma", place..place + 1));
+        for piece in part.split_inclusive(char::is_whitespace) {
+            let word = piece.trim_end();
+            if !word.is_empty() {
+                entries.push((at..at + word.len(), word));
             }
-            comma = true;
-            at += 1;
-            continue;
+            at += piece.len();
         }
-        let len = rest.find(|c: char| c == ',' || c.is_whitespace()).unwrap_or(rest.len());
-        let place = start + at..start + at + len;
-        entries.push((place, rest.get(..len).unwrap_or_default()));
-        comma = false;
-        at += len;
+        at += 1;
     }
     Ok(entries)
 }

@@ -5,6 +5,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
+use serde_json::json;
 use strideproof::{Error, LayoutDyn, Unit};
 
 use crate::chain::{self, Action, Chain, SyntaxError};
@@ -170,12 +171,8 @@ pub fn verdict_json<'a>(view: Option<&'a Resolved>, verdict: &Verdict) -> Vec<u8
 /// A refused operation in JSON: the fields of a rejection, and `step`, from 0.
 #[must_use]
 pub fn refusal_json(step: usize, error: &Error) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Step {
-        step: usize,
-    }
     let mut out = Vec::new();
-    Verdict::Rejected((*error).into()).write_with(Step { step }, None, &mut out);
+    Verdict::Rejected((*error).into()).write_with(json!({ "step": step }), None, &mut out);
     out
 }
 

@@ -89,10 +89,8 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
 /// Decides a view of which no buffer is known.
 fn check_span(request: &Request, format: Format) -> Result<u8, String> {
     let view = request.resolve();
-    let spanned = match &view {
-        Ok(view) => decide::span(view).map(|span| (view, span)),
-        Err(error) => Err((*error).into()),
-    };
+    let resolved = view.as_ref().map_err(|&error| error.into());
+    let spanned = resolved.and_then(|view| Ok((view, decide::span(view)?)));
     match (spanned, format) {
         (Ok((_, span)), Format::Json) => write_line(span.to_json(request.unit))?,
         (Ok((view, span)), Format::Human) => {
@@ -242,10 +240,8 @@ fn overlap(args: &OverlapArgs) -> Result<u8, String> {
     let mut views = Vec::new();
     for request in std::iter::once(one.clone()).chain(overlap::other(args, &one)) {
         let view = request.resolve();
-        let admitted = match &view {
-            Ok(view) => overlap::admit(view, in_buffer),
-            Err(error) => Err((*error).into()),
-        };
+        let resolved = view.as_ref().map_err(|&error| error.into());
+        let admitted = resolved.and_then(|view| overlap::admit(view, in_buffer));
         if let Err(rejection) = admitted {
             let verdict = Verdict::Rejected(rejection);
             return finish(&request, view.as_ref().ok(), &verdict, args.format);

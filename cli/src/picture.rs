@@ -140,7 +140,7 @@ impl Picture {
             let widths = [WIDTH, WIDTH / 2, WIDTH / 4].into_iter();
             widths.filter_map(|cells| Self::with(view, verdict, cells))
         };
-        pictures().find(|picture| picture.width() <= width).or_else(|| pictures().last())
+        pictures().find(|picture| picture.width() <= width).or_else(|| pictures().next_back())
     }
 
     fn with(view: &Resolved, verdict: &Verdict, width: u8) -> Option<Self> {

@@ -9,7 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use crate::dtype::{Dtype, Parts};
 use crate::float::{self, Precision};
 use crate::npy::Header;
-use crate::request::{Resolved, signed};
+use crate::request::{Resolved, signed, signed_stride};
 use crate::time;
 
 /// More elements than this are elided.
@@ -88,14 +88,12 @@ fn addresses(view: &Resolved, header: &Header, axes: &[Vec<usize>]) -> Option<Ve
     let mut addresses = vec![start.checked_add(i128::from(header.start))?];
     for (indices, &stride) in axes.iter().zip(&view.strides) {
         // At most 2^64 times 2^63.
-        let stride = i128::try_from(stride).ok()?.checked_mul(scale)?;
-        let mut next = Vec::with_capacity(addresses.len().checked_mul(indices.len())?);
-        for address in addresses {
-            for &index in indices {
-                next.push(address.checked_add(stride.checked_mul(signed(index))?)?);
-            }
-        }
-        addresses = next;
+        let stride = signed_stride(stride).checked_mul(scale)?;
+        let steps = |address: i128| {
+            let step = move |&index| address.checked_add(stride.checked_mul(signed(index))?);
+            indices.iter().map(step)
+        };
+        addresses = addresses.into_iter().flat_map(steps).collect::<Option<_>>()?;
     }
     addresses.into_iter().map(|address| u64::try_from(address).ok()).collect()
 }

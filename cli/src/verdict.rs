@@ -23,6 +23,7 @@
 use std::fmt::Display;
 
 use serde::Serialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 use strideproof::overlap::Uniqueness;
 use strideproof::{Error, Unit};
@@ -90,12 +91,8 @@ impl Span {
             required_offset: Some(self.required_offset),
             ..self.accepted.facts(self.extent())
         };
-        #[derive(Serialize)]
-        struct Of {
-            unit: String,
-        }
         let mut out = Vec::new();
-        write_line(&mut out, "span", facts, Of { unit: format!("{unit}s") }, None);
+        write_line(&mut out, "span", facts, json!({ "unit": format!("{unit}s") }), None);
         out
     }
 }

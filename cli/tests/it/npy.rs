@@ -45,7 +45,7 @@ fn all_versions_are_read() {
 
 #[test]
 fn headers_that_lie_are_refused() {
-    let with = |from: &str, to: &str| file(1, &PLAIN.replace(from, to), &[0; 12]);
+    let with = |from: &str, to: &str| file(1, PLAIN.replace(from, to), &[0; 12]);
     for (bytes, part) in [
         (vec![], "too short"),
         (b"\x93NUMPY\x01".to_vec(), "too short"),
@@ -55,7 +55,7 @@ fn headers_that_lie_are_refused() {
         (b"PL\x03\x04\x00\x00\x00\x00\x00\x00\x00".to_vec(), "not a .npy file"),
         (file(4, PLAIN, &[0; 12]), "version 4.0"),
         (b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}".to_vec(), "4294967295 bytes"),
-        (file(2, &" ".repeat(70_000), &[]), "70000 bytes"),
+        (file(2, " ".repeat(70_000), &[]), "70000 bytes"),
         (file(1, PLAIN, &[0; 11]), "than the 11 bytes"),
         (with("(2, 3)", "(3, 3)"), "than the 12 bytes"),
         (with("(2, 3)", "(3)"), "no tuple of integers"),
@@ -196,7 +196,7 @@ fn values_are_printed_as_numpy_prints_them() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Where NumPy's years wrap.
-    let bytes = file(1, &PLAIN.replace("<i2", "<M8[Y]"), &i64::MAX.to_le_bytes().repeat(6));
+    let bytes = file(1, PLAIN.replace("<i2", "<M8[Y]"), &i64::MAX.to_le_bytes().repeat(6));
     assert_eq!(of_file(&bytes, "--shape 1").unwrap(), "['9223372036854777777']");
 }
 
@@ -222,7 +222,7 @@ fn a_field_has_its_own_offset_strides_and_axes() {
     assert_eq!(uv, "[[[ 3  4]\n  [ 9 10]\n  [15 16]]\n\n [[21 22]\n  [27 28]\n  [33 34]]]");
     let rows = of_file(&bytes, "--field x --shape 2 --strides -6 --offset 30").unwrap();
     assert_eq!(rows, "[7966 6424]");
-    let fortran = file(1, &header.replace("False", "True"), &data);
+    let fortran = file(1, header.replace("False", "True"), &data);
     assert_eq!(of_file(&fortran, "--field x").unwrap(), "[[ 256 3340 6424]\n [1798 4882 7966]]");
     let error = of_file(&bytes, "--field u").unwrap_err();
     assert_eq!(error, "-: the items have no field \"u\"; did you mean \"uv\"?");
@@ -262,7 +262,7 @@ pub(crate) fn archive<N: AsRef<str>>(
 fn members_of_archives_are_listed_and_taken() {
     let archive = |members: &[(&str, &[u8])]| archive(members, SimpleFileOptions::default(), "");
     let one = file(1, PLAIN, &[7; 12]);
-    let zeros = file(1, &PLAIN.replace("(2, 3)", "(4,)"), &[0; 8]);
+    let zeros = file(1, PLAIN.replace("(2, 3)", "(4,)"), &[0; 8]);
     let bytes =
         archive(&[("one.npy", &one), ("folder/zeros.npy", &zeros), ("lie.npy", b"\x93NUMPY")]);
     assert_eq!(of_file(&bytes, "--member one --shape 2").unwrap(), "[1799 1799]");

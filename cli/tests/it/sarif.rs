@@ -13,28 +13,19 @@ fn schema() -> Value {
     let object = |name: &str, of: Value| json!({ "type": "object", "required": [name], "properties": { name: of } });
     let step = object("location", location.clone());
     let flow = object("threadFlows", list(object("locations", list(step))));
-    let number = json!({ "type": "integer", "minimum": 1 });
     let run = "/properties/runs/items/properties";
+    let driver = format!("{run}/tool/properties/driver/properties");
+    let result = "/definitions/result/properties";
+    let region = "/definitions/location/properties/physicalLocation/properties/region/properties";
+    let index = json!({ "type": "integer", "minimum": -1 });
     for (object, name, property) in [
         (run, "columnKind", json!({ "enum": ["utf16CodeUnits", "unicodeCodePoints"] })),
-        (
-            "/properties/runs/items/properties/tool/properties/driver/properties",
-            "semanticVersion",
-            json!({ "type": "string" }),
-        ),
-        (
-            "/definitions/result/properties",
-            "ruleIndex",
-            json!({ "type": "integer", "minimum": -1 }),
-        ),
-        ("/definitions/result/properties", "codeFlows", list(flow)),
-        ("/definitions/result/properties", "relatedLocations", list(location)),
-        ("/definitions/result/properties", "properties", json!({ "type": "object" })),
-        (
-            "/definitions/location/properties/physicalLocation/properties/region/properties",
-            "startColumn",
-            number,
-        ),
+        (&driver, "semanticVersion", json!({ "type": "string" })),
+        (result, "ruleIndex", index),
+        (result, "codeFlows", list(flow)),
+        (result, "relatedLocations", list(location)),
+        (result, "properties", json!({ "type": "object" })),
+        (region, "startColumn", json!({ "type": "integer", "minimum": 1 })),
     ] {
         let properties = schema.pointer_mut(object).and_then(Value::as_object_mut).unwrap();
         assert!(properties.insert(name.into(), property).is_none(), "{name} is there already");
