@@ -6,11 +6,11 @@ use core::fmt;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use bytemuck::{AnyBitPattern, NoUninit, pod_read_unaligned};
 use strideproof::{
-    Error, LayoutDyn, Operand, StridedViewDyn, StridedViewMutDyn, check_alignment, check_bytes,
-    check_span, check_span_bytes,
+    Bytes, Dyn, Error, LayoutDyn, Operand, StridedViewDyn, StridedViewMutDyn, View,
+    check_alignment, check_bytes, check_span, check_span_bytes,
 };
 use strideproof_oracle::generate::{self, Width, boundary};
-use strideproof_oracle::model::{Op, View};
+use strideproof_oracle::model::{Op, View as Model};
 use strideproof_oracle::{self as oracle, Element, Request, Truth};
 
 use crate::reading::{check_error_text, read_every_way};
@@ -346,6 +346,7 @@ fn typed<T: Plain>(case: &Case) {
     let base = all.as_ptr().addr() + shift;
     let Some(buffer) = all.get_mut(shift..) else { return };
     let align = || misaligned(case, base, align_of::<T>());
+    steps_of_bytes::<T>(case, buffer, refusal(case, align));
     let expected = refusal(case, || align().or_else(|| no_multiple(&case.request, None)));
     let view = StridedViewDyn::<T>::from_bytes(buffer, shape, strides, offset);
     is_refused(case, view.as_ref().err().copied(), expected, "read as items");
@@ -402,7 +403,7 @@ fn reinterpreted<T: Plain, U: Plain>(
     } else {
         view.clone().try_reinterpret_axis::<U>(axis)
     };
-    let model = View::in_bytes(shape, strides, *offset, *item);
+    let model = Model::in_bytes(shape, strides, *offset, *item);
     let base = model.addresses().into_iter().min().unwrap_or(0);
     let (align, buffer_at) = (align_of::<U>(), buffer.as_ptr().addr());
     let op = Op::Reinterpret { axis: Some(axis), to, align, buffer: buffer_at, base };
@@ -423,23 +424,61 @@ fn reinterpreted<T: Plain, U: Plain>(
     }
 }
 
+/// The same request as a view whose strides count bytes, which need not be multiples of the itemsize.
+fn steps_of_bytes<T: Plain>(case: &Case, buffer: &mut [u8], expected: Option<Error>) {
+    let &Request { ref shape, ref strides, offset, len, item } = &case.request;
+    // As bytes, of which an item is more than one.
+    let Ok(layout) = LayoutDyn::new(&shape[..], &strides[..], offset, len) else { return };
+    let view = View::<&[T], T, Dyn, Bytes>::new(buffer, layout.clone());
+    is_refused(case, view.as_ref().err().copied(), expected, "read in steps of bytes");
+    let Ok(view) = view else {
+        let view = View::<&mut [T], T, Dyn, Bytes>::new(buffer, layout);
+        assert_eq!(view.err(), expected, "{case:?}: in steps of bytes, for writing");
+        return;
+    };
+    if oracle::count(shape) > MOST {
+        return;
+    }
+    let addresses: Vec<_> =
+        oracle::addresses(shape, strides, offset).into_iter().map(inside).collect();
+    let items = addresses.iter().map(|&at| pod_read_unaligned::<T>(&buffer[at..at + item]));
+    assert!(view.iter().copied().eq(items), "{case:?}: read in steps of bytes: {view:?}");
+    let mut shadow = buffer.to_vec();
+    let view = View::<&mut [T], T, Dyn, Bytes>::new(buffer, layout);
+    let Some(mut view) = unless_aliased(case, view) else { return };
+    for (k, element) in view.iter_mut().enumerate() {
+        *element = pod_read_unaligned(&fresh(k)[..item]);
+        shadow[addresses[k]..addresses[k] + item].copy_from_slice(&fresh(k)[..item]);
+    }
+    assert_eq!(buffer, shadow, "{case:?}: after writing in steps of bytes");
+}
+
+/// The view for writing, which is refused exactly where two items share a byte.
+fn unless_aliased<V: fmt::Debug>(case: &Case, view: std::result::Result<V, Error>) -> Option<V> {
+    let Request { shape, strides, item, .. } = &case.request;
+    match (view, oracle::colliding_pair(shape, strides, *item)) {
+        (Ok(view), None) => Some(view),
+        (Err(Error::Aliased { first, second }), Some(_)) => {
+            let pair = (first.as_slice().unwrap_or(&[]), second.as_slice().unwrap_or(&[]));
+            let collide = oracle::is_collision(shape, strides, *item, pair.0, pair.1);
+            assert!(collide, "{case:?}: {pair:?} share no byte");
+            None
+        }
+        (view, collision) => panic!("{case:?}: {view:?} for writing, but {collision:?}"),
+    }
+}
+
+/// The bytes of the item that is written at a place of row-major order.
+fn fresh(k: usize) -> [u8; 8] {
+    [0x11, 0x27, 0x3d, 0x53, 0x69, 0x7f, 0x95, 0xab].map(|byte| byte ^ u8::nth(k))
+}
+
 /// Writing through items changes their bytes and no others.
 fn written<T: Plain>(case: &Case, buffer: &mut [u8], addresses: &[usize]) {
     let &Request { ref shape, ref strides, offset, item, .. } = &case.request;
     let mut shadow = buffer.to_vec();
-    let collision = oracle::colliding_pair(shape, strides, item);
     let view = StridedViewMutDyn::<T>::from_bytes(buffer, &shape[..], &strides[..], offset);
-    let mut view = match (view, collision) {
-        (Ok(view), None) => view,
-        (Err(Error::Aliased { first, second }), Some(_)) => {
-            let pair = (first.as_slice().unwrap_or(&[]), second.as_slice().unwrap_or(&[]));
-            let collide = oracle::is_collision(shape, strides, item, pair.0, pair.1);
-            assert!(collide, "{case:?}: {pair:?} share no byte");
-            return;
-        }
-        (view, collision) => panic!("{case:?}: {view:?} for writing, but {collision:?}"),
-    };
-    let fresh = |k: usize| [0x11, 0x27, 0x3d, 0x53, 0x69, 0x7f, 0x95, 0xab].map(|b| b ^ u8::nth(k));
+    let Some(mut view) = unless_aliased(case, view) else { return };
     for (k, element) in view.iter_mut().enumerate() {
         *element = pod_read_unaligned(&fresh(k)[..item]);
     }
