@@ -15,6 +15,20 @@ use crate::Without;
 use crate::model::{Callees, FnId, Kind, Model, Name};
 use crate::value::{Arithmetic, Atom, Ease, Relation, Side, Test, Value};
 
+/// When something happens in a function: at which of its steps, and if that is a call, at which step
+/// of the called function, and so on; 0 is the beginning of a step.
+pub(crate) type Moment = [usize; 4];
+
+/// What is at a moment of a called function, in the caller's time.
+pub(crate) const fn within(call: usize, [a, b, c, _]: Moment) -> Moment {
+    [call, a, b, c]
+}
+
+/// The last moment of a step.
+pub(crate) const fn last_of(step: usize) -> Moment {
+    within(step, [END; 4])
+}
+
 /// A place that accesses memory without a check.
 #[derive(Clone, Debug)]
 pub(crate) struct Sink {
@@ -27,7 +41,8 @@ pub(crate) struct Sink {
 /// A comparison that bounds values from above, and where it holds.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
-    pub(crate) from: usize,
+    pub(crate) from: Moment,
+    /// The step after which it does not hold.
     pub(crate) until: usize,
     /// The function that compares, and where.
     pub(crate) by: FnId,
@@ -46,10 +61,11 @@ impl Guard {
     }
 }
 
-/// An outcome of a comparison, and until when it holds.
+/// An outcome of a comparison, and when it holds.
 #[derive(Clone, Debug)]
 struct Fact {
     test: Test,
+    from: Moment,
     until: usize,
 }
 
@@ -93,21 +109,21 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// The guards that bound a value at a step of the function; with no step, wherever in it.
-    pub(crate) fn bounds(&self, atom: &Atom, step: Option<usize>) -> Vec<&Guard> {
-        self.bounds_within(atom, step, MOST_RELIANCE, &mut { MOST_VISITS })
+    /// The guards that bound a value at a moment of the function; with none, wherever in it.
+    pub(crate) fn bounds(&self, atom: &Atom, at: Option<Moment>) -> Vec<&Guard> {
+        self.bounds_within(atom, at, MOST_RELIANCE, &mut { MOST_VISITS })
     }
 
     fn bounds_within(
         &self,
         atom: &Atom,
-        step: Option<usize>,
+        at: Option<Moment>,
         depth: usize,
         visits: &mut usize,
     ) -> Vec<&Guard> {
         let mut found = Vec::new();
         for guard in &self.guards {
-            let in_time = step.is_none_or(|step| guard.from <= step && step <= guard.until);
+            let in_time = at.is_none_or(|at| guard.from <= at && at[0] <= guard.until);
             if !in_time || !guard.bounded.iter().any(|bounded| bounded.meets(atom)) {
                 continue;
             }
@@ -116,7 +132,7 @@ impl Body {
                     return false;
                 }
                 *visits -= 1;
-                self.bounds_within(other, step, depth - 1, visits).iter().any(|by| by.is_sound())
+                self.bounds_within(other, at, depth - 1, visits).iter().any(|by| by.is_sound())
             };
             if guard.relies_on.iter().all(&mut leans_well) {
                 found.push(guard);
@@ -135,7 +151,7 @@ const MOST: usize = 4000;
 /// Each is looked at for each value that is needed.
 const MOST_GUARDS: usize = 256;
 /// What holds until the end of the function.
-const END: usize = usize::MAX;
+pub(crate) const END: usize = usize::MAX;
 /// More facts than this are not handed to callers.
 const MOST_FACTS: usize = 32;
 
@@ -261,44 +277,49 @@ impl Walk<'_> {
     /// Records what tests say from here on, until [`Walk::end`] if that is called for it.
     fn assume(&mut self, tests: &[Test], holds: bool) -> Assumed {
         let (guards, facts) = (self.body.guards.len(), self.body.facts.len());
-        for test in tests {
-            let mut test = if holds { test.clone() } else { test.clone().negated() };
-            test.debug |= self.in_debug;
-            let (left, right) = (&test.left, &test.right);
-            let sides: &[(&Side, &Side)] = match test.relation {
-                Relation::AtMost => &[(left, right)],
-                Relation::Equal => &[(left, right), (right, left)],
-                Relation::Unequal => &[],
-            };
-            for (small, large) in sides {
-                let anchor = large.anchor || large.atoms.iter().any(|atom| !self.chosen(atom));
-                if !anchor && large.atoms.is_empty() {
-                    continue;
-                }
-                // What no caller chooses does not wrap at a caller's wish.
-                let free = |atom: &Atom| self.chosen(atom) && !self.is_bounded(atom);
-                let live = |found: &&Arithmetic| {
-                    let wraps = found.ease > Ease::Slight && !self.is_combined(&found.atoms);
-                    wraps && found.atoms.iter().any(free)
-                };
-                let both = [&small.arithmetic, &large.arithmetic].into_iter();
-                let arithmetic = both.filter_map(|found| found.as_ref().filter(live));
-                self.add_guard(Guard {
-                    by: test.by,
-                    relies_on: if anchor { Vec::new() } else { large.atoms.clone() },
-                    arithmetic: arithmetic.max_by_key(|found| found.ease).cloned(),
-                    debug: test.debug,
-                    ..self.guard(&small.atoms, test.span)
-                });
-            }
-            let tells = test.relation != Relation::Unequal
-                && !(test.left.atoms.is_empty() && test.right.atoms.is_empty());
-            let known = |fact: &Fact| fact.test.says_same(&test);
-            if tells && self.body.facts.len() < MOST_FACTS && !self.body.facts.iter().any(known) {
-                self.body.facts.push(Fact { test, until: END });
-            }
+        for test in tests.iter().cloned() {
+            self.hold(if holds { test } else { test.negated() }, within(self.step, [0; 4]));
         }
         Assumed { guards: guards..self.body.guards.len(), facts: facts..self.body.facts.len() }
+    }
+
+    /// Records what a test says from a moment on.
+    fn hold(&mut self, mut test: Test, from: Moment) {
+        test.debug |= self.in_debug;
+        let (left, right) = (&test.left, &test.right);
+        let sides: &[(&Side, &Side)] = match test.relation {
+            Relation::AtMost => &[(left, right)],
+            Relation::Equal => &[(left, right), (right, left)],
+            Relation::Unequal => &[],
+        };
+        for (small, large) in sides {
+            let anchor = large.anchor || large.atoms.iter().any(|atom| !self.chosen(atom));
+            if !anchor && large.atoms.is_empty() {
+                continue;
+            }
+            // What no caller chooses does not wrap at a caller's wish.
+            let free = |atom: &Atom| self.chosen(atom) && !self.is_bounded(atom);
+            let live = |found: &&Arithmetic| {
+                let wraps = found.ease > Ease::Slight && !self.is_combined(&found.atoms);
+                wraps && found.atoms.iter().any(free)
+            };
+            let both = [&small.arithmetic, &large.arithmetic].into_iter();
+            let arithmetic = both.filter_map(|found| found.as_ref().filter(live));
+            self.add_guard(Guard {
+                from,
+                by: test.by,
+                relies_on: if anchor { Vec::new() } else { large.atoms.clone() },
+                arithmetic: arithmetic.max_by_key(|found| found.ease).cloned(),
+                debug: test.debug,
+                ..self.guard(&small.atoms, test.span)
+            });
+        }
+        let tells = test.relation != Relation::Unequal
+            && !(test.left.atoms.is_empty() && test.right.atoms.is_empty());
+        let known = |fact: &Fact| fact.test.says_same(&test);
+        if tells && self.body.facts.len() < MOST_FACTS && !self.body.facts.iter().any(known) {
+            self.body.facts.push(Fact { test, from, until: END });
+        }
     }
 
     fn end(&mut self, assumed: Assumed) {
@@ -327,7 +348,7 @@ impl Walk<'_> {
     /// A check of this function, from here on, that bounds some values by what no caller chooses.
     fn guard(&self, bounded: &[Atom], span: Span) -> Guard {
         Guard {
-            from: self.step,
+            from: within(self.step, [0; 4]),
             until: END,
             by: self.id,
             span,
@@ -350,6 +371,6 @@ impl Walk<'_> {
     }
 
     fn is_bounded(&self, atom: &Atom) -> bool {
-        self.body.bounds(atom, Some(self.step)).iter().any(|guard| guard.is_sound())
+        self.body.bounds(atom, Some(last_of(self.step))).iter().any(|guard| guard.is_sound())
     }
 }

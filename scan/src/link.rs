@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use proc_macro2::Span;
 
 use crate::Without;
-use crate::flow::{Body, Guard};
+use crate::flow::{Body, Guard, Moment, last_of, within};
 use crate::model::{FnId, Kind, Model, Name};
 use crate::value::{Arithmetic, Atom, Ease, argument};
 
@@ -95,6 +95,8 @@ impl Way {
 #[derive(Clone, Debug)]
 struct Need {
     atom: Atom,
+    /// When the function needs it that it is offered to.
+    at: Option<Moment>,
     way: Way,
 }
 
@@ -174,8 +176,8 @@ impl<'a> Linker<'a> {
             for sink in &body.sinks {
                 for &atom in &sink.index.atoms {
                     let way = Way::from(self.place(function, sink.span), sink.what);
-                    let need = Need { atom, way };
-                    self.offer(function, need, Some(sink.step), sink.index.used_arithmetic());
+                    let need = Need { atom, at: Some(last_of(sink.step)), way };
+                    self.offer(function, need, sink.index.used_arithmetic());
                 }
             }
         }
@@ -190,7 +192,7 @@ impl<'a> Linker<'a> {
         trusted.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, (file, span)) in trusted {
             let way = Way::from(Place { file, span }, UNSAFE_IMPL);
-            self.fields_of(&name, &Need { atom: Atom::parameter(0), way });
+            self.fields_of(&name, &Need { atom: Atom::parameter(0), at: None, way });
         }
     }
 
@@ -198,17 +200,11 @@ impl<'a> Linker<'a> {
         Place { file: self.model.functions[function].file, span }
     }
 
-    /// Whether a function has checked a value by a step; with no step, wherever in it.
+    /// Whether a function has checked a value by when it is needed.
     /// What arithmetic the value goes `through` wraps where the same arithmetic in the check does.
-    fn verdict(
-        &self,
-        function: FnId,
-        atom: &Atom,
-        step: Option<usize>,
-        through: Option<&Arithmetic>,
-    ) -> Verdict<'a> {
+    fn verdict(&self, function: FnId, need: &Need, through: Option<&Arithmetic>) -> Verdict<'a> {
         let mut doubtful = None;
-        for guard in self.bodies[function].bounds(atom, step) {
+        for guard in self.bodies[function].bounds(&need.atom, need.at) {
             let wraps = guard.arithmetic.as_ref().is_some_and(|found| {
                 !self.without.wrapping_checks && !through.is_some_and(|used| used.agrees(found))
             });
@@ -225,14 +221,8 @@ impl<'a> Linker<'a> {
     }
 
     /// Takes up a need in a function unless the function checks it.
-    fn offer(
-        &mut self,
-        function: FnId,
-        mut need: Need,
-        step: Option<usize>,
-        through: Option<&Arithmetic>,
-    ) {
-        match self.verdict(function, &need.atom, step, through) {
+    fn offer(&mut self, function: FnId, mut need: Need, through: Option<&Arithmetic>) {
+        match self.verdict(function, &need, through) {
             Verdict::Checked => return,
             Verdict::Doubtful(guard) => {
                 let arithmetic = guard.arithmetic.as_ref().filter(|_| !guard.debug);
@@ -275,11 +265,15 @@ impl<'a> Linker<'a> {
                 let source = argument(&need.atom, &call.args);
                 for atom in &source.atoms {
                     passed_on = true;
-                    let mut need = Need { atom: *atom, ..need.clone() };
+                    let at = match need.at {
+                        Some(at) if need.way.types.is_empty() => within(call.step, at),
+                        // A field is accessed when its value is there, and not before what is next.
+                        _ => last_of(call.step + 1),
+                    };
+                    let mut need = Need { atom: *atom, at: Some(at), ..need.clone() };
                     need.way.exact &= call.callees.exact;
                     need.way.steps.push((caller, self.place(caller, call.span)));
-                    let step = call.step;
-                    self.offer(caller, need, Some(step), source.used_arithmetic());
+                    self.offer(caller, need, source.used_arithmetic());
                 }
             }
             if passed_on && !function.public {
@@ -370,7 +364,7 @@ impl<'a> Linker<'a> {
                     Some(Kind::Named(name)) => self.innermost(name, &atom),
                     _ => None,
                 };
-                let mut need = Need { atom, ..need.clone() };
+                let mut need = Need { atom, at: None, ..need.clone() };
                 need.way.steps.push((function, place));
                 match source {
                     // Another value of the type vouches for what it hands over.
@@ -379,7 +373,7 @@ impl<'a> Linker<'a> {
                             self.field(&from, &other, &need);
                         }
                     }
-                    _ => self.offer(function, need, None, build.value.used_arithmetic()),
+                    _ => self.offer(function, need, build.value.used_arithmetic()),
                 }
             }
         }

@@ -402,18 +402,15 @@ impl Model {
             }
         }
         for (id, function) in self.functions.iter_mut().enumerate() {
-            if let Some(owner) = &function.owner {
-                let owner_public = match (self.types.get(owner), self.traits.get(owner)) {
-                    (Some(info), _) => info.public,
-                    (None, Some(of_trait)) => of_trait.public,
-                    (None, None) => true,
-                };
-                let trait_public = match &function.of_trait {
-                    Some(of_trait) => self.traits.get(of_trait).is_none_or(|found| found.public),
-                    None => true,
-                };
-                function.public &= owner_public && trait_public;
-            }
+            // What is not known here is another crate's, and may be public.
+            let owner_public = |name: &Name| match (self.types.get(name), self.traits.get(name)) {
+                (Some(info), _) => info.public,
+                (None, Some(found)) => found.public,
+                (None, None) => true,
+            };
+            let trait_public = |name: &Name| self.traits.get(name).is_none_or(|found| found.public);
+            function.public &= function.owner.as_ref().is_none_or(owner_public)
+                && function.of_trait.as_ref().is_none_or(trait_public);
             self.by_name.entry(function.name.clone()).or_default().push(id);
         }
     }

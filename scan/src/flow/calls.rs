@@ -5,10 +5,10 @@ use proc_macro2::Span;
 use syn::{BinOp, Expr};
 
 use super::walk::member_name;
-use super::{Call, END, MOST, Sink, Walk};
+use super::{Call, END, MOST, Sink, Walk, within};
 use crate::extent::extent;
 use crate::model::{Callees, Name, name_of};
-use crate::value::{Arithmetic, Ease, Relation, Test, Value, with_arguments, worse};
+use crate::value::{Arithmetic, Ease, Relation, Value, with_arguments, worse};
 
 impl Walk<'_> {
     fn sink(&mut self, what: &'static str, span: Span, values: &[&Value]) {
@@ -22,6 +22,8 @@ impl Walk<'_> {
         if !index.atoms.is_empty() && self.body.sinks.len() < MOST {
             self.step += 1;
             self.body.sinks.push(Sink { step: self.step, span, what, index });
+            // What is checked from here on is checked too late for the access.
+            self.step += 1;
         }
     }
 
@@ -104,14 +106,13 @@ impl Walk<'_> {
         for &id in &callees.ids {
             let known = &self.known[id];
             if !self.without.summaries {
-                let lasting = known.facts.iter().filter(|fact| fact.until == END);
-                let tests: Vec<Test> =
-                    lasting.map(|fact| fact.test.with_arguments(&args)).collect();
                 for atoms in &known.combined {
                     self.combine(&with_arguments(atoms, false, None, &args).atoms);
                 }
                 // Of several candidates, one that checks well is believed.
-                self.assume(&tests, true);
+                for fact in known.facts.iter().filter(|fact| fact.until == END) {
+                    self.hold(fact.test.with_arguments(&args), within(self.step, fact.from));
+                }
                 if let Some(returns) = &known.returns {
                     let mut value = returns.with_arguments(&args);
                     if value.type_name.is_none() {
@@ -130,6 +131,7 @@ impl Walk<'_> {
             let call = Call { step: self.step, span, callees: callees.clone(), args: args.clone() };
             self.body.calls.push(call);
         }
+        self.step += 1;
         outcome.unwrap_or_else(|| {
             let mixed = args.into_iter().fold(Value::default(), Value::join);
             let first = callees.ids.first().map(|&id| &self.model.functions[id]);
