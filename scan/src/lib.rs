@@ -85,8 +85,8 @@ pub fn scan(package: &Package, without: Without) -> Result<Report, Error> {
 }
 
 fn scan_here(package: &Package, without: Without) -> Report {
-    let (mut files, skipped) = load::files(package);
-    let model = model::Model::new(&mut files);
+    let load::Loader { mut files, skipped, exported, .. } = load::files(package);
+    let model = model::Model::new(&mut files, exported);
     let bodies = flow::bodies(&model, without);
     let leads = link::leads(&model, &bodies, without);
     let ranking = finding::Ranking { package, files: &files, model: &model };

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
-use syn::{Attribute, Expr, Item, Lit, Meta};
+use syn::{Attribute, Expr, Item, Lit, Meta, UseTree, Visibility};
 
 use crate::source::Package;
 
@@ -37,8 +37,8 @@ pub struct Skipped {
     pub reason: String,
 }
 
-/// The files of a package in the order of its module tree, and what was skipped.
-pub(crate) fn files(package: &Package) -> (Vec<SourceFile>, Vec<Skipped>) {
+/// Reads the files of a package in the order of its module tree.
+pub(crate) fn files(package: &Package) -> Loader {
     let mut loader = Loader::default();
     for root in &package.roots {
         let folder = root.parent().unwrap_or(Path::new("")).to_owned();
@@ -53,7 +53,7 @@ pub(crate) fn files(package: &Package) -> (Vec<SourceFile>, Vec<Skipped>) {
         }
         loader.load(next);
     }
-    (loader.files, loader.skipped)
+    loader
 }
 
 struct Pending {
@@ -64,12 +64,15 @@ struct Pending {
     public: bool,
 }
 
+/// What was read, and what was skipped.
 #[derive(Default)]
-struct Loader {
+pub(crate) struct Loader {
     queue: Vec<Pending>,
     seen: HashSet<PathBuf>,
-    files: Vec<SourceFile>,
-    skipped: Vec<Skipped>,
+    pub(crate) files: Vec<SourceFile>,
+    pub(crate) skipped: Vec<Skipped>,
+    /// Names and modules in `pub use`.
+    pub(crate) exported: HashSet<String>,
 }
 
 impl Loader {
@@ -94,7 +97,19 @@ impl Loader {
         }
     }
 
-    /// Queues the files of `mod` items; `folder` is where they are.
+    fn export(&mut self, tree: &UseTree, module: Option<&syn::Ident>) {
+        match tree {
+            UseTree::Path(path) => self.export(&path.tree, Some(&path.ident)),
+            UseTree::Name(name) => drop(self.exported.insert(name.ident.to_string())),
+            UseTree::Rename(rename) => drop(self.exported.insert(rename.ident.to_string())),
+            UseTree::Glob(_) => self.exported.extend(module.map(ToString::to_string)),
+            UseTree::Group(group) => {
+                group.items.iter().for_each(|tree| self.export(tree, module));
+            }
+        }
+    }
+
+    /// Queues the files of `mod` items, of which `folder` is the place, and notes what is exported.
     fn submodules(
         &mut self,
         items: &[Item],
@@ -104,18 +119,26 @@ impl Loader {
         public: bool,
     ) {
         for item in items {
-            if let Item::Macro(item) = item {
+            let module = match item {
                 // Modules are declared inside macros such as `cfg_if!`, too.
-                for items in crate::expand::item_lists(&item.mac.tokens) {
-                    self.submodules(&items, file, folder, modules, public);
+                Item::Macro(item) => {
+                    for items in crate::expand::item_lists(&item.mac.tokens) {
+                        self.submodules(&items, file, folder, modules, public);
+                    }
+                    continue;
                 }
-            }
-            let Item::Mod(module) = item else { continue };
+                Item::Use(item) if matches!(item.vis, Visibility::Public(_)) => {
+                    self.export(&item.tree, None);
+                    continue;
+                }
+                Item::Mod(module) => module,
+                _ => continue,
+            };
             if is_test(&module.attrs) {
                 continue;
             }
             let name = module.ident.to_string().trim_start_matches("r#").to_owned();
-            let public = public && matches!(module.vis, syn::Visibility::Public(_));
+            let public = public && matches!(module.vis, Visibility::Public(_));
             let modules: Vec<_> = modules.iter().cloned().chain([name.clone()]).collect();
             if let Some((_, items)) = &module.content {
                 self.submodules(items, file, &folder.join(&name), &modules, public);

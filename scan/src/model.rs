@@ -113,59 +113,16 @@ struct Trait {
 }
 
 impl Model {
-    pub(crate) fn new(files: &mut [SourceFile]) -> Self {
-        let mut model = Self::default();
-        let items: Vec<_> = files.iter_mut().map(|file| std::mem::take(&mut file.items)).collect();
-        for items in &items {
-            model.exports(items);
-        }
-        for (file, items) in items.into_iter().enumerate() {
-            let SourceFile { modules, public, .. } = &files[file];
+    /// What files declare whose `pub use` items name these.
+    pub(crate) fn new(files: &mut [SourceFile], exported: HashSet<String>) -> Self {
+        let mut model = Self { exported, ..Self::default() };
+        for (file, source) in files.iter_mut().enumerate() {
+            let SourceFile { modules, public, .. } = source;
             let mut place = Place { file, modules: modules.clone(), public: *public };
-            model.items(items, &mut place);
+            model.items(std::mem::take(&mut source.items), &mut place);
         }
         model.finish();
         model
-    }
-
-    /// What `pub use` names, before anything asks whether it is public.
-    fn exports(&mut self, items: &[Item]) {
-        for item in items {
-            match item {
-                Item::Use(item) if matches!(item.vis, Visibility::Public(_)) => {
-                    self.export(&item.tree, None);
-                }
-                Item::Mod(module) => {
-                    self.exports(module.content.as_ref().map_or(&[], |(_, items)| items));
-                }
-                Item::Macro(item) => {
-                    for items in expand::item_lists(&item.mac.tokens) {
-                        self.exports(&items);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn export(&mut self, tree: &syn::UseTree, module: Option<&syn::Ident>) {
-        match tree {
-            syn::UseTree::Path(path) => self.export(&path.tree, Some(&path.ident)),
-            syn::UseTree::Name(name) => {
-                self.exported.insert(name.ident.to_string());
-            }
-            syn::UseTree::Rename(rename) => {
-                self.exported.insert(rename.ident.to_string());
-            }
-            syn::UseTree::Glob(_) => {
-                self.exported.extend(module.map(ToString::to_string));
-            }
-            syn::UseTree::Group(group) => {
-                for tree in &group.items {
-                    self.export(tree, module);
-                }
-            }
-        }
     }
 
     fn items(&mut self, items: Vec<Item>, place: &mut Place) {
