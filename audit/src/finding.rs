@@ -58,18 +58,23 @@ pub struct Finding {
     /// What is known of the request.
     pub request: Validity,
     /// What was being called.
+    #[serde(default)]
     pub call: String,
     /// What happened, in words.
     pub detail: String,
     /// The request in words.
     pub smallest: String,
     /// The request as statements.
+    #[serde(default)]
     pub code: Vec<String>,
     /// The innermost frames, where they could be had.
+    #[serde(default)]
     pub frames: Vec<Frame>,
     /// The choices that make the request.
+    #[serde(default)]
     pub choices: Vec<u64>,
     /// Whether blocks lay at the left end of their pages.
+    #[serde(default)]
     pub left: bool,
     /// How many requests it took to find.
     pub requests: u64,

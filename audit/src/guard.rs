@@ -9,8 +9,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::backtrace::Backtrace;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitStatus;
 use std::ptr;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -60,43 +63,29 @@ static CASE: AtomicUsize = AtomicUsize::new(0);
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static RECORD: AtomicPtr<Record> = AtomicPtr::new(ptr::null_mut());
 static STACK: AtomicUsize = AtomicUsize::new(0);
-static LOCK: AtomicBool = AtomicBool::new(false);
+/// Held while a block is opened or closed. It allocates nothing, and nothing panics that holds it.
+static LOCK: Mutex<()> = Mutex::new(());
 
 const NOW: Ordering = Ordering::SeqCst;
 
-/// One block of the arena. The table of blocks is sorted by address, since addresses only grow.
+/// One block of the arena. The table of blocks is sorted by address, since addresses only grow; an entry
+/// is written once, before [`COUNT`] says that it is there.
 struct Block {
     /// Its pages.
-    first: AtomicUsize,
-    end: AtomicUsize,
+    first: usize,
+    end: usize,
     /// What was asked for.
-    start: AtomicUsize,
-    size: AtomicUsize,
-    align: AtomicUsize,
+    start: usize,
+    size: usize,
+    align: usize,
     freed: AtomicBool,
 }
 
 impl Block {
-    fn first(&self) -> usize {
-        self.first.load(NOW)
-    }
-
-    fn end(&self) -> usize {
-        self.end.load(NOW)
-    }
-
-    fn start(&self) -> usize {
-        self.start.load(NOW)
-    }
-
-    fn size(&self) -> usize {
-        self.size.load(NOW)
-    }
-
     /// The bytes of its pages in front of it and behind it.
     fn slack(&self) -> [(usize, usize); 2] {
-        let behind = self.start() + self.size();
-        [(self.first(), self.start() - self.first()), (behind, self.end() - behind)]
+        let behind = self.start + self.size;
+        [(self.first, self.start - self.first), (behind, self.end - behind)]
     }
 
     /// The address of a byte in its slack that something wrote to.
@@ -111,25 +100,6 @@ impl Block {
             }
             bytes.iter().position(|&byte| byte != CANARY).map(|at| start + at)
         })
-    }
-}
-
-/// Excludes other threads for as long as it lives.
-struct Locked;
-
-impl Locked {
-    fn take() -> Self {
-        while LOCK.compare_exchange_weak(false, true, NOW, NOW).is_err() {
-            // It is held for system calls, and where there are more threads than processors for a turn.
-            std::thread::yield_now();
-        }
-        Self
-    }
-}
-
-impl Drop for Locked {
-    fn drop(&mut self) {
-        LOCK.store(false, NOW);
     }
 }
 
@@ -187,12 +157,12 @@ fn open(layout: Layout, zeroed: bool) -> Result<usize, Full> {
         return Err(Full::Case);
     }
     // A block that the table has is filled: another thread may end the case at any time.
-    let _locked = Locked::take();
+    let _locked = LOCK.lock();
     let index = COUNT.load(NOW);
     let first = NEXT.load(NOW).checked_next_multiple_of(layout.align().max(page));
     let end = first.and_then(|first| first.checked_add(bytes));
     let limit = BASE.load(NOW) + ARENA - page;
-    let (Some(first), Some(end), Some(block)) = (first, end, blocks().get(index)) else {
+    let (Some(first), Some(end), true) = (first, end, index < MOST_BLOCKS) else {
         return Err(Full::Arena);
     };
     // SAFETY: the pages lie in the arena, and no block has had them.
@@ -200,11 +170,8 @@ fn open(layout: Layout, zeroed: bool) -> Result<usize, Full> {
         return Err(Full::Arena);
     }
     let start = if LEFT.load(NOW) { first } else { first + offset };
-    block.first.store(first, NOW);
-    block.end.store(end, NOW);
-    block.start.store(start, NOW);
-    block.size.store(layout.size(), NOW);
-    block.align.store(layout.align(), NOW);
+    let (size, align, freed) = (layout.size(), layout.align(), AtomicBool::new(false));
+    let block = Block { first, end, start, size, align, freed };
     for (start, len) in block.slack() {
         // SAFETY: the slack lies in the pages that were just opened.
         unsafe { ptr::write_bytes(start as *mut u8, CANARY, len) };
@@ -213,6 +180,9 @@ fn open(layout: Layout, zeroed: bool) -> Result<usize, Full> {
         // SAFETY: the block lies in the pages that were just opened.
         unsafe { ptr::write_bytes(start as *mut u8, FRESH, layout.size()) };
     }
+    let entry = BLOCKS.load(NOW).wrapping_add(index);
+    // SAFETY: the table has room for it, and this thread alone has the lock and the entry.
+    unsafe { entry.write(block) };
     COUNT.store(index + 1, NOW);
     // The page behind it stays closed.
     NEXT.store(end + page, NOW);
@@ -222,14 +192,14 @@ fn open(layout: Layout, zeroed: bool) -> Result<usize, Full> {
 
 /// Closes the pages of the block that begins at an address.
 fn close(start: usize, layout: Layout) {
-    let _locked = Locked::take();
-    let Some(block) = block_before(start).filter(|block| block.start() == start) else {
+    let _locked = LOCK.lock();
+    let Some(block) = block_before(start).filter(|block| block.start == start) else {
         die(Class::BadFree, format_args!("freed {}", Place(start)));
     };
     if block.freed.load(NOW) {
-        die(Class::DoubleFree, format_args!("a block of {} is freed again", Bytes(block.size())));
+        die(Class::DoubleFree, format_args!("a block of {} is freed again", Bytes(block.size)));
     }
-    let (size, align) = (block.size(), block.align.load(NOW));
+    let (size, align) = (block.size, block.align);
     if (size, align) != (layout.size(), layout.align()) {
         let given = Bytes(layout.size());
         let size = Bytes(size);
@@ -245,7 +215,7 @@ fn close(start: usize, layout: Layout) {
         die(Class::OutOfBoundsWrite, format_args!("wrote {}", Place(byte)));
     }
     block.freed.store(true, NOW);
-    let (first, bytes) = (block.first(), block.end() - block.first());
+    let (first, bytes) = (block.first, block.end - block.first);
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
     // SAFETY: the pages are those of a block that nothing owns any more. New pages in their place
     // give the memory back.
@@ -338,13 +308,14 @@ pub(crate) fn prepare() -> io::Result<()> {
     Ok(())
 }
 
+/// The blocks that there are.
 fn blocks() -> &'static [Block] {
-    let blocks = BLOCKS.load(NOW);
-    if blocks.is_null() {
+    let count = COUNT.load(NOW);
+    if count == 0 {
         return &[];
     }
-    // SAFETY: the mapping holds as many blocks, zeros are a valid one, and it is never unmapped.
-    unsafe { std::slice::from_raw_parts(blocks, MOST_BLOCKS) }
+    // SAFETY: the mapping is never unmapped, and so many of its entries are written and stay so.
+    unsafe { std::slice::from_raw_parts(BLOCKS.load(NOW), count) }
 }
 
 /// The record of this process and its children.
@@ -370,8 +341,8 @@ pub(crate) fn enter(left: bool) {
 pub(crate) fn leave() {
     ON.store(false, NOW);
     // Threads that the case started may still allocate and free.
-    let _locked = Locked::take();
-    let blocks = &blocks()[CASE.load(NOW)..COUNT.load(NOW)];
+    let _locked = LOCK.lock();
+    let blocks = &blocks()[CASE.load(NOW)..];
     let live = blocks.iter().filter(|block| !block.freed.load(NOW));
     for byte in live.filter_map(Block::damage) {
         record().found(Class::OutOfBoundsWrite, format_args!("wrote {}", Place(byte)));
@@ -420,32 +391,9 @@ pub(crate) fn processor_time() -> Duration {
     of(libc::RUSAGE_SELF) + of(libc::RUSAGE_CHILDREN)
 }
 
-/// How a child ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
-    Code(c_int),
-    Signal(c_int),
-}
-
-impl std::fmt::Display for Exit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = match *self {
-            Self::Code(code) => return write!(f, "ended the process with exit status {code}"),
-            Self::Signal(libc::SIGABRT) => "SIGABRT",
-            Self::Signal(libc::SIGILL) => "SIGILL",
-            Self::Signal(libc::SIGTRAP) => "SIGTRAP",
-            Self::Signal(libc::SIGFPE) => "SIGFPE",
-            Self::Signal(libc::SIGKILL) => "SIGKILL",
-            Self::Signal(libc::SIGSEGV) => "SIGSEGV",
-            Self::Signal(signal) => return write!(f, "ended the process by signal {signal}"),
-        };
-        write!(f, "ended the process by {name}")
-    }
-}
-
 /// Runs code in a process of its own, silently, and says how that ended. The process has one thread
 /// when this is called.
-pub(crate) fn child(body: impl FnOnce()) -> io::Result<Exit> {
+pub(crate) fn child(body: impl FnOnce()) -> io::Result<ExitStatus> {
     record().returned.store(false, NOW);
     // SAFETY: the process has one thread, so that the child has all there is.
     match unsafe { libc::fork() } {
@@ -471,11 +419,7 @@ pub(crate) fn child(body: impl FnOnce()) -> io::Result<Exit> {
                     return Err(error);
                 }
             }
-            Ok(if libc::WIFSIGNALED(status) {
-                Exit::Signal(libc::WTERMSIG(status))
-            } else {
-                Exit::Code(libc::WEXITSTATUS(status))
-            })
+            Ok(ExitStatus::from_raw(status))
         }
     }
 }
@@ -575,12 +519,12 @@ fn is_write(_context: *mut c_void) -> Option<bool> {
 
 /// The last block whose pages do not begin behind an address.
 fn block_before(address: usize) -> Option<&'static Block> {
-    let blocks = &blocks()[..COUNT.load(NOW)];
-    blocks[..blocks.partition_point(|block| block.first() <= address)].last()
+    let blocks = blocks();
+    blocks[..blocks.partition_point(|block| block.first <= address)].last()
 }
 
 fn is_freed(block: &Block, address: usize) -> bool {
-    address < block.end() && block.freed.load(NOW)
+    address < block.end && block.freed.load(NOW)
 }
 
 /// An address in words: by the nearest block.
@@ -601,7 +545,7 @@ impl std::fmt::Display for Place {
         }
         let before = block_before(address);
         if let Some(block) = before.filter(|block| is_freed(block, address)) {
-            let (start, size) = (block.start(), Bytes(block.size()));
+            let (start, size) = (block.start, Bytes(block.size));
             let at = Bytes(address.abs_diff(start));
             return match address < start {
                 true => write!(f, "{at} before a freed block of {size}"),
@@ -609,21 +553,21 @@ impl std::fmt::Display for Place {
             };
         }
         if let Some(block) =
-            before.filter(|block| (block.start()..block.start() + block.size()).contains(&address))
+            before.filter(|block| (block.start..block.start + block.size).contains(&address))
         {
-            let at = Bytes(address - block.start());
-            return write!(f, "{at} into a block of {}", Bytes(block.size()));
+            let at = Bytes(address - block.start);
+            return write!(f, "{at} into a block of {}", Bytes(block.size));
         }
         // A miss is said relative to the nearer of the blocks on either side.
         let past = before.and_then(|block| {
-            Some((address.checked_sub(block.start() + block.size())?, block, "past the end of"))
+            Some((address.checked_sub(block.start + block.size)?, block, "past the end of"))
         });
-        let after = blocks()[..COUNT.load(NOW)].iter().find(|block| block.start() > address);
-        let short = after.map(|block| (block.start() - address, block, "before"));
+        let after = blocks().iter().find(|block| block.start > address);
+        let short = after.map(|block| (block.start - address, block, "before"));
         let nearer = past.into_iter().chain(short).min_by_key(|&(distance, ..)| distance);
         match nearer {
             Some((distance, block, side)) => {
-                write!(f, "{} {side} a block of {}", Bytes(distance), Bytes(block.size()))
+                write!(f, "{} {side} a block of {}", Bytes(distance), Bytes(block.size))
             }
             None => f.write_str("where no block has been"),
         }

@@ -55,28 +55,6 @@ impl<const N: usize> Write for &Text<N> {
     }
 }
 
-/// How many requests ended in which way.
-#[derive(Default)]
-pub(crate) struct Tallies {
-    pub(crate) good_accepted: AtomicU64,
-    pub(crate) good_refused: AtomicU64,
-    pub(crate) bad_accepted: AtomicU64,
-    pub(crate) bad_refused: AtomicU64,
-    pub(crate) unknown: AtomicU64,
-    /// Cases that showed what an earlier finding shows.
-    pub(crate) repeated: AtomicU64,
-}
-
-impl Tallies {
-    pub(crate) fn reset(&self) {
-        let Self { good_accepted, good_refused, bad_accepted, bad_refused, unknown, repeated } =
-            self;
-        for tally in [good_accepted, good_refused, bad_accepted, bad_refused, unknown, repeated] {
-            tally.store(0, Relaxed);
-        }
-    }
-}
-
 /// All zero is a valid record, the empty one.
 pub(crate) struct Record {
     /// The number of the case.
@@ -104,7 +82,9 @@ pub(crate) struct Record {
     pub(crate) frames: Text<131_072>,
     chosen: AtomicUsize,
     choices: [AtomicU64; MOST_CHOICES],
-    pub(crate) tallies: Tallies,
+    /// How many requests of each [`Validity`] were accepted and refused, and how many showed what an
+    /// earlier finding shows.
+    pub(crate) tallies: [AtomicU64; 7],
 }
 
 impl Record {
@@ -145,12 +125,7 @@ impl Record {
     }
 
     pub(crate) fn set_validity(&self, validity: Validity) {
-        let code = match validity {
-            Validity::Unknown => 0,
-            Validity::Good => 1,
-            Validity::Bad => 2,
-        };
-        self.validity.store(code, Relaxed);
+        self.validity.store(validity as u8 + 1, Relaxed);
     }
 
     /// Remembers a choice; `false` when there is no more room.
@@ -169,15 +144,12 @@ impl Record {
 
     /// Counts the case by how it ended.
     pub(crate) fn count(&self) {
-        let tallies = &self.tallies;
-        let refused = self.refused.load(Relaxed);
-        let tally = match (self.validity(), refused) {
-            (Validity::Good, false) => &tallies.good_accepted,
-            (Validity::Good, true) => &tallies.good_refused,
-            (Validity::Bad, false) => &tallies.bad_accepted,
-            (Validity::Bad, true) => &tallies.bad_refused,
-            (Validity::Unknown, _) => &tallies.unknown,
-        };
-        tally.fetch_add(1, Relaxed);
+        let ended = 2 * self.validity() as usize + usize::from(self.refused.load(Relaxed));
+        self.tallies[ended].fetch_add(1, Relaxed);
+    }
+
+    /// Counts the case as one that shows what an earlier one did.
+    pub(crate) fn repeat(&self) {
+        self.tallies[6].fetch_add(1, Relaxed);
     }
 }

@@ -1,6 +1,8 @@
 //! Adapters for interfaces that take a buffer, a shape, strides and an offset.
 
-use strideproof_oracle::{Request, Truth, address, count, for_each_index, unravel};
+use strideproof_oracle::{
+    Request, Truth, address, colliding_pair, count, exact_sum, for_each_index, unravel,
+};
 
 use crate::class::{Class, Validity};
 use crate::element::Element;
@@ -159,23 +161,17 @@ impl Plan {
         }
         // Whether there may be more indices than memory has addresses is policy.
         let counted = matches!(request.truth(), Truth::View { .. });
-        self.collides = A::EXCLUSIVE && (!counted || self.has_collision());
+        // More indices than units share some.
+        let collide = || {
+            size > request.len as u128
+                || colliding_pair(&request.shape, &request.strides, request.item).is_some()
+        };
+        self.collides = A::EXCLUSIVE && (!counted || collide());
         if self.collides {
             self.validity = if counted { Validity::Bad } else { Validity::Unknown };
         } else if counted && A::promises(request) {
             self.validity = Validity::Good;
         }
-    }
-
-    fn has_collision(&self) -> bool {
-        // More indices than units share some.
-        if count(&self.request.shape) > self.request.len as u128 {
-            return true;
-        }
-        let mut addresses = Vec::new();
-        for_each_index(&self.request.shape, |index| addresses.push(self.address(index)));
-        addresses.sort_unstable();
-        addresses.windows(2).any(|pair| pair[1] - pair[0] < self.request.item as i128)
     }
 
     /// The unit where an index's element begins.
@@ -279,10 +275,8 @@ fn samples(shape: &[usize], size: u128) -> Vec<Vec<usize>> {
 
 /// Where an index's unit begins; `None` where it is too far for a wide integer.
 fn reach(request: &Request, index: &[usize]) -> Option<i128> {
-    let mut terms = index.iter().zip(&request.strides);
-    terms.try_fold(request.offset as i128, |sum, (&i, &stride)| {
-        sum.checked_add((i as i128).checked_mul(stride as i128)?)
-    })
+    let terms = index.iter().map(|&i| i as i128).zip(&request.strides);
+    Some(request.offset as i128 + exact_sum(terms)?)
 }
 
 /// Draws a request in elements: one without gaps, changed in places, over a buffer that is just long

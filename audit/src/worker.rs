@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
-use std::process::ExitCode;
+use std::process::{ExitCode, ExitStatus};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::Case;
 use crate::class::{Class, Validity};
 use crate::finding::{Finding, Frame, Line, Summary};
 use crate::generate::{Gen, Source};
-use crate::guard::{self, Exit};
+use crate::guard;
 
 /// How many cases a child runs at most.
 const BATCH: u64 = 256;
@@ -116,7 +116,7 @@ impl<'a> Run<'a> {
 
     fn run(mut self) -> io::Result<()> {
         let record = guard::record();
-        record.tallies.reset();
+        record.tallies.iter().for_each(|tally| tally.store(0, Relaxed));
         let (mut next, mut said, mut time_outs) = (0, self.began, 0);
         while next < self.plan.requests && self.began.elapsed().as_secs_f64() < self.plan.seconds {
             let end = self.plan.requests.min(next + BATCH);
@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
                         return;
                     }
                     if record.class().is_some() {
-                        record.tallies.repeated.fetch_add(1, Relaxed);
+                        record.repeat();
                     }
                     record.count();
                     // What is drawn next begins with a case of its own.
@@ -146,7 +146,7 @@ impl<'a> Run<'a> {
                 next += 1;
                 let is_time_out = key.0 == Class::TimeOut;
                 let stands = if self.known.contains(&key) {
-                    record.tallies.repeated.fetch_add(1, Relaxed);
+                    record.repeat();
                     true
                 } else {
                     self.report(key, next)?
@@ -316,17 +316,19 @@ impl<'a> Run<'a> {
     }
 
     fn summary(&self, requests: u64) -> Summary {
-        let tallies = &guard::record().tallies;
+        let tallies = guard::record().tallies.each_ref().map(|tally| tally.load(Relaxed));
+        let [good_accepted, good_refused, bad_accepted, bad_refused, accepted, refused, repeated] =
+            tallies;
         Summary {
             case: self.name.to_owned(),
             requests,
             seconds: self.began.elapsed().as_secs_f64(),
-            good_accepted: tallies.good_accepted.load(Relaxed),
-            good_refused: tallies.good_refused.load(Relaxed),
-            bad_accepted: tallies.bad_accepted.load(Relaxed),
-            bad_refused: tallies.bad_refused.load(Relaxed),
-            unspecified: tallies.unknown.load(Relaxed),
-            repeated: tallies.repeated.load(Relaxed),
+            good_accepted,
+            good_refused,
+            bad_accepted,
+            bad_refused,
+            unspecified: accepted + refused,
+            repeated,
         }
     }
 }
@@ -349,12 +351,13 @@ fn message() -> String {
 }
 
 /// Records why a child ended that did not say so itself.
-fn blame(exit: Exit) {
+fn blame(exit: ExitStatus) {
     let record = guard::record();
     if record.returned.load(Relaxed) || record.class().is_some() {
         return;
     }
     let panic = message();
+    let exit = format!("ended the process with {exit}");
     // What the compiler and the standard library check where debug assertions are on. The hook's
     // text has the place before the message.
     const CHECKS: [&str; 3] = [

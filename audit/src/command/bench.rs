@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::planted::Copy;
 use super::target::Target;
 use super::{Failure, Format, Profiles, Run, RunArguments, run_one};
-use crate::class::{Class, Validity};
+use crate::class::Class;
 use crate::finding::{Finding, Summary};
 
 /// Options of `bench`.
@@ -103,50 +103,34 @@ struct Planted {
     /// What is wrong, in words.
     what: String,
     /// The profile, and what took the fewest requests in it.
-    found: Option<(String, Defect)>,
+    found: Option<(String, Finding)>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Found {
     cases: Vec<Summary>,
     /// About memory or aliasing.
-    findings: Vec<Defect>,
+    findings: Vec<Finding>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Defect {
-    case: String,
-    class: Class,
-    request: Validity,
-    detail: String,
-    smallest: String,
-    requests: u64,
-    seconds: f64,
-    shrinking: f64,
+/// What is kept of a finding: not how to reproduce it.
+fn kept(finding: Finding) -> Finding {
+    let (code, frames, choices) = Default::default();
+    Finding { code, frames, choices, ..finding }
 }
 
-impl From<Finding> for Defect {
-    fn from(finding: Finding) -> Self {
-        let Finding { case, class, request, detail, smallest, .. } = finding;
-        let Finding { requests, seconds, shrinking, .. } = finding;
-        Self { case, class, request, detail, smallest, requests, seconds, shrinking }
-    }
-}
-
-impl Defect {
-    /// What it took, and the smallest request, as cells of a table.
-    fn cells(&self, profile: &str) -> String {
-        let Self { class, requests, seconds, shrinking, request, smallest, .. } = self;
-        format!(
-            "{class} | {profile} | {requests} | {seconds:.2} | {shrinking:.2} | {request}: `{smallest}` |"
-        )
-    }
+/// What it took, and the smallest request, as cells of a table.
+fn cells(finding: &Finding, profile: &str) -> String {
+    let Finding { class, requests, seconds, shrinking, request, smallest, .. } = finding;
+    format!(
+        "{class} | {profile} | {requests} | {seconds:.2} | {shrinking:.2} | {request}: `{smallest}` |"
+    )
 }
 
 impl From<Run> for Found {
     fn from(run: Run) -> Self {
         let unsound = run.findings.into_iter().filter(|finding| finding.class.is_unsound());
-        Self { cases: run.cases, findings: unsound.map(Defect::from).collect() }
+        Self { cases: run.cases, findings: unsound.map(kept).collect() }
     }
 }
 
@@ -164,7 +148,7 @@ impl Entry {
     }
 
     /// What is found in its functions, and in which profile.
-    fn defects<'a>(&'a self, results: &'a Results) -> impl Iterator<Item = (&'a str, &'a Defect)> {
+    fn defects<'a>(&'a self, results: &'a Results) -> impl Iterator<Item = (&'a str, &'a Finding)> {
         let profiles = results.targets.get(&self.target).into_iter().flatten();
         profiles.flat_map(move |(profile, found)| {
             let defects = found.findings.iter().filter(|defect| self.covers(&defect.case));
@@ -173,8 +157,8 @@ impl Entry {
     }
 
     /// The expected defect that took the fewest requests.
-    fn found<'a>(&'a self, results: &'a Results) -> Option<(&'a str, &'a Defect)> {
-        let expected = |defect: &Defect| self.classes.contains(&defect.class);
+    fn found<'a>(&'a self, results: &'a Results) -> Option<(&'a str, &'a Finding)> {
+        let expected = |defect: &Finding| self.classes.contains(&defect.class);
         let found = self.defects(results).filter(|(_, defect)| expected(defect));
         found.min_by_key(|(_, defect)| defect.requests)
     }
@@ -306,7 +290,7 @@ fn run_planted(
         for profile in arguments.profile.names() {
             let run = copy.with(fault, |target| run_one(target, profile, &options))?;
             let first = run.findings.into_iter().min_by_key(|finding| finding.requests);
-            found = first.map(|finding| ((*profile).to_owned(), Defect::from(finding)));
+            found = first.map(|finding| ((*profile).to_owned(), kept(finding)));
             if found.is_some() {
                 break;
             }
@@ -320,12 +304,8 @@ fn run_planted(
 
 /// The targets of the table, or those of these names.
 fn names(table: &Table, wanted: &[String]) -> Result<Vec<String>, Failure> {
-    let mut names: Vec<String> = Vec::new();
-    for entry in &table.entry {
-        if !names.contains(&entry.target) {
-            names.push(entry.target.clone());
-        }
-    }
+    let mut names: Vec<_> = table.entry.iter().map(|entry| entry.target.clone()).collect();
+    names.dedup();
     if let Some(unknown) = wanted.iter().find(|name| !names.contains(name)) {
         return Err(format!("there is no target {unknown} in the table").into());
     }
@@ -354,7 +334,7 @@ fn verdict(entry: &Entry, expected: bool, results: &Results) -> String {
     let _ = write!(line, "  {} {case}: ", entry.target);
     let first = entry.found(results).or_else(|| entry.defects(results).next());
     let _ = match first {
-        Some((profile, Defect { class, requests, seconds, smallest, .. })) => {
+        Some((profile, Finding { class, requests, seconds, smallest, .. })) => {
             write!(
                 line,
                 "{class} ({profile}) after {requests} requests, {seconds:.2} s: {smallest}"
@@ -398,7 +378,7 @@ fn found_table(table: &Table, results: &Results) -> String {
                     | --- | --- | --- | --- | --- | --: | --: | --: | --- |\n".to_owned();
     for entry in table.entry.iter().filter(|entry| entry.label == Label::Vulnerable) {
         let Some((profile, defect)) = entry.found(results) else { continue };
-        let (source, target, cells) = (&entry.source, &entry.target, defect.cells(profile));
+        let (source, target, cells) = (&entry.source, &entry.target, cells(defect, profile));
         let _ = writeln!(text, "| {source} | {target} | `{}` | {cells}", defect.case);
     }
     text
@@ -456,7 +436,7 @@ fn markdown(table: &Table, results: &Results) -> String {
         let Some(Planted { what, found }) = results.planted.get(name) else { continue };
         let _ = match found {
             Some((profile, defect)) => {
-                writeln!(text, "| {name} | {what} | {}", defect.cells(profile))
+                writeln!(text, "| {name} | {what} | {}", cells(defect, profile))
             }
             None => writeln!(text, "| {name} | {what} | not found | | | | | |"),
         };

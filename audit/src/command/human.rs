@@ -43,7 +43,7 @@ fn print_finding(out: &mut impl Write, report: &Report, merged: &Merged) -> io::
     for call in merged.calls.iter().filter(|call| !call.is_empty()) {
         writeln!(out, "  call      {call}")?;
     }
-    for frame in merged.frames(report).take(3) {
+    for frame in report.frames(finding).take(3) {
         writeln!(out, "  at        {}:{} {}", frame.file, frame.line, frame.function)?;
     }
     writeln!(

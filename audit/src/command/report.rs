@@ -88,7 +88,10 @@ impl Report {
 
     /// The frames of a finding that are in the crate under audit, the innermost first, with files
     /// relative to the crate's folder.
-    fn frames<'a>(&'a self, finding: &'a Finding) -> impl Iterator<Item = Frame> + use<'a> {
+    pub(super) fn frames<'a>(
+        &'a self,
+        finding: &'a Finding,
+    ) -> impl Iterator<Item = Frame> + use<'a> {
         let folder = &self.target.package.folder;
         finding.frames.iter().filter_map(move |frame| {
             let file = Path::new(&frame.file).strip_prefix(folder).ok()?;
@@ -99,16 +102,6 @@ impl Report {
 
 /// What findings of one root have in common.
 type Root = (Class, Validity, (String, String));
-
-impl Merged {
-    /// The frames in the crate under audit, the innermost first.
-    pub(super) fn frames<'a>(
-        &'a self,
-        report: &'a Report,
-    ) -> impl Iterator<Item = Frame> + use<'a> {
-        report.frames(&self.finding)
-    }
-}
 
 /// Writes a folder for each finding; returns how many.
 ///
@@ -156,7 +149,7 @@ fn manifest(report: &Report) -> String {
 
 fn title(report: &Report, merged: &Merged) -> String {
     let package = &report.target.package;
-    let function = merged.frames(report).next().map(|frame| frame.function);
+    let function = report.frames(&merged.finding).next().map(|frame| frame.function);
     let place = function.unwrap_or_else(|| merged.finding.case.clone());
     format!("{} {}: {} in `{place}`", package.name, package.version, merged.finding.class)
 }
@@ -170,8 +163,8 @@ fn markdown(report: &Report, merged: &Merged) -> String {
         Validity::Unknown => "The documentation does not say whether the request is valid.",
     };
     let calls: Vec<_> = merged.calls.iter().map(|call| format!("- `{call}`")).collect();
-    let mut frames: Vec<_> = merged
-        .frames(report)
+    let mut frames: Vec<_> = report
+        .frames(finding)
         .take(5)
         .map(|frame| format!("- `{}:{}` `{}`", frame.file, frame.line, frame.function))
         .collect();

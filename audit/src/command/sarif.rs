@@ -46,7 +46,7 @@ fn result(report: &Report, merged: &Merged) -> Value {
         "region": { "startLine": 1 },
     }});
     let Package { name, version, .. } = package;
-    let frames = merged.frames(report).map(|frame| {
+    let frames = report.frames(finding).map(|frame| {
         json!({ "location": {
             "physicalLocation": {
                 "artifactLocation": { "uri": format!("{name}-{version}/{}", frame.file) },

@@ -18,26 +18,6 @@ fn some<T: Element>(g: &mut Gen, least: usize) -> Vec<T> {
     g.buffer("buffer", len)
 }
 
-fn read_past(g: &mut Gen) {
-    let (buffer, count) = counted(g);
-    call!(g, zoo::sum(&buffer, count));
-}
-
-fn write_past(g: &mut Gen) {
-    let (mut buffer, count) = counted(g);
-    call!(g, zoo::fill(&mut buffer, count));
-}
-
-fn write_before(g: &mut Gen) {
-    let mut buffer = some(g, 0);
-    call!(g, zoo::shift(&mut buffer));
-}
-
-fn read_before(g: &mut Gen) {
-    let buffer = some(g, 0);
-    call!(g, zoo::neighbours(&buffer));
-}
-
 fn tail(g: &mut Gen) {
     let from = some(g, 0);
     let mut to = g.buffer("to", from.len());
@@ -66,36 +46,6 @@ fn precondition(g: &mut Gen) {
     if count > 0 {
         call!(g, zoo::unchecked(&buffer, count - 1));
     }
-}
-
-fn slack(g: &mut Gen) {
-    let value = g.number("value", 0..=255);
-    call!(g, zoo::write_slack(u8::try_from(value).unwrap_or(0)));
-}
-
-fn use_after_free(g: &mut Gen) {
-    let buffer = some(g, 1);
-    call!(g, zoo::first_after(buffer));
-}
-
-fn double_free(g: &mut Gen) {
-    let buffer = some(g, 1);
-    call!(g, zoo::twice(buffer));
-}
-
-fn wrong_size(g: &mut Gen) {
-    let buffer = some(g, 2);
-    call!(g, zoo::resize(buffer));
-}
-
-fn no_block(g: &mut Gen) {
-    let mut buffer = some(g, 2);
-    call!(g, zoo::adopt(&mut buffer));
-}
-
-fn stack_block(g: &mut Gen) {
-    let value = g.number("value", 0..=9);
-    call!(g, zoo::adopt_local(value as u64));
 }
 
 fn two_exclusive(g: &mut Gen) {
@@ -130,16 +80,6 @@ fn exits(g: &mut Gen) {
     if buffer.len() > 3 {
         std::process::exit(0);
     }
-}
-
-fn recurses(g: &mut Gen) {
-    let depth = g.number("depth", 0..=9);
-    call!(g, zoo::recurse(depth as u64));
-}
-
-fn spins(g: &mut Gen) {
-    let size = g.number("size", 0..=99);
-    call!(g, zoo::spin(size));
 }
 
 fn foreign(g: &mut Gen) {
@@ -233,37 +173,38 @@ impl<const CHECK: u8> View for Strided<CHECK> {
     }
 }
 
-strideproof_audit::main!(
-    read_past,
-    write_past,
-    write_before,
-    read_before,
-    tail,
-    scratch,
-    wrapping,
-    precondition,
-    slack,
-    use_after_free,
-    double_free,
-    wrong_size,
-    no_block,
-    stack_block,
-    two_exclusive,
-    owned_twice,
-    panics,
-    aborts,
-    exits,
-    recurses,
-    spins,
-    foreign,
-    hungry,
-    wrong,
-    strict,
-    sound,
-    threads,
-    view::<Strided<0>>,
-    view::<Strided<1>>,
-    view::<Strided<2>>,
-    view::<Strided<3>>,
-    view::<Strided<4>>,
-);
+/// Adapters that make a request and call one function with it, and with these all that there are.
+macro_rules! cases {
+    (
+        [$($other:expr),+ $(,)?]
+        |$g:ident| $($name:ident: $variable:pat = $request:expr => $call:expr;)+
+    ) => {
+        $(fn $name($g: &mut Gen) {
+            let $variable = $request;
+            call!($g, $call);
+        })+
+
+        strideproof_audit::main!($($name,)+ $($other),+);
+    };
+}
+
+cases! {
+    [
+        tail, scratch, wrapping, precondition, two_exclusive, owned_twice, panics, aborts, exits,
+        foreign, hungry, wrong, strict, sound, threads, view::<Strided<0>>, view::<Strided<1>>,
+        view::<Strided<2>>, view::<Strided<3>>, view::<Strided<4>>,
+    ]
+    |g|
+    read_past: (buffer, count) = counted(g) => zoo::sum(&buffer, count);
+    write_past: (mut buffer, count) = counted(g) => zoo::fill(&mut buffer, count);
+    write_before: mut buffer = some(g, 0) => zoo::shift(&mut buffer);
+    read_before: buffer = some(g, 0) => zoo::neighbours(&buffer);
+    slack: value = g.number("value", 0..=255) => zoo::write_slack(u8::try_from(value).unwrap_or(0));
+    use_after_free: buffer = some(g, 1) => zoo::first_after(buffer);
+    double_free: buffer = some(g, 1) => zoo::twice(buffer);
+    wrong_size: buffer = some(g, 2) => zoo::resize(buffer);
+    no_block: mut buffer = some(g, 2) => zoo::adopt(&mut buffer);
+    stack_block: value = g.number("value", 0..=9) => zoo::adopt_local(value as u64);
+    recurses: depth = g.number("depth", 0..=9) => zoo::recurse(depth as u64);
+    spins: size = g.number("size", 0..=99) => zoo::spin(size);
+}
