@@ -25,7 +25,7 @@ pub(crate) const fn within(call: usize, [a, b, c, _]: Moment) -> Moment {
 }
 
 /// The last moment of a step.
-pub(crate) const fn last_of(step: usize) -> Moment {
+pub(crate) const fn end_of(step: usize) -> Moment {
     within(step, [END; 4])
 }
 
@@ -371,6 +371,6 @@ impl Walk<'_> {
     }
 
     fn is_bounded(&self, atom: &Atom) -> bool {
-        self.body.bounds(atom, Some(last_of(self.step))).iter().any(|guard| guard.is_sound())
+        self.body.bounds(atom, Some(end_of(self.step))).iter().any(|guard| guard.is_sound())
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use proc_macro2::Span;
 
 use crate::Without;
-use crate::flow::{Body, Guard, Moment, last_of, within};
+use crate::flow::{Body, Guard, Moment, end_of, within};
 use crate::model::{FnId, Kind, Model, Name};
 use crate::value::{Arithmetic, Atom, Ease, argument};
 
@@ -176,7 +176,7 @@ impl<'a> Linker<'a> {
             for sink in &body.sinks {
                 for &atom in &sink.index.atoms {
                     let way = Way::from(self.place(function, sink.span), sink.what);
-                    let need = Need { atom, at: Some(last_of(sink.step)), way };
+                    let need = Need { atom, at: Some(end_of(sink.step)), way };
                     self.offer(function, need, sink.index.used_arithmetic());
                 }
             }
@@ -268,7 +268,7 @@ impl<'a> Linker<'a> {
                     let at = match need.at {
                         Some(at) if need.way.types.is_empty() => within(call.step, at),
                         // A field is accessed when its value is there, and not before what is next.
-                        _ => last_of(call.step + 1),
+                        _ => end_of(call.step + 1),
                     };
                     let mut need = Need { atom: *atom, at: Some(at), ..need.clone() };
                     need.way.exact &= call.callees.exact;
