@@ -225,20 +225,17 @@ impl Results {
     }
 }
 
+/// How a fault was noticed, and after how many inputs; `Err` says what was seen instead.
+type Answer = Result<(String, Option<u64>)>;
+
 /// One way of asking.
 trait Engine: Sync {
     /// Fails unless what the faults name finds nothing in the unchanged copy.
     fn baseline(&mut self, copy: &Path, wanted: &[&Fault], results: &mut Results) -> Result;
 
-    /// How the copy's fault was noticed, and after how many inputs; `Err` says what was seen
-    /// instead. A tool that fails has noticed nothing. The switch is that of the fault, if it is one of
-    /// many in the copy.
-    fn ask(
-        &self,
-        copy: &Path,
-        fault: &Fault,
-        switch: Option<Switch>,
-    ) -> Result<(String, Option<u64>)>;
+    /// How the copy's fault was noticed. A tool that fails has noticed nothing. The switch is that of
+    /// the fault, if it is one of many in the copy.
+    fn ask(&self, copy: &Path, fault: &Fault, switch: Option<Switch>) -> Answer;
 }
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result {

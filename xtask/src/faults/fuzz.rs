@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Engine, Fault, Results, Switch};
+use super::{Answer, Engine, Fault, Results, Switch};
 use crate::fuzz::engine::{self, Build, Ended, Target};
 use crate::hash::Hash;
 use crate::text::thousands;
@@ -140,12 +140,7 @@ impl Engine for Fuzz {
         Ok(())
     }
 
-    fn ask(
-        &self,
-        copy: &Path,
-        fault: &Fault,
-        switch: Option<Switch>,
-    ) -> Result<(String, Option<u64>)> {
+    fn ask(&self, copy: &Path, fault: &Fault, switch: Option<Switch>) -> Answer {
         let target = fault.fuzz.as_deref().unwrap_or_default();
         let ended = self.run(copy, target, &fault.name, switch)?;
         let runs = thousands(ended.runs);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Engine, Fault, Results, Switch};
+use super::{Answer, Engine, Fault, Results, Switch};
 use crate::census::{self, Census, Harness};
 use crate::{Result, prove};
 
@@ -74,7 +74,7 @@ impl Engine for Kani {
         Ok(())
     }
 
-    fn ask(&self, copy: &Path, fault: &Fault, _: Option<Switch>) -> Result<(String, Option<u64>)> {
+    fn ask(&self, copy: &Path, fault: &Fault, _: Option<Switch>) -> Answer {
         let failures = failures(copy, &harness(&self.census, fault)?.name)?;
         let check = fault.check.as_deref().unwrap_or_default();
         let named = |failure: &&String| failure.starts_with("failure: ") && failure.contains(check);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Engine, Fault, Results, Switch};
+use super::{Answer, Engine, Fault, Results, Switch};
 use crate::Result;
 use crate::rocq::{faults, ledger};
 
@@ -33,7 +33,7 @@ impl Engine for Rocq {
         faults::unrefuted(copy, &requests)
     }
 
-    fn ask(&self, copy: &Path, fault: &Fault, _: Option<Switch>) -> Result<(String, Option<u64>)> {
+    fn ask(&self, copy: &Path, fault: &Fault, _: Option<Switch>) -> Answer {
         if let Some(why) = &fault.refused {
             return Ok((faults::refused(copy, why)?, None));
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Engine, Fault, Results, Switch};
+use super::{Answer, Engine, Fault, Results, Switch};
 use crate::process::Process;
 use crate::{Result, files_below, read};
 
@@ -243,12 +243,7 @@ impl Engine for Tests {
         }
     }
 
-    fn ask(
-        &self,
-        copy: &Path,
-        fault: &Fault,
-        switch: Option<Switch>,
-    ) -> Result<(String, Option<u64>)> {
+    fn ask(&self, copy: &Path, fault: &Fault, switch: Option<Switch>) -> Answer {
         let names = fault.named(super::By::Tests).into_iter().collect();
         let failing = self.failing(copy, &fault.name, &names, switch)?;
         for name in names {
