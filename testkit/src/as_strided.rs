@@ -170,6 +170,11 @@ fn at_run_time<T: Element>(case: &Case, buffer: &[T], elements: &[T]) {
     read_every_way(&view, elements, case.turn.to_le_bytes()[1]);
     let text = format!("{:?}", view.layout());
     assert!(text.contains(&format!("{strides:?}")), "{case:?}: {text} at run-time rank");
+    // So often that an axis is left out in print, and one beside it is perhaps not.
+    let repeats = [400, 3 + usize::from(case.turn.to_le_bytes()[2]) % 5];
+    let many = view.try_broadcast_to([&repeats[..], shape].concat());
+    let many = many.unwrap_or_else(|error| panic!("{case:?}: repeated {repeats:?}: {error}"));
+    is_printed(&many, |at| Some(elements[at % elements.len()]), case.turn.to_le_bytes()[3]);
 }
 
 /// What is left out: row-major strides, and the buffer's own shape.

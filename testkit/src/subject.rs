@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use strideproof::overlap::Sharing;
 use strideproof::{
-    Const, Dyn, Error, Layout, LayoutDyn, Operand, PerAxis, Rank, Unit, check_bytes,
+    Const, Dyn, Error, Layout, LayoutDyn, Operand, PerAxis, Rank, Unit, check_bytes, check_elements,
 };
 use strideproof_oracle::model::{Part, Refusal, View as Model};
 use strideproof_oracle::{Answer, Extent, Remedy, Request, address, for_each_index};
@@ -14,25 +14,32 @@ use strideproof_oracle::{Answer, Extent, Remedy, Request, address, for_each_inde
 /// The byte form, at any rank and any itemsize.
 pub fn bytes(request: &Request) -> Answer {
     let &Request { ref shape, ref strides, offset, len, item } = request;
-    match check_bytes(shape, strides, offset, len, item) {
+    numbers(check_bytes(shape, strides, offset, len, item), request, Unit::Bytes)
+}
+
+fn numbers(found: Result<strideproof::Extent, Error>, request: &Request, expected: Unit) -> Answer {
+    match found {
         Ok(extent) => Answer::Accepted(Extent {
             count: extent.count as u128,
             lowest: extent.lowest as i128,
             highest: extent.highest as i128,
             required_len: extent.required_len as i128,
         }),
-        Err(error) => translate(&error, request, Unit::Bytes),
+        Err(error) => translate(&error, request, expected),
     }
 }
 
 /// `Layout::new` of run-time rank, for items of one unit.
 ///
 /// # Panics
-/// For other requests, and when the layout does not keep what it was given.
+/// For other requests, when the layout does not keep what it was given, and when `check_elements`
+/// answers otherwise.
 pub fn elements(request: &Request) -> Answer {
-    layout_of(request, |Request { shape, strides, offset, len, .. }| {
-        Layout::<Dyn>::new(shape, strides, *offset, *len)
-    })
+    let Request { shape, strides, offset, len, .. } = request;
+    let answer = layout_of(request, |_| Layout::<Dyn>::new(shape, strides, *offset, *len));
+    let checked = numbers(check_elements(shape, strides, *offset, *len), request, Unit::Elements);
+    assert_eq!(checked, answer, "check_elements, and the layout, of {request:?}");
+    answer
 }
 
 /// `Layout::new` of constant rank, up to rank 6.

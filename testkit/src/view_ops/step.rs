@@ -313,7 +313,10 @@ fn read<T: Piece>(at: At<'_>, shadow: &Shadow, view: &StridedViewDyn<'_, T>, mod
         Some(Does::Pair(pair)) => parts::beside(at, shadow, view, model, pair),
         Some(&Does::WrongCount(given)) => agree::wrong_counts(at, view.layout(), given),
         Some(&Does::Field(to, offset)) => {
-            T::field(Part { at, model, to, offset }, shadow, view.clone());
+            // Beside the one that is named, each that begins in the element.
+            for offset in (0..size_of::<T>()).chain([offset]) {
+                T::field(Part { at, model, to, offset }, shadow, view.clone());
+            }
         }
         Some(Does::InMemoryOrder) => order::in_memory(at, view, model),
         Some(Does::Bulk(bulk)) => bulk.run(),
@@ -333,7 +336,9 @@ fn write<T: Piece>(
     match &step.does {
         Does::Write(write) => writes::write(at, shadow, view, model, write),
         &Does::Field(to, offset) => {
-            T::field_mut(Part { at, model, to, offset }, shadow, view.reborrow());
+            for offset in (0..size_of::<T>()).chain([offset]) {
+                T::field_mut(Part { at, model, to, offset }, shadow, view.reborrow());
+            }
             agree::reads(at, shadow, &view.as_view(), model);
         }
         Does::Derive(op) => {
