@@ -2,7 +2,7 @@
 //! wrong. Those in bytes are seeds of the fuzz target `bytes` as well, which compares them with the same
 //! requests in elements.
 
-use strideproof::{Error, LayoutDyn, StridedViewMutDyn};
+use strideproof::{Error, LayoutDyn, StridedViewMutDyn, check_elements};
 use strideproof_oracle::cases::{Known, all};
 use strideproof_oracle::{Answer, Request, colliding_pair, is_collision, judge};
 use strideproof_testkit::subject;
@@ -70,4 +70,17 @@ fn every_line_has_its_verdict_and_a_true_witness() {
     }
     // Change the files, and these change.
     assert_eq!((accepted, rejected, aliased), (99, 66, 11));
+}
+
+#[test]
+fn too_many_elements_are_told_before_what_leaves_the_buffer() {
+    // The second axis leaves the buffer; with it or with the third there are too many.
+    for (shape, strides, axis) in [
+        ([4, 1 << 62, 1], [0, 1, 0], 1),
+        ([4, 2, 1 << 60], [0, 9, 0], 2),
+        ([9, 4, 1 << 61], [0, 9, 1], 2),
+    ] {
+        let told = check_elements(&shape, &strides, 0, 5);
+        assert_eq!(told, Err(Error::TooManyElements { axis }), "{shape:?}");
+    }
 }

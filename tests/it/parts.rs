@@ -1,5 +1,7 @@
 //! Parts of a view that must have no element in common, against plain lists of addresses.
 
+use std::collections::HashSet;
+
 use strideproof::overlap::Sharing;
 use strideproof::{Error, LayoutDyn, Slice, StridedViewMut, as_strided_mut, s};
 use strideproof_oracle::grid::for_each_array;
@@ -58,6 +60,54 @@ fn parts_of_a_view_that_counts_bytes_share_bytes() {
         let disjoint = (4..=8).contains(&stride);
         assert_eq!(view.disjoint_over(1) == Ok(Sharing::Disjoint), disjoint, "{stride}");
     }
+}
+
+/// The positions that a slice selects, as Python says.
+fn positions(slice: Slice, size: usize) -> HashSet<usize> {
+    let numbers: Vec<usize> = (0..size).collect();
+    strideproof::StridedView::from_slice(&numbers).unwrap().slice([slice]).iter().copied().collect()
+}
+
+#[test]
+fn parts_for_writing_are_given_out_exactly_when_they_have_no_index_in_common() {
+    const SIZE: usize = 6;
+    let ends = || [None, Some(-9), Some(0), Some(1), Some(3), Some(4), Some(-1)].into_iter();
+    let ranges = ends().flat_map(|start| ends().map(move |end| (start, end)));
+    let slices: Vec<Slice> = ranges
+        .flat_map(|(start, end)| [1, 2, 3, -1, -2].map(|step| Slice::new(start, end, step)))
+        .collect();
+    let (mut given, mut refused) = (0, 0);
+    for (i, &one) in slices.iter().enumerate().step_by(3) {
+        for &other in &slices {
+            // Beside a second axis, on which both take the same or neighbouring columns.
+            for shift in 0..2 {
+                let mut data = [0; 2 * SIZE];
+                let view = as_strided_mut(&mut data, [SIZE, 2], [-2, 1], 2 * SIZE - 2).unwrap();
+                let column = |from: usize| Slice::from(from..from + 1);
+                let parts = view.try_multi_slice_mut([[one, column(0)], [other, column(shift)]]);
+                let (a, b) = (positions(one, SIZE), positions(other, SIZE));
+                let meet: Vec<usize> = a.intersection(&b).copied().collect();
+                match parts {
+                    Ok([mut first, mut second]) => {
+                        assert!(shift == 1 || meet.is_empty(), "{one:?} {other:?}");
+                        assert_eq!((first.len(), second.len()), (a.len(), b.len()));
+                        first.fill(1);
+                        second.fill(2);
+                        let count = |value| data.iter().filter(|&&n| n == value).count();
+                        assert_eq!((count(1), count(2)), (a.len(), b.len()), "{one:?} {other:?}");
+                        given += 1;
+                    }
+                    Err(Error::PartsOverlap { first: 0, second: 1, index }) => {
+                        let Some(&[row, 0]) = index.as_slice() else { panic!("{index}") };
+                        assert!(shift == 0 && meet.contains(&row), "{one:?} {other:?}: {index}");
+                        refused += 1;
+                    }
+                    Err(error) => panic!("{i}: {error}"),
+                }
+            }
+        }
+    }
+    assert!(given > 10_000 && refused > 3000, "{given} given, {refused} refused");
 }
 
 #[test]
