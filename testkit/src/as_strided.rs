@@ -80,8 +80,10 @@ fn of_rank<T: Element, const N: usize>(case: &Case, memory: &impl Unchecked) {
             // An index that is no corner.
             let mut random = Rng::new(case.turn);
             let index: Vec<usize> = shape.iter().map(|&size| random.below(size)).collect();
-            let expected = oracle::address(strides, *offset, &index);
-            let expected = usize::try_from(expected).ok().filter(|_| !dynamic.is_empty());
+            // Of an empty view no address is bounded, and there is none.
+            let expected = (!dynamic.is_empty())
+                .then(|| oracle::address(strides, *offset, &index))
+                .and_then(|address| usize::try_from(address).ok());
             assert_eq!(dynamic.address(&index), expected, "{case:?}: the address of {index:?}");
         }
         (Err(fixed), Err(dynamic)) => {

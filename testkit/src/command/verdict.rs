@@ -191,12 +191,12 @@ impl Verdict {
         let items = asked.items().ok_or("no items")?;
         let known = items.is_unique();
         if asked.mutable && (self.word == Word::Rejected || known == Some(false)) {
-            check!(known != Some(true), "refused, but no two indices share memory");
             let code = self.text("code")?;
             if code == "SP007" {
                 check!(hard_pressed || !items.is_small(), "undecided, but {known:?}");
                 return self.refused("SP007", None).map(|()| false);
             }
+            check!(known != Some(true), "refused, but no two indices share memory");
             check!(code == "SP006", "{code} and not SP006");
             check!(self.field("index")? == self.field("first")?, "index is not first");
             check!(
