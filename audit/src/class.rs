@@ -91,11 +91,13 @@ impl Class {
     }
 
     /// Its name where there are no spaces.
+    #[cfg(feature = "command")]
     pub(crate) fn id(self) -> String {
         self.name().replace(' ', "-")
     }
 
     /// How grave it is, in SARIF's words.
+    #[cfg(feature = "command")]
     pub(crate) fn level(self) -> &'static str {
         if self.is_unsound() { "error" } else { "note" }
     }
