@@ -387,6 +387,12 @@ fn of_no_bytes(case: &Case) {
     let buffer = vec![0; len];
     let view = StridedViewDyn::<[u8; 0]>::from_bytes(&buffer, &shape[..], &strides[..], offset);
     assert_eq!(view.err(), expected, "{case:?}: read as items of no bytes");
+    // In steps of bytes each of them has a place.
+    if let Ok(layout) = LayoutDyn::new(&shape[..], &strides[..], offset, len) {
+        let view = View::<&[[u8; 0]], _, Dyn, Bytes>::new(&buffer, layout);
+        let count = view.map(|view| view.iter().len() as u128);
+        assert_eq!(count, Ok(oracle::count(shape)), "{case:?}: items of no bytes by their steps");
+    }
 }
 
 /// Reading items of another type along an axis joins the elements' bytes or cuts them up, in their order.

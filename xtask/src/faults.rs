@@ -102,8 +102,6 @@ pub(crate) struct Fault {
     refused: Option<String>,
     /// Why nothing outside the library can tell: the target must find nothing.
     equivalent: Option<String>,
-    /// Why tests and targets cannot be built with this fault and others at once.
-    alone: Option<String>,
 }
 
 impl Fault {

@@ -10,8 +10,9 @@ use syn::visit::Visit;
 use super::Fault;
 use crate::{Result, read, save};
 
-/// The variable that holds a fault's number; without it the program is as it was.
-const VARIABLE: &str = "PLANTED";
+/// The variable that holds a fault's number, and is read in [`MODULE`]; without it the program is as
+/// it was.
+const VARIABLE: &str = "STRIDEPROOF_PLANTED";
 
 /// Where the number is in the copy. It is read before `main`, and asked for by functions in
 /// constants, too.
@@ -29,7 +30,7 @@ pub mod planted {
     }
 
     extern "C" fn set() {
-        let fault = std::env::var("PLANTED").ok().and_then(|fault| fault.parse().ok());
+        let fault = std::env::var("STRIDEPROOF_PLANTED").ok().and_then(|fault| fault.parse().ok());
         unsafe { (&raw mut FAULT).write(fault.unwrap_or(0)) }
     }
 
@@ -131,7 +132,7 @@ fn with_bodies(
 /// have to be planted alone: they edit constants or types, or the text of a macro.
 pub(super) fn plant(copy: &Path, faults: &[&Fault]) -> Result<BTreeMap<String, Switch>> {
     let mut files: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    for (number, fault) in (1..).zip(faults).filter(|(_, fault)| fault.alone.is_none()) {
+    for (number, fault) in (1..).zip(faults) {
         files.entry(&fault.file).or_default().push((number, *fault));
     }
     let mut switches = BTreeMap::new();

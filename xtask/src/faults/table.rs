@@ -13,13 +13,14 @@ const HEAD: &str = "\
 # Planted faults
 
 Each is one edit of a copy of the project (`faults.toml`). `cargo xtask mutants` makes the edit and
-runs what the entry names; tests and fuzz targets are built once, with a body of each edited function for
-every fault in it, and run with one fault switched on. Coq must refuse the lemma, and prove the claim false by evaluating the faulty
-code on the request given here. The Kani harness must fail the check given here. Every test must fail, with
-each of three seeds where it draws random values. The fuzz target must find an input from an empty
-corpus with `-seed=1`; it needed the number of inputs given here, and finds nothing in as many on the
-unchanged copy. *AddressSanitizer* means that memory outside the buffer was touched, *oracle* that an
-answer or an element was not the specification's, *overflow check* that arithmetic left its type.
+runs what the entry names. Coq must refuse the lemma, and prove the claim false by evaluating the faulty
+code on the request given here. The Kani harness must fail the check given here. Every test must fail, or
+not end within two minutes, with each of three seeds where it draws random values. The fuzz target must
+find an input from an empty corpus with `-seed=1`; it needed the number of inputs given here, and finds
+nothing in as many on the unchanged copy. Tests and targets are built once: in the copy a function has a
+body for every fault that is in it, and a variable of the process says which one runs. Edits outside of
+functions are built alone. *AddressSanitizer* means that memory outside the buffer was touched, *oracle*
+that an answer or an element was not the specification's, *overflow check* that arithmetic left its type.
 *Stale* means that the edited file, the question or the flags of the build have changed since.
 Written by `cargo xtask mutants`, never by hand.
 
